@@ -1,0 +1,72 @@
+"""Every error of the house.
+
+    SendoffError
+    |-- Refused            the house says no; an answer, not a fault (exit 1)
+    |-- BadInput           a file, flag, date or id is not usable (exit 2)
+    |-- Broken             evidence does not hold together: a digest, chain or signature is wrong (exit 1)
+    `-- ConnectorError     a vendor did not do or say what was asked
+        |-- Denied         it knows us and says no, or does not know us (401, 403)
+        |-- Throttled      it asks us to come back later
+        |-- Unreachable    no answer, a broken answer, or a 5xx: nothing is known
+        |-- Conflict       the object is busy, locked or still in use (409 and kin)
+        `-- Confusing      an answer that does not fit the vendor's own page
+"""
+
+
+class SendoffError(Exception):
+    """The root. The message says what, where and what to do now."""
+
+
+class Refused(SendoffError):
+    """The house says no, and nothing was changed."""
+
+
+class BadInput(SendoffError):
+    """Something given to us cannot be used; `where` names the file, line or flag."""
+
+    def __init__(self, message: str, *, where: str = "") -> None:
+        super().__init__(f"{where}: {message}" if where else message)
+        self.where = where
+
+
+class Broken(SendoffError):
+    """A digest, chain or signature does not hold."""
+
+
+class ConnectorError(SendoffError):
+    """A vendor did not do or say what was asked. `code` is the vendor's own word for it, never a raw body."""
+
+    permanent = True
+
+    def __init__(self, message: str, *, system: str, code: str = "") -> None:
+        super().__init__(f"{system}: {message}" + (f" ({code})" if code else ""))
+        self.system = system
+        self.code = code
+
+
+class Denied(ConnectorError):
+    """The vendor refuses this key for this call."""
+
+
+class Throttled(ConnectorError):
+    """Too many calls; come back after `after` seconds."""
+
+    permanent = False
+
+    def __init__(self, message: str, *, system: str, after: float, code: str = "") -> None:
+        super().__init__(message, system=system, code=code)
+        self.after = after
+
+
+class Unreachable(ConnectorError):
+    """No usable answer came back; whether anything happened is not known."""
+
+    permanent = False
+
+
+class Conflict(ConnectorError):
+    """The object is busy, locked, or something still uses it."""
+
+
+class Confusing(ConnectorError):
+    """The answer does not fit the vendor's page; it counts as not read."""

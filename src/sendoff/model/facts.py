@@ -1,0 +1,164 @@
+"""The facts of a leaving: what stage 0 of the checklist asks, and what every gate reads."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from sendoff.model.digest import Digest, digest
+from sendoff.model.inventory import Kind, System
+from sendoff.model.people import Contact, PersonId
+from sendoff.model.template import Tier
+
+
+class LeavesCsp(StrEnum):
+    """Does the customer leave our CSP?"""
+
+    YES = "yes"
+    NO = "no"
+    NEVER_WAS = "never was"
+
+
+class Destination(StrEnum):
+    """Where one row of the scope goes."""
+
+    LEAVES = "leaves"
+    STAYS = "stays"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScopeRow:
+    """One subscription or object of a system, and what becomes of it."""
+
+    system: System
+    id: str
+    name: str
+    destination: Destination = Destination.LEAVES
+    owner: str = ""
+    cutover: date | None = None
+    """The day the new owner takes over; None means the contract's last day."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """One thing that onboarding wrote down as made by us."""
+
+    system: System
+    kind: Kind
+    id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer:
+    """Who leaves. `tenant` is their Entra tenant id."""
+
+    slug: str
+    name: str
+    tenant: str
+    domains: tuple[str, ...]
+    contacts: tuple[Contact, ...] = ()
+
+    @property
+    def signatories(self) -> tuple[Contact, ...]:
+        """Those who may sign for the customer."""
+        return tuple(contact for contact in self.contacts if contact.signatory)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provider:
+    """Us. `principals` are object ids of ours in other tenants, such as the Admin agents group."""
+
+    name: str
+    tenant: str
+    domains: tuple[str, ...]
+    mailbox: str
+    tag: str = "managedBy=intercept"
+    principals: tuple[str, ...] = ()
+    executor: str = ""
+    """Object id of the service principal that this program itself runs as in the customer's tenant."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Supplier:
+    """The new MSP."""
+
+    name: str
+    domains: tuple[str, ...]
+    contacts: tuple[Contact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """The notice of termination. `reached` is the day it reached us, on the customer's calendar."""
+
+    reached: date
+    evidence: Digest
+    sender: str
+    """Mail address or name of who sent it."""
+    called_back: str
+    """The number that was called back, known to us before the notice; empty when nobody called."""
+    recorded_by: PersonId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """Who receives the secrets, and the age key they enrolled."""
+
+    name: str
+    mail: str
+    age_key: str
+    enrolled: datetime
+    read_back_by: PersonId
+    """The person of ours who had the fingerprint read back over a second channel."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """Ids of the customer in each system, beyond the scope table."""
+
+    prtg_groups: tuple[str, ...] = ()
+    prtg_probe: str = ""
+    vault_folder: str = ""
+    vault_lists: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Everything typed that the gates and plans of one case read; no free text decides anything."""
+
+    customer: Customer
+    provider: Provider
+    contract_end: date
+    ending: Tier
+    leaves_csp: LeavesCsp
+    access_until: date
+    """The last day on which we may use any access; after it we only remove our own keys."""
+    notice: Notice
+    scope: tuple[ScopeRow, ...]
+    remaining: Tier | None = None
+    supplier: Supplier | None = None
+    no_supplier_because: str = ""
+    recipient: Recipient | None = None
+    places: Places = Places()
+    record: tuple[Recorded, ...] = ()
+    zone: str = "Europe/Amsterdam"
+    language: str = "nl"
+
+    @property
+    def leaving(self) -> tuple[ScopeRow, ...]:
+        """The rows that leave."""
+        return tuple(row for row in self.scope if row.destination is Destination.LEAVES)
+
+    @property
+    def all_leave(self) -> bool:
+        """True when no row stays, so that tenant-wide things and keys may go."""
+        return len(self.leaving) == len(self.scope)
+
+    @property
+    def scope_digest(self) -> Digest:
+        """Names exactly whom and what this case may touch."""
+        return digest([self.customer.tenant, self.customer.slug, self.scope, self.places])
+
+    @property
+    def frozen_digest(self) -> Digest:
+        """The facts of which a change voids every approval: recipient, new supplier and their domains, and the scope."""
+        return digest([self.recipient, self.supplier, self.customer.domains, self.provider.domains, self.scope_digest])

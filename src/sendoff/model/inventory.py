@@ -1,0 +1,201 @@
+"""What a look found: cells, items, blind spots; and whose each thing is."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sendoff.model.digest import Digest
+from sendoff.model.key import Key
+
+
+class System(StrEnum):
+    """The vendors' things out there."""
+
+    AZURE = "azure"
+    """Azure Resource Manager."""
+    ENTRA = "entra"
+    """Microsoft Graph at the customer's tenant."""
+    OFFICE = "office"
+    """Microsoft Graph at our own tenant: mail and calendar."""
+    PRTG = "prtg"
+    PASSWORDSTATE = "passwordstate"  # noqa: S105 (a product's name)
+    PARTNER_CENTER = "partner-center"
+    TOPDESK = "topdesk"
+    REASSURE = "reassure"
+    GITHUB = "github"
+
+
+class Kind(StrEnum):
+    """The kinds of things we can meet; each belongs to one system."""
+
+    RESOURCE = "resource"
+    GROUP = "resource-group"
+    POLICY_EXEMPTION = "policy-exemption"
+    POLICY_ASSIGNMENT = "policy-assignment"
+    POLICY_SET = "policy-set-definition"
+    POLICY_DEFINITION = "policy-definition"
+    ROLE_ASSIGNMENT = "role-assignment"
+    DIAGNOSTIC_SETTING = "diagnostic-setting"
+    BUDGET = "budget"
+    LOCK = "lock"
+    DELEGATION = "delegation"
+    DELEGATION_DEFINITION = "delegation-definition"
+    USER = "user"
+    GUEST = "guest"
+    SERVICE_PRINCIPAL = "service-principal"
+    ADMINISTRATOR = "administrator"
+    MAIL = "mail"
+    MEETING = "meeting"
+    PRTG_GROUP = "prtg-group"
+    PRTG_DEVICE = "prtg-device"
+    PRTG_PROBE = "prtg-probe"
+    SECRET = "secret"  # noqa: S105 (a kind of thing, not a secret)
+    SECRET_LIST = "secret-list"  # noqa: S105
+
+
+class Verb(StrEnum):
+    """What an action does."""
+
+    EXPORT = "export"
+    DISCLOSE = "disclose"
+    CREATE = "create"
+    REMOVE = "remove"
+    DISABLE = "disable"
+    PUT_BACK = "put back"
+    SEND = "send"
+    ACCEPT = "accept"
+    END = "end"
+
+
+class Whose(StrEnum):
+    """The four answers to: whose is it?"""
+
+    OURS = "ours"
+    CUSTOMERS = "the customer's"
+    SHARED = "shared"
+    UNKNOWN = "unknown"
+
+
+class SignKind(StrEnum):
+    """What can tell whose a thing is, strongest first. A name alone never decides."""
+
+    RECORD = "record"
+    """Onboarding wrote down that it made this."""
+    CREATOR = "creator"
+    """Who made it, by the vendor's own log."""
+    OWNER_TENANT = "owner tenant"
+    """The Entra tenant it belongs to or gives rights to."""
+    MAIL_DOMAIN = "mail domain"
+    """The domain of the address it stands for."""
+    TAG = "tag"
+    METADATA = "metadata"
+    PLACE = "place"
+    """It lies inside a thing whose owner is known, such as a folder or group of one customer."""
+    USED_BY = "used by"
+    """Something else needs it."""
+    NAME = "name"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sign:
+    """One observation on an item; `value` is as the vendor writes it."""
+
+    kind: SignKind
+    value: str
+
+
+class Rebuildable(StrEnum):
+    """How far a removed object can be made again from its before-image."""
+
+    FULLY = "fully"
+    PARTLY = "partly"
+    NOT = "not"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """Scope x kind x key: one thing that a complete look must read.
+
+    `scope` is the vendor's id of the place: a subscription id, a tenant id, a PRTG group id, a folder path, a mailbox.
+    """
+
+    system: System
+    kind: Kind
+    scope: str
+    key: Key
+
+    @property
+    def name(self) -> str:
+        """A short name for screens and messages."""
+        return f"{self.kind} in {self.system} {self.scope} by {self.key}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One thing that was found. `id` is the vendor's id in the vendor's spelling; `image` is the digest of its
+    canonical bytes with secret fields taken out, which lie in the evidence store."""
+
+    system: System
+    kind: Kind
+    id: str
+    name: str
+    scope: str
+    key: Key
+    image: Digest
+    signs: tuple[Sign, ...] = ()
+    uses: tuple[str, ...] = ()
+    """Ids, in lower case, of the things this one needs."""
+    detail: tuple[tuple[str, str], ...] = ()
+    """A few facts for people and rules, such as `type` or `enabled`; never a secret."""
+    holds_data: bool = False
+    """Holds data of the customer: it is not removed before they accepted the delivered export."""
+    rebuildable: Rebuildable = Rebuildable.PARTLY
+
+    @property
+    def ref(self) -> str:
+        """One name for this thing over all systems, the same however the vendor spells its id."""
+        return f"{self.system}|{self.kind}|{self.id.lower()}"
+
+    def fact(self, name: str) -> str:
+        """The detail of that name, or an empty text."""
+        return next((value for key, value in self.detail if key == name), "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlindSpot:
+    """A cell where we meant to look and could not. It is never 'nothing there'."""
+
+    cell: Cell
+    reason: str
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inventory:
+    """Everything one look found, and what it could not see."""
+
+    read: tuple[Cell, ...]
+    blind: tuple[BlindSpot, ...]
+    items: tuple[Item, ...]
+
+    @property
+    def whole(self) -> bool:
+        """True when every cell was read."""
+        return not self.blind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """Whose a thing is and the reasons, strongest first."""
+
+    whose: Whose
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """A named person's word on whose an unknown thing is. A second person still approves the plan."""
+
+    ref: str
+    whose: Whose
+    reason: str
+    by: str

@@ -1,0 +1,44 @@
+"""Facts of the world that gates hang on, each with how it came to be known."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sendoff.model.digest import Digest
+from sendoff.model.people import PersonId
+
+
+class ProofKind(StrEnum):
+    """What can be proven; gates name these, never lines of the checklist."""
+
+    NOTICE = "notice"
+    CONFIRMED = "confirmation-sent"
+    MET = "meeting-held"
+    EXPORTED = "resources-exported"
+    EXPORT_ACCEPTED = "export-accepted"
+    SECRETS_SEALED = "secrets-sealed"
+    HANDED_OVER = "secrets-handed-over"
+    ADMINISTRATORS = "administrators-signed-in"
+    BREAK_GLASS = "break-glass-confirmed"
+    TRANSFERRED = "transfer-accepted"
+    PERMISSION = "customer-permission"
+
+
+class Grade(StrEnum):
+    """How well a thing is known; only `observed` counts as verified."""
+
+    OBSERVED = "observed"
+    ATTESTED = "attested"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """One proof: its evidence by digest, when, who or what, and the grade."""
+
+    kind: ProofKind
+    at: datetime
+    by: PersonId
+    grade: Grade
+    evidence: Digest
+    count: int = 1
+    """For what is counted, such as administrators who signed in."""

@@ -1,0 +1,51 @@
+"""What a step's plan may know, and what it may answer."""
+
+from dataclasses import dataclass, field
+
+from sendoff.model.digest import Digest
+from sendoff.model.facts import Facts
+from sendoff.model.inventory import Inventory, Item, Kind, Provenance
+from sendoff.model.plan import Action, LeftAlone
+from sendoff.model.proof import Proof
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owned:
+    """An item with the answer to: whose is it?"""
+
+    item: Item
+    provenance: Provenance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A rendered text, ready to be sent as it is. `body` is its digest; the bytes lie in the evidence store."""
+
+    name: str
+    subject: str
+    to: tuple[str, ...]
+    body: Digest
+    starts: str = ""
+    """For an invitation: local start, ISO 8601."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """Facts, inventory with provenance, proofs so far and rendered letters. No clock: time is a gate's business."""
+
+    case: str
+    facts: Facts
+    inventory: Inventory
+    owned: tuple[Owned, ...]
+    proofs: tuple[Proof, ...] = ()
+    letters: tuple[Letter, ...] = ()
+    keeps: frozenset[Kind] = field(default=frozenset())
+    """Kinds of ours that stay by agreement."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """What a step's plan function answers."""
+
+    actions: tuple[Action, ...] = ()
+    left: tuple[LeftAlone, ...] = ()

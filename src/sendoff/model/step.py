@@ -1,0 +1,89 @@
+"""One line of the checklist, and the life it leads in a case."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, NewType
+
+from sendoff.model.inventory import Kind, System
+from sendoff.model.people import Role
+
+if TYPE_CHECKING:
+    from sendoff.model.situation import Proposal, Situation
+
+StepId = NewType("StepId", str)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One line of the checklist as code. Without `plan` a person does it and attests, with evidence."""
+
+    id: StepId
+    line: str
+    """The line in correct English, as our own checklist has it."""
+    role: Role
+    aliases: tuple[str, ...] = ()
+    """Other wordings of the same line, compared without case, blanks and punctuation."""
+    systems: frozenset[System] = frozenset()
+    covers: frozenset[Kind] = frozenset()
+    """Kinds of ours that this step makes an end to."""
+    looks_at: frozenset[Kind] = frozenset()
+    """Kinds it must read to plan, besides those it covers."""
+    after: frozenset[StepId] = frozenset()
+    """Steps that must be settled first, when the case has them."""
+    plan: "Callable[[Situation], Proposal] | None" = field(default=None, compare=False)
+    on_checklist: bool = True
+    """False for steps that a look adds."""
+    gives: str = ""
+    """The name of the proof that this step's end gives to gates."""
+    major: int = 1
+    """Raised when a running case could not go on with the new code."""
+
+
+class State(StrEnum):
+    """Where a step stands."""
+
+    WAITING = "waiting"
+    """For steps before it."""
+    READY = "ready"
+    """A look and a plan can be made, or a person can do it."""
+    PLANNED = "planned"
+    """A plan lies ready for a second person's yes."""
+    APPROVED = "approved"
+    """Allowed; it begins as soon as its gates are open."""
+    RUNNING = "running"
+    HELD = "held"
+    """Done as far as it goes; the proof must wait for a date."""
+    LEFT = "left"
+    """Something is not as it should be: it needs a new plan or a person."""
+    STOPPED = "stopped"
+    DONE = "done"
+    """Verified by a look."""
+    ATTESTED = "attested"
+    """A person said so, with evidence; never shown as verified."""
+    NOT_APPLICABLE = "not applicable"
+    WAIVED = "waived"
+
+
+class Move(StrEnum):
+    """What can happen to a step; the table of what leads where is in rules/life.py."""
+
+    UNLOCK = "unlock"
+    LOCK = "lock"
+    PLAN = "plan"
+    APPROVE = "approve"
+    REFUSE = "refuse"
+    EXPIRE = "expire"
+    BEGIN = "begin"
+    CLEAN = "clean"
+    LEAVE = "leave"
+    HOLD = "hold"
+    ATTEST = "attest"
+    SKIP = "skip"
+    WAIVE = "waive"
+    STOP = "stop"
+    RESUME = "resume"
+
+
+SETTLED = frozenset({State.DONE, State.ATTESTED, State.NOT_APPLICABLE, State.WAIVED})
+"""States in which a step no longer holds up those after it."""

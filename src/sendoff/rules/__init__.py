@@ -1,0 +1,1 @@
+"""The arrows: pure functions between the nouns."""
