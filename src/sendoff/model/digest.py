@@ -72,6 +72,9 @@ def merkle_root(leaves: Iterable[bytes]) -> Digest:
     if not level:
         return digest_bytes(b"")
     while len(level) > 1:
-        pairs = [hashlib.sha256(b"\x01" + left + right).digest() for left, right in zip(level[::2], level[1::2], strict=False)]
+        pairs = [
+            hashlib.sha256(b"\x01" + left + right).digest()
+            for left, right in zip(level[::2], level[1::2], strict=False)
+        ]
         level = pairs + ([level[-1]] if len(level) % 2 else [])
     return Digest("sha256:" + level[0].hex())

@@ -1,15 +1,15 @@
 """Every error of the house.
 
-    SendoffError
-    |-- Refused            the house says no; an answer, not a fault (exit 1)
-    |-- BadInput           a file, flag, date or id is not usable (exit 2)
-    |-- Broken             evidence does not hold together: a digest, chain or signature is wrong (exit 1)
-    `-- ConnectorError     a vendor did not do or say what was asked
-        |-- Denied         it knows us and says no, or does not know us (401, 403)
-        |-- Throttled      it asks us to come back later
-        |-- Unreachable    no answer, a broken answer, or a 5xx: nothing is known
-        |-- Conflict       the object is busy, locked or still in use (409 and kin)
-        `-- Confusing      an answer that does not fit the vendor's own page
+SendoffError
+|-- Refused            the house says no; an answer, not a fault (exit 1)
+|-- BadInput           a file, flag, date or id is not usable (exit 2)
+|-- Broken             evidence does not hold together: a digest, chain or signature is wrong (exit 1)
+`-- ConnectorError     a vendor did not do or say what was asked
+    |-- Denied         it knows us and says no, or does not know us (401, 403)
+    |-- Throttled      it asks us to come back later
+    |-- Unreachable    no answer, a broken answer, or a 5xx: nothing is known
+    |-- Conflict       the object is busy, locked or still in use (409 and kin)
+    `-- Confusing      an answer that does not fit the vendor's own page
 """
 
 

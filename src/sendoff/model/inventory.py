@@ -17,7 +17,7 @@ class System(StrEnum):
     OFFICE = "office"
     """Microsoft Graph at our own tenant: mail and calendar."""
     PRTG = "prtg"
-    PASSWORDSTATE = "passwordstate"  # noqa: S105 (a product's name)
+    PASSWORDSTATE = "passwordstate"
     PARTNER_CENTER = "partner-center"
     TOPDESK = "topdesk"
     REASSURE = "reassure"

@@ -81,7 +81,7 @@ class Plan:
     @property
     def digest(self) -> Digest:
         """What an approval names."""
-        acts = sorted((digest(action) for action in self.actions))
+        acts = sorted(digest(action) for action in self.actions)
         return digest([self.case, self.world, self.step, self.scope, self.facts, acts])
 
 

@@ -1,0 +1,134 @@
+"""One customer's leaving: the fold of its events and nothing else."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from sendoff.model.digest import Digest
+from sendoff.model.facts import Facts
+from sendoff.model.inventory import Decision
+from sendoff.model.people import PersonId, Role
+from sendoff.model.proof import Proof, ProofKind
+from sendoff.model.step import State, StepId
+from sendoff.model.template import Tier
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """A named person's yes to one plan digest. No timer ever makes one."""
+
+    plan: Digest
+    by: PersonId
+    at: datetime
+    until: datetime
+    over_belt: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where one step of a case stands, and how it came there."""
+
+    step: StepId
+    line: int
+    section: str
+    text: str
+    role: Role
+    major: int
+    state: State
+    reason: str = ""
+    by_hand: bool = False
+    removed: bool = False
+    added: bool = False
+    refs: tuple[str, ...] = ()
+    plan: Digest | None = None
+    plan_blob: Digest | None = None
+    proposer: PersonId | None = None
+    planned: int = 0
+    irreversible: int = 0
+    belt: str = ""
+    looked_at: datetime | None = None
+    approval: Approval | None = None
+    tried: tuple[tuple[int, Digest], ...] = ()
+    """Batches whose intent is written and whose outcome is not, with the blob of the actions."""
+    deeds: tuple[Digest, ...] = ()
+    """Blobs of outcomes, one a batch."""
+    judgements: Digest | None = None
+    verdicts: tuple[tuple[str, int], ...] = ()
+    same_identity: bool = True
+    evidence: tuple[Digest, ...] = ()
+    by: PersonId | None = None
+    """Who attested, skipped or waived."""
+    second: PersonId | None = None
+    until: date | None = None
+    held_until: datetime | None = None
+    settled_at: datetime | None = None
+    waiver_asked: "WaiverWish | None" = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaiverWish:
+    """A waiver that waits for a second person."""
+
+    by: PersonId
+    reason: str
+    until: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """The sealed package: what is inside is known only by counts and digests."""
+
+    digest: Digest
+    manifest: Digest
+    recipient: str
+    vault: int
+    inside: int
+    withheld: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastLook:
+    """The newest whole look over a case."""
+
+    at: datetime
+    inventory: Digest
+    cells: int
+    blind: tuple[str, ...]
+    items: int
+    ours: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One customer's leaving, as its events tell it."""
+
+    id: str
+    world: str
+    facts: Facts
+    template: Digest
+    runbook: str
+    version: str
+    title: str
+    tier: Tier
+    opened_at: datetime
+    opened_by: PersonId
+    steps: Mapping[StepId, Standing]
+    proofs: tuple[Proof, ...] = ()
+    decisions: Mapping[str, Decision] = field(default_factory=dict)
+    parcel: Parcel | None = None
+    looks: Mapping[str, LastLook] = field(default_factory=dict)
+    halted: str = ""
+    certificate: Digest | None = None
+    outcome: str = ""
+    seq: int = 0
+    head: Digest
+    at: datetime
+
+    def standing(self, step: StepId) -> Standing | None:
+        """Where a step stands; None when this case does not have it."""
+        return self.steps.get(step)
+
+    def proven(self, kind: ProofKind) -> Proof | None:
+        """The newest proof of that kind."""
+        return next((proof for proof in reversed(self.proofs) if proof.kind is kind), None)

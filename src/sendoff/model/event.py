@@ -1,0 +1,323 @@
+"""Events: the truth of a case, append-only, one chain a case. Bodies stand beside the envelope and can be erased."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from sendoff.model.digest import Digest, Json, digest
+from sendoff.model.facts import Facts
+from sendoff.model.inventory import Whose
+from sendoff.model.people import PersonId, Role
+from sendoff.model.proof import Grade, ProofKind
+from sendoff.model.step import Move, StepId
+from sendoff.model.template import Tier
+
+GENESIS = Digest("sha256:" + "0" * 64)
+"""What the first event of a chain names as the one before it."""
+
+
+class EventKind(StrEnum):
+    """Every kind of event; each has one body noun of the same name in this file."""
+
+    OPENED = "opened"
+    FACTS_CHANGED = "facts-changed"
+    STEP_MOVED = "step-moved"
+    WAIVER_ASKED = "waiver-asked"
+    STEP_ADDED = "step-added"
+    LOOKED = "looked"
+    DECIDED = "decided"
+    PLANNED = "planned"
+    APPROVED = "approved"
+    TRIED = "tried"
+    ACTED = "acted"
+    JUDGED = "judged"
+    PROVEN = "proven"
+    SEALED = "sealed"
+    HALTED = "halted"
+    CLOCK_MOVED = "clock-moved"
+    CERTIFIED = "certified"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """The envelope, version 1. `at` is civil time in UTC; `actor` is a random person id."""
+
+    v: int = 1
+    case: str
+    seq: int
+    at: datetime
+    actor: PersonId
+    kind: EventKind
+    prev: Digest
+    body_hash: Digest
+
+    @property
+    def digest(self) -> Digest:
+        """What the next event names as the one before it."""
+        return digest(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """An envelope with what stands beside it; body and salt are None once erased."""
+
+    event: Event
+    salt: str | None
+    body: Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedStep:
+    """One line of the runbook as the case was opened with it."""
+
+    step: StepId
+    line: int
+    section: str
+    text: str
+    role: Role
+    major: int
+    applicable: bool
+    reason: str
+    """Why it applies, or why it does not."""
+    by_hand: bool = False
+    removed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """The first event. `world` names this provider, real or sandbox; a case cannot change worlds."""
+
+    world: str
+    facts: Facts
+    template: Digest
+    runbook: str
+    version: str
+    title: str
+    tier: Tier
+    steps: tuple[OpenedStep, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactsChanged:
+    """New facts. When a frozen one changed, every approval is void and `asked_by` is a person other than the actor."""
+
+    facts: Facts
+    reason: str
+    frozen_changed: bool
+    asked_by: PersonId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepMoved:
+    """A step moved by the life table, with the reason and, for a person's word, the evidence.
+
+    `second` is the other person where two are needed: who asked for a waiver, or whose plan is refused."""
+
+    step: StepId
+    move: Move
+    reason: str = ""
+    evidence: tuple[Digest, ...] = ()
+    until: date | None = None
+    second: PersonId | None = None
+    proof: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaiverAsked:
+    """Somebody asks to waive a line; nothing is waived until a second person says so."""
+
+    step: StepId
+    reason: str
+    until: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepAdded:
+    """A look found something of ours that no line covers: not on your checklist."""
+
+    step: StepId
+    text: str
+    role: Role
+    reason: str
+    refs: tuple[str, ...]
+    major: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """A look was made. The inventory itself is a blob; `blind` names every cell that could not be read."""
+
+    purpose: str
+    step: StepId | None
+    inventory: Digest
+    cells: int
+    blind: tuple[str, ...]
+    items: int
+    ours: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """A named person's word on whose an unknown thing is."""
+
+    ref: str
+    name: str
+    whose: Whose
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """A plan was made and stored. `irreversible` counts the actions that cannot be put back."""
+
+    step: StepId
+    plan: Digest
+    blob: Digest
+    actions: int
+    irreversible: int
+    left: int
+    belt: str = ""
+    """Set when the plan is over the size belt: it needs an approval that names it."""
+    looked_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approved:
+    """A second person's yes to one plan digest, until a time. `signature` is that person's own proof over it."""
+
+    step: StepId
+    plan: Digest
+    until: datetime
+    over_belt: bool = False
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """Written before the deed: what is about to be done. The list of actions is a blob with its Merkle root."""
+
+    step: StepId
+    batch: int
+    attempt: int
+    deeds: Digest
+    count: int
+    root: Digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acted:
+    """Written after the deed: what became of each action. The list is a blob."""
+
+    step: StepId
+    batch: int
+    deeds: Digest
+    count: int
+    root: Digest
+    outcomes: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A second look was made and each thing judged. The list is a blob; `move` is what it means for the step."""
+
+    step: StepId
+    judgements: Digest
+    verdicts: tuple[tuple[str, int], ...]
+    move: Move
+    why: str
+    until: datetime | None = None
+    same_identity: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proven:
+    """A fact of the world became known: what gates hang on."""
+
+    kind: ProofKind
+    grade: Grade
+    evidence: Digest
+    count: int
+    note: str
+    step: StepId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealed:
+    """A parcel was sealed. Counts reconcile: vault = parcel + withheld."""
+
+    step: StepId
+    parcel: Digest
+    manifest: Digest
+    recipient: str
+    vault: int
+    inside: int
+    withheld: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Halted:
+    """The case was stopped, or goes on again."""
+
+    on: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockMoved:
+    """Civil time was moved in the sandbox; it cannot be moved anywhere else."""
+
+    before: datetime
+    after: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Certified:
+    """The case ended with this certificate. `outcome` is clean, closed with exceptions, or limited."""
+
+    certificate: Digest
+    outcome: str
+    head: Digest
+
+
+Body = (
+    Opened
+    | FactsChanged
+    | StepMoved
+    | WaiverAsked
+    | StepAdded
+    | Looked
+    | Decided
+    | Planned
+    | Approved
+    | Tried
+    | Acted
+    | Judged
+    | Proven
+    | Sealed
+    | Halted
+    | ClockMoved
+    | Certified
+)
+
+BODIES: dict[EventKind, type[Body]] = {
+    EventKind.OPENED: Opened,
+    EventKind.FACTS_CHANGED: FactsChanged,
+    EventKind.STEP_MOVED: StepMoved,
+    EventKind.WAIVER_ASKED: WaiverAsked,
+    EventKind.STEP_ADDED: StepAdded,
+    EventKind.LOOKED: Looked,
+    EventKind.DECIDED: Decided,
+    EventKind.PLANNED: Planned,
+    EventKind.APPROVED: Approved,
+    EventKind.TRIED: Tried,
+    EventKind.ACTED: Acted,
+    EventKind.JUDGED: Judged,
+    EventKind.PROVEN: Proven,
+    EventKind.SEALED: Sealed,
+    EventKind.HALTED: Halted,
+    EventKind.CLOCK_MOVED: ClockMoved,
+    EventKind.CERTIFIED: Certified,
+}
+
+KIND_OF: dict[type[Body], EventKind] = {body: kind for kind, body in BODIES.items()}
