@@ -11,7 +11,7 @@ from sendoff.model.case import Case
 from sendoff.model.digest import Digest, Json
 from sendoff.model.event import Body, Entry
 from sendoff.model.facts import Facts
-from sendoff.model.inventory import Cell, Item, Kind, System, Verb
+from sendoff.model.inventory import Cell, Item, Kind, System, Target, Verb
 from sendoff.model.key import Key
 from sendoff.model.people import Person, PersonId
 from sendoff.model.plan import Action, Again, Receipt
@@ -54,6 +54,9 @@ class Sink(Protocol):
     def secret(self, row: Mapping[str, str], hidden: Mapping[str, Secret]) -> None:
         """Put one secret record into the parcel being sealed: open fields and hidden fields."""
 
+    def fetch(self, digest: Digest) -> bytes:
+        """The bytes of something approved with the plan, such as a rendered letter."""
+
 
 class Connector(Protocol):
     """Our hands in one system, for one customer. It never catches: what fails raises a ConnectorError.
@@ -71,11 +74,11 @@ class Connector(Protocol):
         """What a complete look must read."""
 
     def look(self, cell: Cell, out: Sink) -> Iterator[Item]:
-        """Every page of one cell, or raise. `item.image` is the digest that `out.image` gave for its canonical bytes."""
+        """Every page of one cell, or raise. `item.image` is the digest that `out.image` gave for the bytes of it."""
 
-    def read(self, item: Action, out: Sink) -> Item | None:
-        """A fresh direct read of one thing, with its children; None only when the vendor says that it is not there
-        (and a control read with the same key worked). Not through any list."""
+    def read(self, target: Target, out: Sink) -> Item | None:
+        """A fresh direct read of one thing, with its children, never through a list; None only when the vendor says
+        that it is not there. Its image leaves out what moves by itself and what our own `disable` changes."""
 
     def find(self, action: Action, *, once: Digest) -> Receipt | None:
         """After a crash: did it happen? None: it did not."""

@@ -160,5 +160,5 @@ class Facts:
 
     @property
     def frozen_digest(self) -> Digest:
-        """The facts of which a change voids every approval: recipient, new supplier and their domains, and the scope."""
+        """The facts of which a change voids every approval: recipient, new supplier, their domains, and the scope."""
         return digest([self.recipient, self.supplier, self.customer.domains, self.provider.domains, self.scope_digest])

@@ -130,6 +130,17 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Where one thing is, and the key to reach it with."""
+
+    system: System
+    kind: Kind
+    id: str
+    scope: str
+    key: Key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """One thing that was found. `id` is the vendor's id in the vendor's spelling; `image` is the digest of its
     canonical bytes with secret fields taken out, which lie in the evidence store."""
@@ -154,6 +165,11 @@ class Item:
     def ref(self) -> str:
         """One name for this thing over all systems, the same however the vendor spells its id."""
         return f"{self.system}|{self.kind}|{self.id.lower()}"
+
+    @property
+    def target(self) -> Target:
+        """Where it is."""
+        return Target(system=self.system, kind=self.kind, id=self.id, scope=self.scope, key=self.key)
 
     def fact(self, name: str) -> str:
         """The detail of that name, or an empty text."""

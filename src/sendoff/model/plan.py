@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from sendoff.model.digest import Digest, digest
 from sendoff.model.errors import Refused
-from sendoff.model.inventory import Item, Kind, System, Verb
+from sendoff.model.inventory import Item, Kind, System, Target, Verb
 from sendoff.model.key import Key
 from sendoff.model.step import StepId
 
@@ -52,6 +52,11 @@ class Action:
     def ref(self) -> str:
         """The same name as `Item.ref` of the thing it is about."""
         return f"{self.system}|{self.kind}|{self.target.lower()}"
+
+    @property
+    def at(self) -> Target:
+        """Where the thing is."""
+        return Target(system=self.system, kind=self.kind, id=self.target, scope=self.scope, key=self.key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
