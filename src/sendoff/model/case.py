@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from sendoff.model.digest import Digest
+from sendoff.model.event import OpenedStep
 from sendoff.model.facts import Facts
 from sendoff.model.inventory import Decision
 from sendoff.model.people import PersonId, Role
@@ -35,6 +36,8 @@ class Standing:
     role: Role
     major: int
     state: State
+    after: tuple[StepId, ...] = ()
+    gives: str = ""
     reason: str = ""
     by_hand: bool = False
     removed: bool = False
@@ -62,6 +65,7 @@ class Standing:
     until: date | None = None
     held_until: datetime | None = None
     settled_at: datetime | None = None
+    outcomes: tuple[tuple[str, int], ...] = ()
     waiver_asked: "WaiverWish | None" = None
 
 
@@ -114,6 +118,7 @@ class Case:
     opened_at: datetime
     opened_by: PersonId
     steps: Mapping[StepId, Standing]
+    others: tuple[OpenedStep, ...] = ()
     proofs: tuple[Proof, ...] = ()
     decisions: Mapping[str, Decision] = field(default_factory=dict)
     parcel: Parcel | None = None

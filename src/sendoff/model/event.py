@@ -79,6 +79,8 @@ class OpenedStep:
     applicable: bool
     reason: str
     """Why it applies, or why it does not."""
+    after: tuple[StepId, ...] = ()
+    gives: str = ""
     by_hand: bool = False
     removed: bool = False
 
@@ -95,6 +97,8 @@ class Opened:
     title: str
     tier: Tier
     steps: tuple[OpenedStep, ...]
+    others: tuple[OpenedStep, ...] = ()
+    """Lines of the tiers that do not end: on record, with the reason, never deleted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +144,7 @@ class StepAdded:
     role: Role
     reason: str
     refs: tuple[str, ...]
+    after: tuple[StepId, ...] = ()
     major: int = 1
 
 

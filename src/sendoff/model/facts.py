@@ -23,6 +23,9 @@ class Destination(StrEnum):
 
     LEAVES = "leaves"
     STAYS = "stays"
+    """It stays with us: tenant-wide things and keys wait for it."""
+    OUTSIDE = "outside"
+    """The customer's, and never under our care: nothing touches it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,8 +153,8 @@ class Facts:
 
     @property
     def all_leave(self) -> bool:
-        """True when no row stays, so that tenant-wide things and keys may go."""
-        return len(self.leaving) == len(self.scope)
+        """True when no row stays with us, so that tenant-wide things and keys may go."""
+        return not any(row.destination is Destination.STAYS for row in self.scope)
 
     @property
     def scope_digest(self) -> Digest:

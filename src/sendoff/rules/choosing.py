@@ -1,0 +1,97 @@
+"""Runbook x Facts -> the lines of this case, each with the reason why it applies or does not."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from sendoff.model.event import OpenedStep
+from sendoff.model.facts import Facts, LeavesCsp
+from sendoff.model.inventory import Kind
+from sendoff.model.runbook import Line, Runbook
+from sendoff.model.step import Step, StepId
+from sendoff.model.template import Tier
+
+
+def _csp(facts: Facts) -> str:
+    if facts.leaves_csp is LeavesCsp.NO:
+        return "the customer stays in our CSP by agreement"
+    if facts.leaves_csp is LeavesCsp.NEVER_WAS:
+        return "the customer never was in our CSP"
+    return ""
+
+
+def _csp_with_supplier(facts: Facts) -> str:
+    return _csp(facts) or (f"there is no new supplier: {facts.no_supplier_because}" if facts.supplier is None else "")
+
+
+def _supplier(facts: Facts) -> str:
+    return f"there is no new supplier: {facts.no_supplier_because}" if facts.supplier is None else ""
+
+
+def _stays_csp(facts: Facts) -> str:
+    return "kept by agreement for the CSP service that goes on" if facts.remaining is Tier.CSP else ""
+
+
+def _tenant_wide(facts: Facts) -> str:
+    return "" if facts.all_leave else "a subscription stays with us: tenant-wide things and keys go with the last row"
+
+
+_WHY_NOT: Mapping[str, Callable[[Facts], str]] = {
+    "migration-details": _csp_with_supplier,
+    "accept-transfer": _csp_with_supplier,
+    "create-administrator": _supplier,
+    "remove-accounts": _tenant_wide,
+    "remove-lighthouse": _stays_csp,
+    "disable-reassure": _stays_csp,
+}
+
+
+def chosen(
+    runbook: Runbook, facts: Facts, steps: Sequence[Step]
+) -> tuple[tuple[OpenedStep, ...], tuple[OpenedStep, ...]]:
+    """The steps of this case, and the lines of the other tiers, all with their reasons; no line is lost."""
+    known = {step.id: step for step in steps}
+    mine, others = [], []
+    for line in runbook.lines:
+        if line.tier is None or line.tier is facts.ending:
+            mine.append(_row(line, known.get(line.step), *_judged(line, facts)))
+        else:
+            others.append(
+                _row(line, known.get(line.step), False, f"the tier that ends is {facts.ending}, not {line.tier}")
+            )
+    return tuple(mine), tuple(others)
+
+
+def _judged(line: Line, facts: Facts) -> tuple[bool, str]:
+    ask = _WHY_NOT.get(line.step)
+    why_not = ask(facts) if ask else ""
+    if why_not:
+        return False, why_not
+    if line.removed:
+        return False, "removed in the file; its gates stay"
+    return True, "stage 0 comes first in every tier" if line.tier is None else f"the tier that ends is {line.tier}"
+
+
+def _row(line: Line, step: Step | None, applicable: bool, reason: str) -> OpenedStep:
+    return OpenedStep(
+        step=line.step,
+        line=line.line,
+        section=line.section,
+        text=line.text,
+        role=line.role,
+        major=step.major if step else 1,
+        applicable=applicable,
+        reason=reason,
+        after=tuple(sorted(step.after)) if step else (StepId("confirm-termination"),),
+        gives=step.gives if step else "",
+        by_hand=line.by_hand,
+        removed=line.removed,
+    )
+
+
+def kept(facts: Facts) -> frozenset[Kind]:
+    """Kinds of ours that stay by agreement, and so are not residue."""
+    kinds: set[Kind] = set()
+    if facts.remaining is Tier.CSP:
+        kinds |= {Kind.DELEGATION, Kind.DELEGATION_DEFINITION, Kind.ROLE_ASSIGNMENT, Kind.SERVICE_PRINCIPAL}
+    if not facts.all_leave:
+        kinds |= {Kind.USER, Kind.GUEST, Kind.SERVICE_PRINCIPAL, Kind.ROLE_ASSIGNMENT}
+    return frozenset(kinds)

@@ -1,0 +1,41 @@
+"""Dates as moments: what may not begin before, and what may not go on after."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sendoff.model.errors import BadInput
+from sendoff.model.facts import Facts
+from sendoff.model.inventory import Verb
+
+
+def zone(name: str) -> ZoneInfo:
+    """The time zone of that name, or BadInput."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as wrong:
+        raise BadInput(f"{name!r} is not a time zone like Europe/Amsterdam", where="zone") from wrong
+
+
+def end_of(day: date, zone_name: str) -> datetime:
+    """The moment a local day is over, in UTC: the last day counts whole (H32)."""
+    return datetime.combine(day + timedelta(days=1), time(), tzinfo=zone(zone_name)).astimezone(UTC)
+
+
+def local_day(moment: datetime, zone_name: str) -> date:
+    """The customer's calendar day at a moment."""
+    return moment.astimezone(zone(zone_name)).date()
+
+
+_AFTER_CONTRACT = frozenset({Verb.REMOVE, Verb.DISABLE, Verb.END, Verb.PUT_BACK})
+
+
+def not_before(verb: Verb, facts: Facts) -> tuple[datetime, str] | None:
+    """The earliest moment for a verb and why; None when it may happen at any time."""
+    if verb in _AFTER_CONTRACT:
+        return end_of(facts.contract_end, facts.zone), f"the contract runs through {facts.contract_end}, {facts.zone}"
+    return None
+
+
+def no_later(facts: Facts) -> datetime:
+    """The moment after which we may only remove our own keys."""
+    return end_of(facts.access_until, facts.zone)

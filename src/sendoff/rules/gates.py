@@ -1,0 +1,235 @@
+"""Gates: pure yes or no with a reason. They hang on facts of the world and on verbs, not on lines of the checklist."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sendoff.model.case import Case, Standing
+from sendoff.model.facts import Facts
+from sendoff.model.gate import Gate, Open, Shut
+from sendoff.model.inventory import Kind, Verb
+from sendoff.model.people import Person, PersonId, Role
+from sendoff.model.plan import Plan
+from sendoff.model.proof import Grade, ProofKind
+from sendoff.model.step import SETTLED
+from sendoff.rules.deadlines import no_later, not_before
+
+IRREVERSIBLE = frozenset({Verb.REMOVE, Verb.DISCLOSE, Verb.SEND, Verb.CREATE, Verb.ACCEPT, Verb.END})
+"""Granting, disclosing and accepting cannot be taken back any more than removing."""
+NEEDS_YES = IRREVERSIBLE | {Verb.DISABLE, Verb.PUT_BACK}
+"""Verbs that need a second person's yes; an export only reads."""
+OWN_KEYS = frozenset({Kind.USER, Kind.GUEST, Kind.SERVICE_PRINCIPAL, Kind.DELEGATION, Kind.ROLE_ASSIGNMENT})
+"""What may still be removed after the last access day: our own ways in."""
+SIGN_IN_AGE = timedelta(days=7)
+ADMINISTRATORS = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """All that the gates of one step read."""
+
+    case: Case
+    standing: Standing
+    plan: Plan | None
+    now: datetime
+    people: Mapping[PersonId, Person]
+    intact: bool = True
+    """The evidence that the plan consumes still hashes to its name."""
+
+    @property
+    def verbs(self) -> frozenset[Verb]:
+        """The verbs of the plan."""
+        return frozenset(action.verb for action in self.plan.actions) if self.plan else frozenset()
+
+    def does(self, verb: Verb, *kinds: Kind) -> bool:
+        """True when the plan does this to any of these kinds (any kind when none is named)."""
+        acts = self.plan.actions if self.plan else ()
+        return any(action.verb is verb and (not kinds or action.kind in kinds) for action in acts)
+
+
+def _not_halted(ask: Question) -> Gate:
+    if ask.case.halted:
+        return Shut(gate="halt", reason=f"the case is halted: {ask.case.halted}", who="the one who halted it")
+    return Open(gate="halt", reason="nobody halted the case")
+
+
+def _stage_zero(ask: Question) -> Gate:
+    """H42: a forged notice. Believed only from a signatory known before, after a call to a number known before."""
+    if ask.standing.step in ("notice", "confirm-termination"):
+        return Open(gate="stage 0", reason="this step belongs to stage 0")
+    notice = ask.case.proven(ProofKind.NOTICE)
+    if notice is None:
+        return Shut(gate="stage 0", reason="the notice is not authenticated", who=Role.CSM)
+    return Open(gate="stage 0", reason=f"the notice was authenticated on {notice.at:%Y-%m-%d}")
+
+
+def _steps_before(ask: Question) -> Gate:
+    waiting = [one for one in ask.standing.after if not _settled(ask.case, one)]
+    if waiting:
+        return Shut(gate="order", reason="first: " + ", ".join(waiting))
+    return Open(gate="order", reason="every step before it is settled")
+
+
+def _settled(case: Case, step: str) -> bool:
+    return all(one.state in SETTLED for one in case.steps.values() if one.step == step)
+
+
+def _one_customer(ask: Question) -> Gate:
+    """H31: wrong customer. The plan must be of this case, this world and exactly this scope."""
+    if ask.plan is None:
+        return Open(gate="scope", reason="there is nothing to do by machine")
+    mine = (ask.case.id, ask.case.world, ask.case.facts.scope_digest, ask.case.facts.frozen_digest)
+    if (ask.plan.case, ask.plan.world, ask.plan.scope, ask.plan.facts) != mine:
+        reason = "the plan was made for another case, world, scope or recipient"
+        return Shut(gate="scope", reason=reason, who="a new plan")
+    return Open(gate="scope", reason=f"it touches only {ask.case.facts.customer.name}")
+
+
+def _approved(ask: Question) -> Gate:
+    if not ask.verbs & NEEDS_YES:
+        return Open(gate="approval", reason="it only reads")
+    approval, plan = ask.standing.approval, ask.plan
+    if approval is None or plan is None or approval.plan != plan.digest:
+        return Shut(gate="approval", reason="no second person has approved exactly this plan", who="a second person")
+    if approval.by == ask.standing.proposer:
+        return Shut(gate="approval", reason="proposer and approver are one person", who="a second person")
+    if ask.now >= approval.until:
+        expired = f"the approval expired on {approval.until:%Y-%m-%d %H:%M}"
+        return Shut(gate="approval", reason=expired, who="a second person")
+    if ask.standing.belt and not approval.over_belt:
+        return Shut(gate="approval", reason=f"over the size belt: {ask.standing.belt}", who="a second person")
+    return Open(gate="approval", reason=f"approved by {_name(ask, approval.by)}")
+
+
+def _name(ask: Question, person: PersonId) -> str:
+    known = ask.people.get(person)
+    return known.name if known else person
+
+
+def _dates(ask: Question) -> Gate:
+    for verb in sorted(ask.verbs):
+        first = not_before(verb, ask.case.facts)
+        if first is not None and ask.now < first[0]:
+            return Shut(gate="not before", reason=first[1], until=first[0])
+    return Open(gate="not before", reason="no date holds it")
+
+
+def _mandate(ask: Question) -> Gate:
+    """H43: no work without a mandate. After the last access day we only remove our own ways in."""
+    acts = ask.plan.actions if ask.plan else ()
+    if ask.now < no_later(ask.case.facts) or all(act.kind in OWN_KEYS for act in acts):
+        return Open(gate="access", reason=f"we may work until {ask.case.facts.access_until}")
+    ended = f"our access ended on {ask.case.facts.access_until}"
+    return Shut(gate="access", reason=ended, who="the customer, by a new date")
+
+
+def _export_first(ask: Question) -> Gate:
+    """H8: what holds the customer's data goes only after they accepted the delivered export, and it still is whole."""
+    if not ask.does(Verb.REMOVE, Kind.RESOURCE, Kind.GROUP) or ask.case.proven(ProofKind.EXPORTED) is None:
+        return Open(gate="export", reason="nothing with the customer's data is removed")
+    if ask.case.proven(ProofKind.EXPORT_ACCEPTED) is None:
+        return Shut(gate="export", reason="the customer has not accepted the delivered export", who="the customer")
+    if not ask.intact:
+        return Shut(gate="export", reason="the export in the evidence store is not what was accepted", who="Engineer")
+    return Open(gate="export", reason="the customer accepted the export, and it still hashes to its name")
+
+
+def _administrators(ask: Question) -> Gate:
+    """H2: never lock the customer out. Two of their own administrators signed in with MFA within seven days."""
+    if not (ask.does(Verb.REMOVE, Kind.USER, Kind.GUEST) or ask.does(Verb.DISABLE, Kind.USER, Kind.GUEST)):
+        return Open(gate="administrators", reason="no account is removed")
+    proof, glass = ask.case.proven(ProofKind.ADMINISTRATORS), ask.case.proven(ProofKind.BREAK_GLASS)
+    if proof is None or proof.grade is not Grade.OBSERVED or proof.count < ADMINISTRATORS:
+        return Shut(
+            gate="administrators",
+            reason=f"we did not see {ADMINISTRATORS} administrators of the customer sign in with MFA",
+            who="the customer",
+        )
+    if ask.now - proof.at > SIGN_IN_AGE:
+        return Shut(gate="administrators", reason="their sign-in is older than seven days", who="the customer")
+    if glass is None:
+        unsure = "the customer did not confirm a break-glass account"
+        return Shut(gate="administrators", reason=unsure, who="the customer")
+    return Open(gate="administrators", reason=f"{proof.count} of their administrators signed in with MFA")
+
+
+def _recipient(ask: Question) -> Gate:
+    """H5: secrets go to the customer, never to the new CSP and never to us."""
+    if not ask.does(Verb.DISCLOSE):
+        return Open(gate="recipient", reason="no secret is disclosed")
+    why = refused_recipient(ask.case.facts)
+    if why:
+        return Shut(gate="recipient", reason=why, who="the customer")
+    return Open(gate="recipient", reason="the customer enrolled the key")
+
+
+def refused_recipient(facts: Facts) -> str:
+    """Why the enrolled recipient may not receive secrets; empty when they may."""
+    recipient = facts.recipient
+    if recipient is None:
+        return "the customer has not enrolled a key to seal to"
+    domain = recipient.mail.rpartition("@")[2].lower()
+    supplier = {one.lower() for one in facts.supplier.domains} if facts.supplier else set()
+    if _within(domain, supplier):
+        return f"{recipient.mail} is at the new supplier: secrets never go to the new CSP"
+    if _within(domain, {one.lower() for one in facts.provider.domains}):
+        return f"{recipient.mail} is at our own domain"
+    if domain not in {one.lower() for one in facts.customer.domains}:
+        return f"{recipient.mail} is not at a domain of {facts.customer.name}"
+    return ""
+
+
+def _within(domain: str, domains: set[str]) -> bool:
+    return any(domain == one or domain.endswith(f".{one}") for one in domains)
+
+
+def _last_key(ask: Question) -> Gate:
+    """H1: the delegation goes only when no step needs it any more and what it opens was looked at whole."""
+    if not ask.does(Verb.REMOVE, Kind.DELEGATION):
+        return Open(gate="last key out", reason="no key is removed")
+    needs = [
+        one.step
+        for one in ask.case.steps.values()
+        if one.step != ask.standing.step and one.state not in SETTLED and one.step in _USES_LIGHTHOUSE
+    ]
+    if needs:
+        return Shut(gate="last key out", reason="still needed by: " + ", ".join(needs))
+    look = ask.case.looks.get("before-last-key")
+    if look is None or look.blind:
+        blind = ", ".join(look.blind[:3]) if look else "it was never made"
+        return Shut(gate="last key out", reason=f"the last look through this key is not whole: {blind}", who="Engineer")
+    return Open(gate="last key out", reason="no later step needs it, and the last look through it was whole")
+
+
+_USES_LIGHTHOUSE = frozenset(
+    {"export-resources", "remove-policies", "remove-resources", "remove-prtg-probe", "remove-role-assignments"}
+)
+
+_GATES: tuple[Callable[[Question], Gate], ...] = (
+    _not_halted,
+    _stage_zero,
+    _steps_before,
+    _one_customer,
+    _dates,
+    _mandate,
+    _export_first,
+    _administrators,
+    _recipient,
+    _last_key,
+    _approved,
+)
+
+
+def gates(ask: Question) -> tuple[Gate, ...]:
+    """Every gate of a step with its answer, shut ones with who or what opens them."""
+    return tuple(gate(ask) for gate in _GATES)
+
+
+def shut(answers: tuple[Gate, ...]) -> tuple[Shut, ...]:
+    """Only the shut ones."""
+    return tuple(answer for answer in answers if isinstance(answer, Shut))
+
+
+def may_attest(ask: Question) -> tuple[Shut, ...]:
+    """What stops a person's word on a step: halt, stage 0 and the order, whatever the step does."""
+    return shut((_not_halted(ask), _stage_zero(ask), _steps_before(ask)))

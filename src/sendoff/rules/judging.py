@@ -1,0 +1,120 @@
+"""Plan, deeds and a second look -> verdicts. Only gone (or, for what was made, there) is done."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sendoff.model.inventory import BlindSpot, Item, Verb, Whose
+from sendoff.model.plan import Action, Deed, LeftAlone, Outcome, Plan
+from sendoff.model.situation import Owned
+from sendoff.model.step import Move
+from sendoff.model.verdict import Judgement, Verdict
+
+LASTING = frozenset({Verb.REMOVE, Verb.END})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reread:
+    """A direct second read of one target: there, not there, or not readable."""
+
+    item: Item | None
+    failed: str = ""
+    how: str = ""
+
+
+def judge_removals(plan: Plan, rereads: Mapping[str, Reread], deeds: Mapping[str, Deed]) -> tuple[Judgement, ...]:
+    """One verdict for each thing the plan removes."""
+    return tuple(
+        _judge_removal(action, rereads[action.ref], deeds.get(action.ref))
+        for action in plan.actions
+        if action.verb in LASTING
+    )
+
+
+def _judge_removal(action: Action, reread: Reread, deed: Deed | None) -> Judgement:
+    if reread.failed:
+        return _judged(action, Verdict.UNKNOWN, reread.how, f"could not look again: {reread.failed}")
+    if reread.item is None:
+        return _judged(action, Verdict.GONE, reread.how, "")
+    why = (
+        "still there"
+        if deed is None
+        else f"still there; the vendor answered {deed.receipt.outcome} {deed.receipt.code}"
+    )
+    return _judged(action, Verdict.LEFT, reread.how, why.strip())
+
+
+def judge_others(plan: Plan, deeds: Mapping[str, Deed], seen: frozenset[str], how: str) -> tuple[Judgement, ...]:
+    """One verdict for each thing that was made, sent, exported or disclosed. `seen` holds the refs found afterwards."""
+    found = []
+    for action in plan.actions:
+        if action.verb in LASTING or action.verb is Verb.DISABLE:
+            continue
+        if action.ref in seen:
+            found.append(_judged(action, Verdict.THERE, how, ""))
+            continue
+        deed = deeds.get(action.ref)
+        said = f"{deed.receipt.outcome} {deed.receipt.code}".strip() if deed else "nothing was done"
+        found.append(_judged(action, Verdict.UNKNOWN, how, f"it was not seen afterwards; {said}"))
+    return tuple(found)
+
+
+def _judged(action: Action, verdict: Verdict, how: str, why: str) -> Judgement:
+    return Judgement(ref=action.ref, name=action.name, verdict=verdict, how=how, why=why)
+
+
+def judge_rest(
+    plan: Plan, after: Sequence[Owned], blind: Sequence[BlindSpot], residue: frozenset[str]
+) -> tuple[Judgement, ...]:
+    """Verdicts on what the lists show afterwards beyond the plan. `residue` holds refs that count as left when ours."""
+    known = {action.ref for action in plan.actions}
+    judged = [
+        Judgement(
+            ref=one.item.ref, name=one.item.name, verdict=Verdict.LEFT, how="list", why="ours, and in no approved plan"
+        )
+        for one in after
+        if one.item.ref in residue and one.item.ref not in known
+    ]
+    judged += [
+        Judgement(ref=one.item.ref, name=one.item.name, verdict=Verdict.UNKNOWN, how="list", why=_why_unknown(one))
+        for one in after
+        if one.provenance.whose is Whose.UNKNOWN and one.item.ref not in known
+    ]
+    judged += [
+        Judgement(ref=spot.cell.name, name=spot.cell.name, verdict=Verdict.UNKNOWN, how="list", why=spot.reason)
+        for spot in blind
+    ]
+    return tuple(judged)
+
+
+def _why_unknown(one: Owned) -> str:
+    return "whose it is is not known: " + "; ".join(one.provenance.reasons)
+
+
+def verdict_of(judgements: Sequence[Judgement]) -> tuple[Move, str]:
+    """What all verdicts together mean for the step, and why in words."""
+    counts = Counter(judgement.verdict for judgement in judgements)
+    if counts[Verdict.LEFT] or counts[Verdict.UNKNOWN]:
+        worst = next(one for one in judgements if one.verdict in (Verdict.LEFT, Verdict.UNKNOWN))
+        rest = counts[Verdict.LEFT] + counts[Verdict.UNKNOWN] - 1
+        more = f", and {rest} more" if rest else ""
+        return Move.LEAVE, f"{worst.name}: {worst.why}{more}"
+    if counts[Verdict.HELD]:
+        return Move.HOLD, f"{counts[Verdict.HELD]} held until a date"
+    good = counts[Verdict.GONE] + counts[Verdict.THERE]
+    return Move.CLEAN, f"{good} verified by a second look" if good else "a look found nothing of ours to do"
+
+
+def outcomes(deeds: Sequence[Deed]) -> tuple[tuple[str, int], ...]:
+    """Counts by outcome, for an event body."""
+    return tuple(sorted(Counter(str(deed.receipt.outcome) for deed in deeds).items()))
+
+
+def failed(deeds: Sequence[Deed]) -> tuple[Deed, ...]:
+    """Deeds that did not end as approved."""
+    return tuple(deed for deed in deeds if deed.receipt.outcome not in (Outcome.DONE, Outcome.FOUND))
+
+
+def kept_on_purpose(plan: Plan) -> tuple[LeftAlone, ...]:
+    """What is ours and stays: printed on the certificate, not residue."""
+    return tuple(one for one in plan.left if one.disposition is not None)

@@ -1,0 +1,93 @@
+"""Situation -> Proposal: what the plans of several steps share, and the size belt."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from sendoff.model.inventory import Item, Kind, Verb, Whose
+from sendoff.model.plan import Action, Disposition, LeftAlone, Plan
+from sendoff.model.proof import ProofKind
+from sendoff.model.situation import Owned, Proposal, Situation
+from sendoff.model.step import StepId
+
+BELT_COUNT = 200
+"""Removals in one step above which the approval must name the belt."""
+BELT_PERCENT = 20
+BELT_SMALLEST = 20
+"""A share is measured only for kinds of which there are at least this many."""
+
+
+def removals(now: Situation, step: StepId, ranks: Mapping[Kind, int], *, disable: bool = False) -> Proposal:
+    """Remove what is ours of these kinds, lowest rank first; everything else is left alone with its reason.
+
+    With `disable`, each thing is first disabled in an earlier rank (soft first).
+    """
+    actions: list[Action] = []
+    left: list[LeftAlone] = []
+    for one in now.owned:
+        if one.item.kind not in ranks:
+            continue
+        why_left = _stays(one, now)
+        if why_left is not None:
+            left += why_left
+            continue
+        rank = ranks[one.item.kind]
+        if disable:
+            actions.append(_action(one, step, Verb.DISABLE, rank - 1))
+        actions.append(_action(one, step, Verb.REMOVE, rank))
+    return Proposal(actions=tuple(actions), left=tuple(left))
+
+
+def _action(one: Owned, step: StepId, verb: Verb, rank: int) -> Action:
+    item = one.item
+    return Action(
+        step=step,
+        system=item.system,
+        verb=verb,
+        kind=item.kind,
+        target=item.id,
+        name=item.name,
+        scope=item.scope,
+        key=item.key,
+        why="; ".join(one.provenance.reasons),
+        rank=rank,
+        before=item.image,
+    )
+
+
+def _stays(one: Owned, now: Situation) -> list[LeftAlone] | None:
+    """None when it is to be removed; else what to write down about it (nothing for the customer's plain own things)."""
+    item, said = one.item, one.provenance
+    reasons = "; ".join(said.reasons)
+    if said.whose is Whose.CUSTOMERS:
+        near = "decided" in reasons or any("intercept" in sign.value.lower() for sign in item.signs)
+        return [LeftAlone(item=item, why=f"the customer's: {reasons}")] if near else []
+    if said.whose is Whose.UNKNOWN:
+        return [LeftAlone(item=item, why=f"unknown: {reasons}; a named person must decide")]
+    if said.whose is Whose.SHARED:
+        return [LeftAlone(item=item, why=f"shared: {reasons}", disposition=Disposition.HAND_OVER)]
+    if item.kind in now.keeps:
+        return [LeftAlone(item=item, why="ours, and it stays by agreement", disposition=Disposition.KEEP)]
+    if item.fact("inherited") == "yes":
+        return [LeftAlone(item=item, why="inherited from a management group: not ours to remove here")]
+    if item.fact("builtin") == "yes":
+        return []
+    if item.holds_data and not _exported(now):
+        why = "holds the customer's data, and no export of it was made: it is handed over, not removed"
+        return [LeftAlone(item=item, why=why, disposition=Disposition.HAND_OVER)]
+    return None
+
+
+def _exported(now: Situation) -> bool:
+    return any(proof.kind is ProofKind.EXPORTED for proof in now.proofs)
+
+
+def belt(plan: Plan, items: Sequence[Item]) -> str:
+    """Why a plan is over the size belt, or an empty text."""
+    removed = Counter(action.kind for action in plan.actions if action.verb is Verb.REMOVE)
+    if sum(removed.values()) > BELT_COUNT:
+        return f"it removes {sum(removed.values())} objects; the belt is {BELT_COUNT}"
+    there = Counter(item.kind for item in items)
+    for kind, count in sorted(removed.items()):
+        if there[kind] >= BELT_SMALLEST and count * 100 > there[kind] * BELT_PERCENT:
+            return f"it removes {count} of {there[kind]} of kind {kind}; the belt is {BELT_PERCENT} %"
+    return ""

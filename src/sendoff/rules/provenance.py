@@ -1,0 +1,93 @@
+"""Whose is it: ours, the customer's, shared or unknown, with the signs that say so. The last two are never removed.
+
+A name never decides, and a tag alone does not either: people copy both. What decides is what onboarding recorded, the
+tenant or mail domain a thing belongs to, or a tag together with a place that is ours.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from sendoff.model.facts import Facts
+from sendoff.model.inventory import Decision, Item, Kind, Provenance, SignKind, System, Whose
+from sendoff.model.situation import Owned
+
+_OUR_TOOLS = frozenset({Kind.PRTG_GROUP, Kind.PRTG_DEVICE, Kind.PRTG_PROBE})
+"""Kinds that live in a tool of ours; the connector shows only those of this customer."""
+
+
+def owned(items: Sequence[Item], facts: Facts, decisions: Mapping[str, Decision]) -> tuple[Owned, ...]:
+    """Every item with whose it is, over the whole inventory, since sharing shows only there."""
+    record = frozenset(row.id.lower() for row in facts.record)
+    alone = [(item, whose(item, facts, record)) for item in items]
+    used = _used_by_others(alone)
+    return tuple(Owned(item=item, provenance=_final(item, said, used, decisions)) for item, said in alone)
+
+
+def _used_by_others(alone: Sequence[tuple[Item, Provenance]]) -> Mapping[str, str]:
+    """Ids, in lower case, that something not ours needs, with the name of one such thing."""
+    return {used: item.name for item, said in alone if said.whose is not Whose.OURS for used in item.uses}
+
+
+def _final(item: Item, said: Provenance, used: Mapping[str, str], decisions: Mapping[str, Decision]) -> Provenance:
+    if said.whose is Whose.OURS and item.id.lower() in used:
+        reason = f"used by {used[item.id.lower()]}, which is not ours"
+        return Provenance(whose=Whose.SHARED, reasons=(reason, *said.reasons))
+    decision = decisions.get(item.ref)
+    if said.whose is Whose.UNKNOWN and decision is not None:
+        reason = f"decided by {decision.by}: {decision.reason}"
+        return Provenance(whose=decision.whose, reasons=(reason, *said.reasons))
+    return said
+
+
+def whose(item: Item, facts: Facts, record: frozenset[str]) -> Provenance:
+    """Whose one item is by its own signs. `record` holds recorded ids in lower case."""
+    ours = _ours(item, facts, record)
+    weak = _weak(item, facts)
+    if ours:
+        return Provenance(whose=Whose.OURS, reasons=tuple(ours + weak))
+    if weak and _place_is_ours(item, record):
+        return Provenance(whose=Whose.OURS, reasons=(*weak, "it lies in a place that onboarding recorded as ours"))
+    if weak:
+        return Provenance(whose=Whose.UNKNOWN, reasons=(*weak, "no record, tenant or address confirms it"))
+    return Provenance(whose=Whose.CUSTOMERS, reasons=("nothing says that it is ours",))
+
+
+def _ours(item: Item, facts: Facts, record: frozenset[str]) -> list[str]:
+    provider = facts.provider
+    principals = {one.lower() for one in provider.principals} | record
+    found = []
+    if item.id.lower() in record:
+        found.append("onboarding recorded it")
+    if item.kind in _OUR_TOOLS:
+        found.append("it lives in our own monitoring")
+    for sign in item.signs:
+        value = sign.value.lower()
+        if sign.kind is SignKind.OWNER_TENANT and value == provider.tenant.lower():
+            found.append("it belongs to our tenant")
+        if sign.kind is SignKind.MAIL_DOMAIN and value in provider.domains:
+            found.append(f"its address is at {value}")
+        if sign.kind is SignKind.METADATA and value.startswith("principal=") and value[10:] in principals:
+            found.append("it gives rights to a principal of ours")
+        if sign.kind is SignKind.METADATA and item.system is System.PASSWORDSTATE and _says_ours(value, provider.name):
+            found.append("the record says that it is ours")
+    if item.kind is Kind.DIAGNOSTIC_SETTING and any(used in record for used in item.uses):
+        found.append("it sends to a workspace that is ours")
+    return found
+
+
+def _says_ours(value: str, name: str) -> bool:
+    return value.split("=", 1)[-1].removeprefix("owner=") == name.lower()
+
+
+def _weak(item: Item, facts: Facts) -> list[str]:
+    tag, name = facts.provider.tag.lower(), facts.provider.name.lower()
+    found = []
+    if any(sign.kind in (SignKind.TAG, SignKind.METADATA) and sign.value.lower() == tag for sign in item.signs):
+        found.append(f"it carries {facts.provider.tag}")
+    if any(sign.kind is SignKind.NAME and name in sign.value.lower() for sign in item.signs):
+        found.append("its name is in our style")
+    return found
+
+
+def _place_is_ours(item: Item, record: frozenset[str]) -> bool:
+    tagged = any(sign.kind in (SignKind.TAG, SignKind.METADATA) for sign in item.signs)
+    return tagged and any(sign.kind is SignKind.PLACE and sign.value.lower() in record for sign in item.signs)
