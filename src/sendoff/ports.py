@@ -142,10 +142,18 @@ class Journal(Protocol):
         """Append the first event of a new chain, and its line in the house register."""
 
     def append(
-        self, case: str, seen: int, bodies: Sequence[Body], *, actor: PersonId, at: datetime, work: Work | None = None
+        self,
+        case: str,
+        seen: int | None,
+        bodies: Sequence[Body],
+        *,
+        actor: PersonId,
+        at: datetime,
+        work: Work | None = None,
     ) -> Case:
         """Append under the case row's lock. `seen` is the seq the caller decided on: when the case has moved since,
-        Refused and nothing is written. With `work`, also refused when that fence is lost; its row is then let go."""
+        Refused and nothing is written; a worker that holds a fence gives None. With `work`, refused when that fence
+        is lost. Steps that the robot may move are handed to dispatch in the same transaction."""
 
     def load(self, case: str) -> Case:
         """The fold of a case's events, or Refused when there is no such case."""
@@ -163,9 +171,7 @@ class Journal(Protocol):
 class Dispatch(Protocol):
     """Who says: look at this step. A hint only; a step is taken and finished under its own fence."""
 
-    def ready(
-        self, case: str, step: StepId, *, batches: Sequence[int] = (-1,), not_before: datetime | None = None
-    ) -> None:
+    def ready(self, case: str, step: StepId, *, batches: Sequence[int] = (-1,), civil: datetime | None = None) -> None:
         """Somebody should look at these soon."""
 
     def take(self, owner: str, *, case: str | None = None) -> Work | None:
@@ -174,8 +180,8 @@ class Dispatch(Protocol):
     def renew(self, work: Work) -> bool:
         """Keep the lease; False when it is lost."""
 
-    def later(self, work: Work, *, not_before: datetime, operation: str = "") -> None:
-        """Let go until then."""
+    def later(self, work: Work, *, seconds: float = 0.0, civil: datetime | None = None) -> None:
+        """Let go for so many seconds of lease time, or until a civil moment."""
 
     def done(self, work: Work) -> None:
         """Nothing more to do for this piece."""

@@ -66,6 +66,8 @@ class Standing:
     held_until: datetime | None = None
     settled_at: datetime | None = None
     outcomes: tuple[tuple[str, int], ...] = ()
+    acted: tuple[int, ...] = ()
+    """Batches whose outcome is written."""
     waiver_asked: "WaiverWish | None" = None
 
 

@@ -36,6 +36,8 @@ class EventKind(StrEnum):
     HALTED = "halted"
     CLOCK_MOVED = "clock-moved"
     CERTIFIED = "certified"
+    REGISTERED = "registered"
+    """In the house register only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -285,6 +287,19 @@ class Certified:
     head: Digest
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registered:
+    """A line of the house register, the auditors' population: a case was opened or closed, with its head."""
+
+    case: str
+    what: str
+    seq: int
+    head: Digest
+
+
+HOUSE = "house"
+"""The chain that holds the register."""
+
 Body = (
     Opened
     | FactsChanged
@@ -303,6 +318,7 @@ Body = (
     | Halted
     | ClockMoved
     | Certified
+    | Registered
 )
 
 BODIES: dict[EventKind, type[Body]] = {
@@ -323,6 +339,7 @@ BODIES: dict[EventKind, type[Body]] = {
     EventKind.HALTED: Halted,
     EventKind.CLOCK_MOVED: ClockMoved,
     EventKind.CERTIFIED: Certified,
+    EventKind.REGISTERED: Registered,
 }
 
 KIND_OF: dict[type[Body], EventKind] = {body: kind for kind, body in BODIES.items()}

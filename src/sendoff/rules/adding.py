@@ -7,7 +7,7 @@ from sendoff.model.case import Case
 from sendoff.model.event import StepAdded
 from sendoff.model.inventory import Kind, Whose
 from sendoff.model.situation import Owned
-from sendoff.model.step import State, Step
+from sendoff.model.step import State, Step, StepId
 from sendoff.rules.choosing import kept
 
 NOT_RESIDUE = frozenset({Kind.DELEGATION_DEFINITION, Kind.ADMINISTRATOR, Kind.SECRET, Kind.SECRET_LIST, Kind.GROUP})
@@ -18,13 +18,13 @@ for the lock-out gate only, secrets lie in our own vault, and an empty group is 
 def added(case: Case, owned: Sequence[Owned], steps: Sequence[Step]) -> tuple[StepAdded, ...]:
     """The steps to add for what is ours, stays by no agreement, and no step of this case makes an end to."""
     cover = {kind: step for step in reversed(steps) for kind in step.covers}
-    found: dict[str, list[Owned]] = defaultdict(list)
+    found: dict[StepId, list[Owned]] = defaultdict(list)
     for one in owned:
         step = cover.get(one.item.kind)
         if _is_residue(case, one) and step is not None and _needs_adding(case, step):
             found[step.id].append(one)
     by_id = {step.id: step for step in steps}
-    return tuple(_added(by_id[step_id], ones) for step_id, ones in found.items() for step_id in [by_id[step_id].id])
+    return tuple(_added(by_id[step], ones) for step, ones in found.items())
 
 
 def _is_residue(case: Case, one: Owned) -> bool:

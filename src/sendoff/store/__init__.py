@@ -1,0 +1,1 @@
+"""What stays: journal, projections, evidence, parcels, limits, signatures."""

@@ -1,0 +1,1 @@
+"""Who says: look at this step. Embedded here; other answers to the same port stand beside it."""

@@ -1,0 +1,169 @@
+"""The journal: chains of events with erasable bodies, projections, and the hand-over to dispatch, in one commit."""
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine, func, insert, select
+
+from sendoff.model.case import Case
+from sendoff.model.digest import canonical, plain
+from sendoff.model.errors import Refused
+from sendoff.model.event import GENESIS, HOUSE, Body, Certified, Entry, Event, Opened, Registered
+from sendoff.model.people import PersonId
+from sendoff.model.shape import shaped
+from sendoff.model.step import StepId
+from sendoff.ports import Ids, Work
+from sendoff.store.casekeys import CaseKeys, sealed, unsealed
+from sendoff.store.database import reading, writing
+from sendoff.store.dispatch.embedded import fenced, handed_out
+from sendoff.store.projections import project
+from sendoff.store.schema import body as body_table
+from sendoff.store.schema import case_row, event
+
+After = Callable[[Case | None, Event, Body], Case]
+Link = Callable[..., Entry]
+BodyOf = Callable[[Entry], Body]
+Due = Callable[[Case], Sequence[StepId]]
+
+
+class SqlJournal:
+    """Answers the port Journal on SQL. The arrows (fold, link, due) come from outside: the store knows no rules."""
+
+    def __init__(
+        self, engine: Engine, keys: CaseKeys, ids: Ids, *, after: After, link: Link, body_of: BodyOf, due: Due
+    ) -> None:
+        self._engine, self._keys, self._ids = engine, keys, ids
+        self._after, self._link, self._body_of, self._due = after, link, body_of, due
+        self._folded: dict[str, Case] = {}
+
+    def open(self, case: str, body: Body, *, actor: PersonId, at: datetime) -> Case:
+        """The first event of a new chain, and its line in the house register."""
+        if not isinstance(body, Opened):
+            raise Refused("a case begins with being opened")
+        with writing(self._engine) as connection:
+            if self._rows(connection, case, 0):
+                raise Refused(f"case {case} exists already")
+            self._keys.made(connection, case)
+            opened = self._grow(connection, case, None, [body], actor, at)
+            self._register(connection, opened, "opened", actor, at)
+        self._folded[case] = opened
+        return opened
+
+    def append(
+        self,
+        case: str,
+        seen: int | None,
+        bodies: Sequence[Body],
+        *,
+        actor: PersonId,
+        at: datetime,
+        work: Work | None = None,
+    ) -> Case:
+        """One transaction: fence, fold, events, bodies, projections, dispatch. Refused leaves nothing behind."""
+        with writing(self._engine) as connection:
+            now = self._current(connection, case)
+            if seen is not None and now.seq != seen:
+                raise Refused(
+                    f"case {case} moved on meanwhile (event {now.seq}, not {seen}); look again and decide anew"
+                )
+            if work is not None:
+                fenced(connection, work)
+            grown = self._grow(connection, case, now, bodies, actor, max(at, now.at))
+            if any(isinstance(one, Certified) for one in bodies):
+                self._register(connection, grown, "closed", actor, at)
+        self._folded[case] = grown
+        return grown
+
+    def load(self, case: str) -> Case:
+        """The fold of a case."""
+        with reading(self._engine) as connection:
+            found = self._current(connection, case)
+        self._folded[case] = found
+        return found
+
+    def entries(self, case: str) -> tuple[Entry, ...]:
+        """The chain as stored."""
+        with reading(self._engine) as connection:
+            return self._rows(connection, case, 0)
+
+    def cases(self) -> tuple[str, ...]:
+        """Every case, oldest first."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(select(case_row.c.chain).order_by(case_row.c.opened_at, case_row.c.chain))
+            return tuple(row.chain for row in rows)
+
+    def register(self) -> tuple[Entry, ...]:
+        """The house register."""
+        return self.entries(HOUSE)
+
+    def erase(self, case: str) -> None:
+        """Throw the case's key away: bodies are gone for good, the chain still holds."""
+        with writing(self._engine) as connection:
+            self._keys.thrown_away(connection, case)
+        self._folded.pop(case, None)
+
+    def _current(self, connection: Connection, case: str) -> Case:
+        known = self._folded.get(case)
+        for entry in self._rows(connection, case, known.seq if known else 0):
+            known = self._after(known, entry.event, self._body_of(entry))
+        if known is None:
+            raise Refused(f"there is no case {case}; `sendoff case list` shows them")
+        return known
+
+    def _grow(
+        self,
+        connection: Connection,
+        chain: str,
+        now: Case | None,
+        bodies: Sequence[Body],
+        actor: PersonId,
+        at: datetime,
+    ) -> Case:
+        for one in bodies:
+            seq, prev = (now.seq + 1, now.head) if now else (1, GENESIS)
+            entry = self._link(one, case=chain, seq=seq, prev=prev, at=at, actor=actor, salt=self._ids.salt())
+            now = self._after(now, entry.event, one)
+            self._write(connection, entry)
+        if now is None:
+            raise Refused("nothing to append")
+        project(connection, now)
+        handed_out(connection, now.id, self._due(now))
+        return now
+
+    def _write(self, connection: Connection, entry: Entry) -> None:
+        chain, seq = entry.event.case, entry.event.seq
+        connection.execute(insert(event).values(chain=chain, seq=seq, envelope=canonical(entry.event).decode()))
+        key = self._keys.key(connection, chain) or self._keys.made(connection, chain)
+        inner = canonical({"salt": entry.salt, "body": entry.body})
+        about = f"body {seq} of {chain}"
+        connection.execute(insert(body_table).values(chain=chain, seq=seq, sealed=sealed(key, inner, about)))
+
+    def _rows(self, connection: Connection, chain: str, beyond: int) -> tuple[Entry, ...]:
+        rows = connection.execute(
+            select(event.c.seq, event.c.envelope, body_table.c.sealed)
+            .join(body_table, (body_table.c.chain == event.c.chain) & (body_table.c.seq == event.c.seq), isouter=True)
+            .where(event.c.chain == chain, event.c.seq > beyond)
+            .order_by(event.c.seq)
+        ).all()
+        key = self._keys.key(connection, chain) if rows else None
+        return tuple(_entry(chain, row.seq, row.envelope, row.sealed, key) for row in rows)
+
+    def _register(self, connection: Connection, case: Case, what: str, actor: PersonId, at: datetime) -> None:
+        count = connection.execute(select(func.max(event.c.seq)).where(event.c.chain == HOUSE)).scalar() or 0
+        last = self._rows(connection, HOUSE, count - 1)
+        prev = last[-1].event.digest if last else GENESIS
+        line = Registered(case=case.id, what=what, seq=case.seq, head=case.head)
+        moment = max(at, last[-1].event.at) if last else at
+        self._write(
+            connection,
+            self._link(line, case=HOUSE, seq=count + 1, prev=prev, at=moment, actor=actor, salt=self._ids.salt()),
+        )
+
+
+def _entry(chain: str, seq: int, envelope: str, stored: bytes | None, key: bytes | None) -> Entry:
+    head = shaped(Event, json.loads(envelope), where=f"{chain} event {seq}")
+    if stored is None or key is None:
+        return Entry(event=head, salt=None, body=None)
+    inner = json.loads(unsealed(key, stored, f"body {seq} of {chain}"))
+    return Entry(event=head, salt=str(inner["salt"]), body=plain(inner["body"]))

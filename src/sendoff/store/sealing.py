@@ -1,0 +1,107 @@
+"""The sealer: a parcel of secrets, filled in memory and encrypted with age to the key that the customer enrolled."""
+
+import csv
+import io
+import json
+import os
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import pyrage
+
+from sendoff.model.digest import Json, canonical, keyed
+from sendoff.model.errors import BadInput
+from sendoff.model.secret import Secret
+
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+"""Zip members carry no time: the same content is the same bytes before encryption."""
+
+README = """This archive holds the secrets that your former managed service provider kept for you.
+
+secrets.json   every record with all its fields
+secrets.csv    the same for a spreadsheet or a password manager's import
+manifest.json  how many there are, and what was not included and why
+
+Change the passwords after you have taken them over: people of the provider have known them.
+"""
+
+
+class Parcel:
+    """A parcel being filled; nothing of it touches a disk before it is sealed."""
+
+    def __init__(self, recipient: str) -> None:
+        try:
+            self._recipient = pyrage.x25519.Recipient.from_str(recipient)
+        except pyrage.RecipientError as wrong:
+            raise BadInput("this is not an age public key like age1...", where="recipient") from wrong
+        self._rows: list[dict[str, str]] = []
+        self._withheld: list[dict[str, str]] = []
+        self._hmac_key = os.urandom(32)
+
+    def add(self, row: Mapping[str, str], hidden: Mapping[str, Secret]) -> None:
+        """One record, open and hidden fields."""
+        self._rows.append({**row, **{name: secret.reveal() for name, secret in hidden.items()}})
+
+    def withhold(self, title: str, reason: str) -> None:
+        """Not inside, and why."""
+        self._withheld.append({"title": title, "reason": reason})
+
+    def seal(self) -> tuple[bytes, bytes]:
+        """The sealed bytes and the open manifest. Calling it twice seals twice: age has a fresh key each time."""
+        manifest = canonical(self._manifest())
+        inner = io.BytesIO()
+        with zipfile.ZipFile(inner, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, data in (
+                ("README.txt", README.encode()),
+                ("secrets.json", json.dumps(self._rows, indent=1, ensure_ascii=False).encode()),
+                ("secrets.csv", self._csv().encode("utf-8-sig")),
+                ("manifest.json", manifest),
+            ):
+                archive.writestr(zipfile.ZipInfo(name, _EPOCH), data)
+        return pyrage.encrypt(inner.getvalue(), [self._recipient]), manifest
+
+    def _manifest(self) -> Json:
+        """What may be known without the key: counts, an HMAC a record under a key inside nobody's hands, and titles
+        of what was withheld. The HMAC key is not kept: equal marks inside one manifest mean equal records, no more."""
+        marks = sorted(keyed(self._hmac_key, json.dumps(row, sort_keys=True).encode()) for row in self._rows)
+        return {
+            "inside": len(self._rows),
+            "withheld": [dict(row) for row in sorted(self._withheld, key=lambda row: row["title"])],
+            "records": list(marks),
+        }
+
+    def _csv(self) -> str:
+        names = sorted({name for row in self._rows for name in row})
+        out = io.StringIO()
+        writer = csv.DictWriter(out, fieldnames=names)
+        writer.writeheader()
+        writer.writerows({name: _inert(value) for name, value in row.items()} for row in self._rows)
+        return out.getvalue()
+
+
+def _inert(value: str) -> str:
+    """A spreadsheet must not run a value as a formula; secrets.json has it unchanged."""
+    return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+
+
+class AgeSealer:
+    """Answers the port Sealer."""
+
+    @contextmanager
+    def open_parcel(self, recipient: str) -> Iterator[Parcel]:
+        """A parcel for one recipient, forgotten at the end."""
+        yield Parcel(recipient)
+
+
+def new_identity() -> tuple[str, str]:
+    """A fresh age key pair as text, secret half first. For rehearsals: a customer makes their own."""
+    made = pyrage.x25519.Identity.generate()
+    return str(made), str(made.to_public())
+
+
+def opened(data: bytes, identity: str) -> Mapping[str, bytes]:
+    """The members of a sealed parcel, by name."""
+    inner = pyrage.decrypt(data, [pyrage.x25519.Identity.from_str(identity)])
+    with zipfile.ZipFile(io.BytesIO(inner)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
