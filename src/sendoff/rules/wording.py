@@ -1,4 +1,4 @@
-"""Words of a checklist: what a role, a tier, a field or a step may be called, and when two wordings are the same."""
+"""Words -> sense: what a role, tier, field or step may be called, and when two wordings are the same."""
 
 import html
 import re
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from sendoff.model.people import Role
-from sendoff.model.step import Step, StepId
 from sendoff.model.template import Tier
 
 T = TypeVar("T")
@@ -33,10 +32,9 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "New supplier",
     ),
 }
-FILLERS = frozenset(
-    """offboarding offboard exit leaving checklist steps step tier support customer customers of the for a
-    vertrek uitstroom afscheid overdracht beëindiging beeindiging opzegging stappen klant klanten van de het voor""".split()
-)
+_ENGLISH = "offboarding offboard exit leaving checklist steps step tier support customer customers of the for a"
+_DUTCH = "vertrek uitstroom afscheid overdracht beëindiging beeindiging opzegging stappen klant klanten van de het voor"
+FILLERS = frozenset((*_ENGLISH.split(), *_DUTCH.split()))
 """Words in a section heading that do not name the tier, English and Dutch."""
 
 _ARROW = r"(?:&gt;|>|»)"
@@ -139,11 +137,6 @@ class Lexicon(Generic[T]):
             [(what, wording)] = close.items()
             return Found(what=what, repaired=wording)
         return Found(torn=tuple(close))
-
-
-def step_lexicon(steps: Sequence[Step]) -> Lexicon[StepId]:
-    """Every wording of every step: its own line and its aliases."""
-    return Lexicon((wording, step.id) for step in steps for wording in (step.line, *step.aliases))
 
 
 _ROLES = Lexicon((wording, role) for role, wordings in ROLES.items() for wording in wordings)

@@ -1,0 +1,92 @@
+"""The checklist: its lines in their order, one file each, and which tier has which."""
+
+from collections.abc import Mapping
+
+from sendoff.model.step import Step, StepId
+from sendoff.model.template import Tier
+from sendoff.steps.accept_transfer import ACCEPT_TRANSFER
+from sendoff.steps.confirm_termination import CONFIRM_TERMINATION
+from sendoff.steps.create_administrator import CREATE_ADMINISTRATOR
+from sendoff.steps.disable_reassure import DISABLE_REASSURE
+from sendoff.steps.export_resources import EXPORT_RESOURCES
+from sendoff.steps.export_secrets import EXPORT_SECRETS
+from sendoff.steps.hand_over_secrets import HAND_OVER_SECRETS
+from sendoff.steps.meet import MEET
+from sendoff.steps.migration_details import MIGRATION_DETAILS
+from sendoff.steps.notice import NOTICE
+from sendoff.steps.remove_accounts import REMOVE_ACCOUNTS
+from sendoff.steps.remove_articles import REMOVE_ARTICLES
+from sendoff.steps.remove_from_prtg import REMOVE_FROM_PRTG
+from sendoff.steps.remove_lighthouse import REMOVE_LIGHTHOUSE
+from sendoff.steps.remove_policies import REMOVE_POLICIES
+from sendoff.steps.remove_prtg_probe import REMOVE_PRTG_PROBE
+from sendoff.steps.remove_resources import REMOVE_RESOURCES
+from sendoff.steps.terminate_contract import TERMINATE_CONTRACT
+
+ALL: tuple[Step, ...] = (
+    NOTICE,
+    CONFIRM_TERMINATION,
+    MEET,
+    MIGRATION_DETAILS,
+    EXPORT_RESOURCES,
+    EXPORT_SECRETS,
+    REMOVE_FROM_PRTG,
+    REMOVE_PRTG_PROBE,
+    CREATE_ADMINISTRATOR,
+    REMOVE_ACCOUNTS,
+    HAND_OVER_SECRETS,
+    REMOVE_POLICIES,
+    REMOVE_RESOURCES,
+    REMOVE_LIGHTHOUSE,
+    ACCEPT_TRANSFER,
+    DISABLE_REASSURE,
+    REMOVE_ARTICLES,
+    TERMINATE_CONTRACT,
+)
+
+_STAGE_ZERO = (NOTICE, CONFIRM_TERMINATION)
+_FULL_STACK = (
+    MEET,
+    MIGRATION_DETAILS,
+    EXPORT_RESOURCES,
+    EXPORT_SECRETS,
+    REMOVE_FROM_PRTG,
+    REMOVE_PRTG_PROBE,
+    CREATE_ADMINISTRATOR,
+    HAND_OVER_SECRETS,
+    REMOVE_POLICIES,
+    REMOVE_RESOURCES,
+    REMOVE_ACCOUNTS,
+    REMOVE_LIGHTHOUSE,
+    ACCEPT_TRANSFER,
+    DISABLE_REASSURE,
+    REMOVE_ARTICLES,
+    TERMINATE_CONTRACT,
+)
+_PREMIUM = tuple(step for step in _FULL_STACK if step is not EXPORT_RESOURCES)
+_CSP = (
+    MIGRATION_DETAILS,
+    REMOVE_POLICIES,
+    REMOVE_RESOURCES,
+    REMOVE_LIGHTHOUSE,
+    ACCEPT_TRANSFER,
+    DISABLE_REASSURE,
+    REMOVE_ARTICLES,
+    TERMINATE_CONTRACT,
+)
+
+CHECKLIST: Mapping[Tier | None, tuple[StepId, ...]] = {
+    None: tuple(step.id for step in _STAGE_ZERO),
+    Tier.FULL_STACK: tuple(step.id for step in _FULL_STACK),
+    Tier.PREMIUM: tuple(step.id for step in _PREMIUM),
+    Tier.CSP: tuple(step.id for step in _CSP),
+}
+"""What each section of `templates/offboarding.md` has, in the order in which it is run; None is stage 0."""
+
+
+def by_id(step: StepId) -> Step:
+    """The step of that id; KeyError when there is none."""
+    return _BY_ID[step]
+
+
+_BY_ID: Mapping[StepId, Step] = {step.id: step for step in ALL}

@@ -1,0 +1,20 @@
+"""Engineer >> Create an administrator account for the new supplier and share its details with the customer."""
+
+from sendoff.model.inventory import Kind, System
+from sendoff.model.people import Role
+from sendoff.model.proof import ProofKind
+from sendoff.model.step import Step, StepId
+
+CREATE_ADMINISTRATOR = Step(
+    id=StepId("create-administrator"),
+    line="Create an administrator account for the new supplier and share its details with the customer",
+    role=Role.ENGINEER,
+    aliases=(
+        "Create a admin account of new MSP and share details with customer",
+        "Create an admin account for the new MSP and share the details with the customer",
+    ),
+    systems=frozenset({System.ENTRA, System.OFFICE}),
+    looks_at=frozenset({Kind.ADMINISTRATOR, Kind.GUEST, Kind.USER, Kind.MAIL}),
+    after=frozenset({StepId("notice"), StepId("confirm-termination")}),
+    gives=ProofKind.ADMINISTRATORS,
+)

@@ -1,0 +1,17 @@
+"""CSM >> Disable the customer's access to Reassure."""
+
+from sendoff.model.inventory import System
+from sendoff.model.people import Role
+from sendoff.model.step import Step, StepId
+
+DISABLE_REASSURE = Step(
+    id=StepId("disable-reassure"),
+    line="Disable the customer's access to Reassure",
+    role=Role.CSM,
+    aliases=(
+        "Disable access to Reassure",
+        "Disable the access to Reassure",
+    ),
+    systems=frozenset({System.REASSURE}),
+    after=frozenset({StepId("notice"), StepId("confirm-termination")}),
+)

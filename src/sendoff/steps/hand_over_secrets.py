@@ -1,0 +1,21 @@
+"""Engineer >> Hand over all secrets to the customer, not to the new supplier."""
+
+from sendoff.model.inventory import Kind, System
+from sendoff.model.people import Role
+from sendoff.model.proof import ProofKind
+from sendoff.model.step import Step, StepId
+
+HAND_OVER_SECRETS = Step(
+    id=StepId("hand-over-secrets"),
+    line="Hand over all secrets to the customer, not to the new supplier",
+    role=Role.ENGINEER,
+    aliases=(
+        "Handover all secrets with customer Not with new CSP",
+        "Hand over all secrets to the customer, not to the new CSP",
+    ),
+    systems=frozenset({System.PASSWORDSTATE, System.OFFICE}),
+    covers=frozenset({Kind.SECRET, Kind.SECRET_LIST}),
+    looks_at=frozenset({Kind.MAIL}),
+    after=frozenset({StepId("notice"), StepId("confirm-termination"), StepId("export-secrets")}),
+    gives=ProofKind.HANDED_OVER,
+)

@@ -1,0 +1,18 @@
+"""CSM >> Remove the customer's articles from Reassure."""
+
+from sendoff.model.inventory import System
+from sendoff.model.people import Role
+from sendoff.model.step import Step, StepId
+
+REMOVE_ARTICLES = Step(
+    id=StepId("remove-articles"),
+    line="Remove the customer's articles from Reassure",
+    role=Role.CSM,
+    aliases=(
+        "Remove articals in Reassure",
+        "Remove articles in Reassure",
+        "Remove the articles in Reassure",
+    ),
+    systems=frozenset({System.REASSURE}),
+    after=frozenset({StepId("notice"), StepId("confirm-termination")}),
+)

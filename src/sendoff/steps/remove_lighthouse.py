@@ -1,0 +1,30 @@
+"""Engineer >> Remove the Azure Lighthouse delegation."""
+
+from sendoff.model.inventory import Kind, System
+from sendoff.model.people import Role
+from sendoff.model.step import Step, StepId
+
+REMOVE_LIGHTHOUSE = Step(
+    id=StepId("remove-lighthouse"),
+    line="Remove the Azure Lighthouse delegation",
+    role=Role.ENGINEER,
+    aliases=("Remove Azure Lighthouse",),
+    systems=frozenset({System.AZURE}),
+    covers=frozenset({Kind.DELEGATION, Kind.DELEGATION_DEFINITION}),
+    # The last key: whatever may need it comes before, also when a line in between was removed from the file.
+    after=frozenset(
+        {
+            StepId("notice"),
+            StepId("confirm-termination"),
+            StepId("export-resources"),
+            StepId("export-secrets"),
+            StepId("migration-details"),
+            StepId("remove-prtg-probe"),
+            StepId("create-administrator"),
+            StepId("hand-over-secrets"),
+            StepId("remove-policies"),
+            StepId("remove-resources"),
+            StepId("remove-accounts"),
+        }
+    ),
+)
