@@ -1,0 +1,134 @@
+"""Who may do what in ARM: the caller's key decides (Lighthouse, the app in the customer's tenant, the customer)."""
+
+from sendoff.sandbox.arm_ids import (
+    ASSIGNMENT,
+    DEFINITION,
+    DELEGATION,
+    DENY,
+    EXEMPTION,
+    GROUP,
+    LOCK,
+    OFFER,
+    ROLE,
+    SET,
+    Place,
+    place,
+    under,
+)
+from sendoff.sandbox.wire import arr, dig, text
+from sendoff.sandbox.world import Identity, Thing, World
+
+OWNER = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
+CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c"
+READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
+USER_ACCESS = "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9"
+POLICY = "36243c78-bf99-498c-9df9-86d9f8d28608"
+MONITORING = "749f88d5-cbae-40b8-bcfc-e573ddc772fa"
+UNDELEGATE = "91c1777a-f3dc-4fae-b103-61d183457e46"
+GLOBAL_ADMIN = "62e90394-69f5-4237-9190-012177145e10"
+POLICIES = frozenset({ASSIGNMENT, DEFINITION, SET, EXEMPTION})
+CLOSED = frozenset({LOCK, ROLE, DENY, OFFER})
+
+
+def may(world: World, who: Identity, where: Place, write: bool) -> bool:
+    """Whether the caller may read (or, with `write`, delete or run) what lies at `where`."""
+    if not where.subscription:
+        return _above(world, who, where, write)
+    roles = rights(world, who, where.id)
+    if who.kind == "lighthouse":
+        return _delegated(roles, where.kind, write)
+    if OWNER in roles:
+        return True
+    if where.kind in {ROLE, LOCK} and USER_ACCESS in roles:
+        return True
+    if write:
+        return CONTRIBUTOR in roles and not where.kind.startswith("microsoft.authorization/")
+    return bool(roles)
+
+
+def _above(world: World, who: Identity, where: Place, write: bool) -> bool:
+    if write:
+        return False
+    tenantwide = where.id.lower().startswith("/providers/microsoft.management/")
+    return not tenantwide or (who.kind == "person" and is_global_admin(world, who.tenant, who.principal))
+
+
+def _delegated(roles: set[str], kind: str, write: bool) -> bool:
+    if kind in {ROLE, DENY}:
+        return False
+    if kind == DELEGATION and write:
+        return UNDELEGATE in roles
+    if kind in POLICIES and write:
+        return POLICY in roles
+    if kind in CLOSED and write:
+        return False
+    return CONTRIBUTOR in roles if write else bool(roles)
+
+
+def rights(world: World, who: Identity, ident: str) -> set[str]:
+    """The role definition guids that the caller holds at an id."""
+    if who.kind == "lighthouse":
+        return _lighthouse(world, who, ident)
+    home = world.get("arm", "microsoft.resources/subscriptions", "/subscriptions/" + place(ident).subscription)
+    if home is None or text(home.raw, "tenantId") != who.tenant:
+        return set()
+    if who.kind == "person" and is_global_admin(world, who.tenant, who.principal) and not _is_guest(world, who):
+        return {OWNER}
+    if who.kind == "app" and world.get("graph", "servicePrincipal", who.principal) is None:
+        return set()
+    return {
+        text(role.raw, "properties", "roleDefinitionId").rsplit("/", 1)[-1] for role in world.all("arm", ROLE)
+        if text(role.raw, "properties", "principalId") == who.principal
+        and under(ident, text(role.raw, "properties", "scope"))
+    }
+
+
+def _is_guest(world: World, who: Identity) -> bool:
+    user = world.get("graph", "user", who.principal)
+    return user is not None and text(user.raw, "userType") == "Guest"
+
+
+def _lighthouse(world: World, who: Identity, ident: str) -> set[str]:
+    found: set[str] = set()
+    for link in world.all("arm", DELEGATION):
+        if under(ident, place(link.id).scope):
+            offer = world.get("arm", OFFER, text(link.raw, "properties", "registrationDefinitionId"))
+            found |= authorized(offer, who) if offer else set()
+    return found
+
+
+def authorized(offer: Thing, who: Identity) -> set[str]:
+    """The roles that a registration definition gives to this caller of the managing tenant."""
+    if text(offer.raw, "properties", "managedByTenantId") != who.tenant:
+        return set()
+    grants = arr(dig(offer.raw, "properties", "authorizations"))
+    return {text(one, "roleDefinitionId") for one in grants if text(one, "principalId") == who.principal}
+
+
+def is_global_admin(world: World, tenant: str, principal: str) -> bool:
+    """Whether a principal holds Global Administrator in a tenant and can sign in."""
+    return any(
+        role.place == tenant and text(role.raw, "principalId") == principal
+        and text(role.raw, "roleDefinitionId") == GLOBAL_ADMIN for role in world.all("graph", "roleAssignment")
+    )
+
+
+def locked(world: World, ident: str) -> list[str]:
+    """Scopes of the locks that forbid to delete `ident` (its own, those above, and for a group those below)."""
+    found = []
+    whole = place(ident).kind == GROUP
+    for lock in world.all("arm", LOCK):
+        scope = place(lock.id).scope
+        if under(ident, scope) or (whole and under(scope, ident)):
+            found.append(scope)
+    return found
+
+
+def sees(world: World, who: Identity, subscription: Thing) -> bool:
+    """Whether GET /subscriptions lists this subscription for the caller."""
+    if rights(world, who, subscription.id):
+        return True
+    if who.kind != "lighthouse":
+        return False
+    groups = [one for one in world.all("arm", GROUP) if under(one.id, subscription.id)]
+    return any(rights(world, who, group.id) for group in groups)

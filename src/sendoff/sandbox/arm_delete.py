@@ -1,0 +1,157 @@
+"""ARM deletes: locks, references, soft answers and the long-running ones with their operation to poll."""
+
+import time
+
+from sendoff.sandbox.arm_access import locked
+from sendoff.sandbox.arm_errors import error, scope_locked
+from sendoff.sandbox.arm_ids import (
+    ASSIGNMENT,
+    DEFINITION,
+    DELEGATION,
+    EXTENSIONS,
+    GROUP,
+    OFFER,
+    ROLE,
+    SET,
+    Place,
+    place,
+    under,
+)
+from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, arr, dig, obj, text
+from sendoff.sandbox.world import Identity, Operation, Thing, World
+
+SLOW = frozenset({
+    DELEGATION, GROUP, "microsoft.compute/virtualmachines", "microsoft.compute/disks", "microsoft.sql/servers/databases",
+    "microsoft.operationalinsights/workspaces", "microsoft.network/virtualnetworks", "microsoft.sql/servers",
+    "microsoft.network/networkinterfaces", "microsoft.network/publicipaddresses",
+    "microsoft.network/networksecuritygroups",
+})
+ECHO = frozenset({ASSIGNMENT, ROLE})
+PATIENCE = 0.5
+
+
+def delete(world: World, who: Identity, where: Place, request: Request) -> Response:
+    """Delete by id: 204 when absent (404 for a group), 200 or 202 else. Errors: 400 in use, 409 locked or nested."""
+    thing = world.get("arm", where.kind, where.id)
+    if thing is None:
+        if where.kind == GROUP:
+            return error(404, "ResourceGroupNotFound", f"Resource group '{where.name}' could not be found.")
+        return Response(204)
+    refused = _refused(world, who, thing)
+    if refused is not None:
+        return refused
+    if thing.kind in SLOW:
+        return start(world, request, thing)
+    for one in reversed(family(world, thing)):
+        world.remove(one)
+    return answer(200, thing.raw) if thing.kind in ECHO else Response(200)
+
+
+def _refused(world: World, who: Identity, thing: Thing) -> Response | None:
+    locks = [] if who.kind == "lighthouse" or thing.kind.endswith("/locks") else locked(world, thing.id)
+    if locks:
+        return scope_locked(thing.id, locks)
+    if thing.kind in {DEFINITION, SET}:
+        return _in_use(world, thing)
+    if thing.kind == OFFER:
+        return _delegates(world, thing)
+    if thing.kind == "microsoft.sql/servers" and len(family(world, thing)) > 1 and _held(world, thing):
+        return error(409, "CannotDeleteResource", f"Can not delete resource '{thing.id}' before nested resources.")
+    return None
+
+
+def _held(world: World, thing: Thing) -> bool:
+    return any(one.kind not in EXTENSIONS and one is not thing for one in family(world, thing))
+
+
+def _in_use(world: World, thing: Thing) -> Response | None:
+    if text(thing.raw, "properties", "policyType") != "Custom":
+        return error(400, "InvalidDeletePolicyDefinitionRequest", f"'{thing.id}' is built in and cannot be deleted.")
+    users = [one.id for one in world.all("arm", ASSIGNMENT)
+             if text(one.raw, "properties", "policyDefinitionId").lower() == thing.id.lower()]
+    users += [one.id for one in world.all("arm", SET) if thing.id.lower() in _parts(one)]
+    if not users:
+        return None
+    name, what = thing.id.rsplit("/", 1)[-1], "set definition" if thing.kind == SET else "definition"
+    code = "InvalidDeletePolicySetDefinitionRequest" if thing.kind == SET else "InvalidDeletePolicyDefinitionRequest"
+    return error(400, code, f"The policy {what} '{name}' cannot be deleted as it is currently in use by '{users[0]}'.")
+
+
+def _parts(initiative: Thing) -> set[str]:
+    return {text(one, "policyDefinitionId").lower()
+            for one in arr(dig(initiative.raw, "properties", "policyDefinitions"))}
+
+
+def _delegates(world: World, offer: Thing) -> Response | None:
+    users = [one for one in world.all("arm", DELEGATION)
+             if text(one.raw, "properties", "registrationDefinitionId").lower() == offer.id.lower()]
+    if not users:
+        return None
+    return error(409, "RegistrationDefinitionInUse", f"The registration definition is used by '{users[0].id}'.")
+
+
+def family(world: World, thing: Thing) -> list[Thing]:
+    """The object and everything ARM removes with it: children, and extensions that live on it."""
+    return [thing, *[one for one in world.each("arm") if one is not thing and under(one.id, thing.id)]]
+
+
+def start(world: World, request: Request, thing: Thing) -> Response:
+    """Accept a long-running delete: 202 with Azure-AsyncOperation, Location and Retry-After."""
+    sub = place(thing.id).subscription
+    running = [one for one in world.operations.values() if not one.done and thing in one.targets]
+    if running and thing.kind == GROUP:
+        return error(409, "ResourceGroupBeingDeleted", f"The resource group '{thing.id}' is being deleted.")
+    operation = running[0] if running else _operation(world, request, thing, sub)
+    url = f"{request.base}/subscriptions/{sub}/operationresults/{operation.id}?api-version={request.ask('api-version')}"
+    return Response(202, {"Azure-AsyncOperation": url, "Location": url + "&final=delete", "Retry-After": "0"})
+
+
+def _operation(world: World, request: Request, thing: Thing, sub: str) -> Operation:
+    polls = int(request.headers.get("x-sandbox-polls", "1"))
+    operation = Operation(
+        id=world.fresh("operation"), place=sub, targets=family(world, thing), polls=polls,
+        due=time.monotonic() + (PATIENCE if polls <= 1 else 3600.0),
+        ends=request.headers.get("x-sandbox-ends", "Succeeded"), lie=world.lying,
+    )
+    world.operations[operation.id] = operation
+    return operation
+
+
+def poll(world: World, operation: Operation) -> Response:
+    """GET the operation: 200 always; InProgress first, then Succeeded, or Failed with an error."""
+    ident = operation.id
+    if not operation.done and operation.polls > 0:
+        operation.polls -= 1
+        return answer(200, {"id": ident, "name": ident, "status": "InProgress"}, {"Retry-After": "0"})
+    finish(world, operation)
+    body: Obj = {"id": ident, "name": ident, "status": operation.ends}
+    if operation.ends != "Succeeded":
+        body["error"] = {"code": "Conflict", "message": "The operation could not be completed: the resource is in use."}
+    return answer(200, body)
+
+
+def finish(world: World, operation: Operation) -> None:
+    """Bring an operation to its end, once."""
+    if operation.done:
+        return
+    operation.done = True
+    if operation.ends == "Succeeded" and not operation.lie:
+        for thing in reversed(operation.targets):
+            world.remove(thing)
+
+
+def settle(world: World) -> None:
+    """End the operations whose time has come though nobody polled them."""
+    now = time.monotonic()
+    for operation in world.operations.values():
+        if not operation.done and operation.due <= now:
+            finish(world, operation)
+
+
+def shown(world: World, thing: Thing) -> Obj:
+    """The object as a GET shows it: provisioningState Deleting while its deletion is under way."""
+    busy = any(thing in one.targets for one in world.operations.values() if not one.done and not one.lie)
+    if not busy or not isinstance(dig(thing.raw, "properties"), dict):
+        return thing.raw
+    state: Json = {**obj(dig(thing.raw, "properties")), "provisioningState": "Deleting"}
+    return {**thing.raw, "properties": state}

@@ -1,0 +1,88 @@
+"""ARM's exportTemplate (partly exported is a 200 with `error`) and the small activity log."""
+
+import time
+
+from sendoff.sandbox.arm_delete import finish
+from sendoff.sandbox.arm_errors import error
+from sendoff.sandbox.arm_ids import DELEGATION, GROUP, Place, under
+from sendoff.sandbox.arm_lists import resources
+from sendoff.sandbox.entra import utc
+from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, obj, words
+from sendoff.sandbox.world import Operation, Thing, World
+
+UNKNOWN = ("microsoft.automation/automationaccounts/runbooks",)
+
+
+def export(world: World, where: Place, request: Request) -> Response:
+    """POST …/resourcegroups/{rg}/exportTemplate: 202, then 200 at the Location. Errors: 400 over 200 resources, 404."""
+    group = world.get("arm", GROUP, where.scope)
+    if group is None:
+        return error(404, "ResourceGroupNotFound", f"Resource group '{where.group}' could not be found.")
+    asked = words(request.json().get("resources"))
+    found = [one for one in resources(world, where.subscription) if under(one.id, group.id)]
+    if len(found) > 200:
+        return error(400, "ExportTemplateResourceCountLimit", "The resource group has more than 200 resources.")
+    chosen = found if asked in ([], ["*"]) else [one for one in found if one.id.lower() in {i.lower() for i in asked}]
+    operation = Operation(id=world.fresh("export"), place=where.subscription, targets=[], polls=1,
+                          due=time.monotonic() + 3600, result=_result(chosen))
+    world.operations[operation.id] = operation
+    url = (f"{request.base}/subscriptions/{where.subscription}/operationresults/{operation.id}"
+           f"?api-version={request.ask('api-version')}&final=export")
+    return Response(202, {"Location": url, "Retry-After": "0"})
+
+
+def result(world: World, operation: Operation, final: str) -> Response:
+    """The answer at the Location: 202 while it runs, then 200 with the template, or 204 after a delete."""
+    if not operation.done and operation.polls > 0:
+        operation.polls -= 1
+        return Response(202, {"Retry-After": "0"})
+    finish(world, operation)
+    if operation.ends != "Succeeded":
+        return error(409, "Conflict", "The operation could not be completed: the resource is in use.")
+    return answer(200, operation.result) if final == "export" else Response(204)
+
+
+def _result(things: list[Thing]) -> Json:
+    rows: list[Json] = [_resource(one) for one in things if one.kind not in UNKNOWN]
+    body: Obj = {"template": {
+        "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+        "contentVersion": "1.0.0.0", "parameters": {}, "variables": {}, "resources": rows}}
+    missing: list[Json] = [
+        {"code": "ExportTemplateProviderError", "target": one.id,
+         "message": f"Could not get resources of the type '{one.kind}'. Resources of this type will not be exported."}
+        for one in things if one.kind in UNKNOWN]
+    if missing:
+        body["error"] = {"code": "ExportTemplateCompletedWithErrors", "details": missing,
+                         "message": "Export template operation completed with errors. Some resources were not exported."}
+    return body
+
+
+def _resource(thing: Thing) -> Json:
+    raw = thing.raw
+    kept: Obj = {key: raw[key] for key in ("name", "type", "location", "tags", "kind", "sku") if key in raw}
+    return {**kept, "apiVersion": "2023-01-01", "properties": obj(raw.get("properties"))}
+
+
+def activity(world: World, where: Place) -> Response:
+    """The activity log of a subscription: what the record says of its effects."""
+    rows: list[Json] = []
+    for row in world.record.since(0, "effect"):
+        line = obj(row)
+        ident = str(line["id"])
+        mine = under(ident, f"/subscriptions/{where.subscription}") if where.subscription else False
+        if str(line["kind"]).startswith("arm.") and (mine or _tenant_wide(where, line)):
+            rows.append(_event(world, line, ident))
+    return answer(200, {"value": rows})
+
+
+def _tenant_wide(where: Place, line: Obj) -> bool:
+    return not where.subscription and line["kind"] == f"arm.{DELEGATION}"
+
+
+def _event(world: World, line: Obj, ident: str) -> Json:
+    verb = "delete" if line["verb"] == "removed" else "write"
+    kind = str(line["kind"]).removeprefix("arm.")
+    name = f"{kind}/{verb}"
+    return {"id": f"{ident}/events/{line['seq']}", "eventDataId": world.guid("event", str(line["seq"])),
+            "resourceId": ident, "eventTimestamp": utc(world), "caller": line["caller"], "level": "Informational",
+            "operationName": {"value": name, "localizedValue": name}, "status": {"value": "Succeeded"}}

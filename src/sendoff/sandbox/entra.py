@@ -1,0 +1,189 @@
+"""The Entra sign-in: client credentials v2, the discovery document, and persons of the cast who sign in with MFA.
+
+Vendor's page: learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow.
+"""
+
+import base64
+import json
+import time
+from datetime import UTC
+
+from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, dig, text
+from sendoff.sandbox.world import Identity, Thing, World
+
+HOUR = 3600
+AUDIENCES = {
+    "https://management.azure.com": "arm",
+    "https://management.core.windows.net": "arm",
+    "https://graph.microsoft.com": "graph",
+}
+CAST_GRANT = "urn:sendoff:cast"
+
+
+def serve(world: World, request: Request) -> Response:
+    """Answer one call at the login host. Errors: 400/401 with AADSTS codes, 404 elsewhere."""
+    parts = request.path.strip("/").split("/")
+    if len(parts) < 2:
+        return answer(404, {"error": "not_found"})
+    tenant = _tenant(world, parts[0])
+    if tenant is None:
+        return refusal(400, "invalid_tenant", 90002, f"Tenant '{parts[0]}' not found.")
+    if parts[-1] == "openid-configuration":
+        return answer(200, discovery(request.base, tenant))
+    if request.method == "POST" and parts[1:] == ["oauth2", "v2.0", "token"]:
+        return _token(world, tenant, request.form())
+    return answer(404, {"error": "not_found"})
+
+
+def discovery(base: str, tenant: str) -> Json:
+    """The OpenID discovery document of a tenant."""
+    root = f"{base}/{tenant}"
+    return {
+        "token_endpoint": f"{root}/oauth2/v2.0/token",
+        "authorization_endpoint": f"{root}/oauth2/v2.0/authorize",
+        "device_authorization_endpoint": f"{root}/oauth2/v2.0/devicecode",
+        "issuer": f"{root}/v2.0",
+        "jwks_uri": f"{root}/discovery/v2.0/keys",
+        "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt", "client_secret_basic"],
+        "response_types_supported": ["code"],
+        "subject_types_supported": ["pairwise"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "tenant_region_scope": "EU",
+        "cloud_instance_name": "microsoftonline.com",
+    }
+
+
+def _tenant(world: World, name: str) -> str | None:
+    return next((tid for tid, domain in world.tenants.items() if name.lower() in (tid, domain)), None)
+
+
+def _token(world: World, tenant: str, form: dict[str, str]) -> Response:
+    audience = AUDIENCES.get(form.get("scope", "").removesuffix("/.default").rstrip("/"))
+    if audience is None:
+        return refusal(400, "invalid_scope", 70011, f"The provided value for scope {form.get('scope')} is not valid.")
+    if form.get("grant_type") == CAST_GRANT:
+        return _person(world, tenant, audience, form)
+    if form.get("grant_type") != "client_credentials":
+        return refusal(400, "unsupported_grant_type", 70003, "The app requested an unsupported grant type.")
+    return _app(world, tenant, audience, form)
+
+
+def _app(world: World, tenant: str, audience: str, form: dict[str, str]) -> Response:
+    client = form.get("client_id", "")
+    twin = _principal(world, tenant, client)
+    if twin is None:
+        where = f"Application with identifier '{client}' was not found in the directory '{tenant}'."
+        return refusal(400, "unauthorized_client", 700016, where)
+    if not form.get("client_secret") or world.secrets.get(client) != form["client_secret"]:
+        why = f"Invalid client secret provided. Ensure the secret being sent is the value. App: '{client}'."
+        return refusal(401, "invalid_client", 7000215, why)
+    if dig(twin.raw, "accountEnabled") is False:
+        return refusal(401, "unauthorized_client", 7000112, f"Application '{client}' is disabled.")
+    who = Identity(
+        kind=world.roles.get(client, "app"), tenant=tenant, client=client, principal=twin.id,
+        name=text(twin.raw, "displayName"), audience=audience, expires=time.monotonic() + HOUR,
+    )
+    return issue(world, who)
+
+
+def _principal(world: World, tenant: str, client: str) -> Thing | None:
+    twins = world.all("graph", "servicePrincipal")
+    return next((one for one in twins if one.place == tenant and text(one.raw, "appId") == client), None)
+
+
+def _person(world: World, tenant: str, audience: str, form: dict[str, str]) -> Response:
+    if form.get("assertion") != world.cast_secret:
+        return refusal(401, "invalid_grant", 50126, "Error validating credentials due to invalid username or password.")
+    user = person(world, tenant, form.get("username", ""))
+    if user is None or dig(user.raw, "accountEnabled") is False:
+        return refusal(400, "invalid_grant", 50034, "The user account does not exist or is disabled.")
+    if dig(user.raw, "externalUserState") == "PendingAcceptance":
+        return refusal(400, "invalid_grant", 65001, "The invitation has not been redeemed.")
+    note_sign_in(world, user, audience)
+    who = Identity(
+        kind="person", tenant=tenant, client="04b07795-8ddb-461a-bbee-02f9e1bf7b46", principal=user.id,
+        name=text(user.raw, "userPrincipalName"), audience=audience, expires=time.monotonic() + HOUR, mfa=True,
+    )
+    return issue(world, who)
+
+
+def person(world: World, tenant: str, name: str) -> Thing | None:
+    """The user of a tenant by sign-in name or mail address."""
+    for user in world.all("graph", "user"):
+        names = (text(user.raw, "userPrincipalName").lower(), text(user.raw, "mail").lower(), user.id)
+        if user.place == tenant and name.lower() in names:
+            return user
+    return None
+
+
+def note_sign_in(world: World, user: Thing, audience: str) -> None:
+    """Leave the row that a multi-factor sign-in leaves in auditLogs/signIns."""
+    ident = world.fresh("sign-in")
+    raw: Obj = {
+        "id": ident, "createdDateTime": utc(world), "userDisplayName": text(user.raw, "displayName"),
+        "userPrincipalName": text(user.raw, "userPrincipalName"), "userId": user.id,
+        "appId": "c44b4083-3bb0-49c1-b47d-974e53cbdf3c", "appDisplayName": "Azure Portal",
+        "ipAddress": "192.0.2.17", "clientAppUsed": "Browser", "isInteractive": True,
+        "resourceDisplayName": "Windows Azure Service Management API" if audience == "arm" else "Microsoft Graph",
+        "conditionalAccessStatus": "success", "riskState": "none",
+        "authenticationRequirement": "multiFactorAuthentication",
+        "status": {"errorCode": 0, "failureReason": "Other.", "additionalDetails": "MFA requirement satisfied"},
+    }
+    world.add(Thing("graph", "signIn", ident, user.owner, raw, user.place))
+
+
+def utc(world: World) -> str:
+    """Civil time as Microsoft spells it: UTC with a Z."""
+    return world.now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def issue(world: World, who: Identity) -> Response:
+    """The token answer: a token that looks like a JWT and is remembered here."""
+    token = _jwt(world, who)
+    world.tokens[token] = who
+    world.record.caller = f"{who.kind}:{who.name}"
+    return answer(
+        200, {"token_type": "Bearer", "expires_in": HOUR - 1, "ext_expires_in": HOUR - 1, "access_token": token},
+        {"Cache-Control": "no-store, no-cache", "Pragma": "no-cache"},
+    )
+
+
+def _jwt(world: World, who: Identity) -> str:
+    now = int(time.time())
+    audience = "https://management.azure.com" if who.audience == "arm" else "https://graph.microsoft.com"
+    claims: Obj = {
+        "aud": audience, "iss": f"https://sts.windows.net/{who.tenant}/", "iat": now, "exp": now + HOUR,
+        "appid": who.client, "oid": who.principal, "tid": who.tenant, "idtyp": "user" if who.mfa else "app",
+        "uti": world.fresh("token"), "ver": "1.0",
+    }
+    head: Obj = {"typ": "JWT", "alg": "RS256", "kid": "sandbox"}
+    return ".".join([_b64(json.dumps(head)), _b64(json.dumps(claims)), _b64(world.fresh("signature"))])
+
+
+def _b64(value: str) -> str:
+    return base64.urlsafe_b64encode(value.encode()).decode().rstrip("=")
+
+
+def refusal(status: int, error: str, code: int, why: str) -> Response:
+    """An error of the token endpoint."""
+    trace = "00000000-0000-0000-0000-00000000aa00"
+    return answer(status, {
+        "error": error, "error_description": f"AADSTS{code}: {why} Trace ID: {trace}", "error_codes": [code],
+        "timestamp": time.strftime("%Y-%m-%d %H:%M:%SZ", time.gmtime()), "trace_id": trace, "correlation_id": trace,
+    })
+
+
+def bearer(world: World, request: Request, audience: str) -> Identity | str:
+    """Who the bearer token speaks for, or the reason why it is refused."""
+    token = request.headers.get("authorization", "").removeprefix("Bearer ")
+    who = world.tokens.get(token)
+    if not token:
+        return "Authentication failed. The 'Authorization' header is missing."
+    if who is None:
+        return "The access token is invalid."
+    if who.expires < time.monotonic():
+        return "The access token expiry is in the past."
+    if who.audience != audience:
+        return "The access token has been obtained for the wrong audience or resource."
+    world.record.caller = f"{who.kind}:{who.name}"
+    return who

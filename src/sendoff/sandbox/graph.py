@@ -1,0 +1,82 @@
+"""Microsoft Graph v1.0: signs the caller in, decides what its key opens, and hands the call on.
+
+Vendor's page: learn.microsoft.com/graph/api/overview.
+"""
+
+from sendoff.sandbox import graph_calendar, graph_directory, graph_mail, graph_users
+from sendoff.sandbox.arm_access import is_global_admin
+from sendoff.sandbox.entra import bearer, person
+from sendoff.sandbox.graph_filter import error
+from sendoff.sandbox.wire import Request, Response, text
+from sendoff.sandbox.world import Identity, World
+
+MAIL = frozenset({"sendmail", "messages", "mailfolders", "events", "calendar", "mailboxsettings", "outlook"})
+
+
+def serve(world: World, request: Request) -> Response:
+    """Answer one Graph call. Errors: 401 token, 403 rights, 404, 400 query or last administrator."""
+    response = _signed_in(world, request)
+    return response.with_headers({
+        "request-id": "0f0e0d0c-0000-4000-8000-000000000000", "x-ms-resource-unit": "1", "Cache-Control": "no-cache",
+        "client-request-id": request.headers.get("client-request-id", "0f0e0d0c-0000-4000-8000-000000000000"),
+        "Strict-Transport-Security": "max-age=31536000",
+    })
+
+
+def _signed_in(world: World, request: Request) -> Response:
+    who = bearer(world, request, "graph")
+    if isinstance(who, str):
+        return error(401, "InvalidAuthenticationToken", who)
+    parts = request.path.strip("/").split("/")
+    if parts[0] not in ("v1.0", "beta") or len(parts) < 2:
+        return error(400, "BadRequest", "Invalid version.")
+    parts = [one.removeprefix("microsoft.graph.") for one in parts[1:]]
+    if parts[0] == "me":
+        parts = ["users", who.principal, *parts[1:]]
+    if parts[0].lower() == "users" and len(parts) > 2 and parts[2].lower() in MAIL:
+        return _mail(world, who, parts, request)
+    return _directory(world, who, parts, request)
+
+
+def _mail(world: World, who: Identity, parts: list[str], request: Request) -> Response:
+    box = _mailbox(world, who, parts[1])
+    if box is None:
+        return error(404, "ErrorInvalidUser", f"The requested user '{parts[1]}' is invalid.")
+    if not _opens(world, who, box):
+        return error(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.")
+    rest = parts[2:]
+    if rest[0].lower() in ("events", "calendar"):
+        return graph_calendar.serve(world, box, rest, request)
+    return graph_mail.serve(world, box, rest, request)
+
+
+def _mailbox(world: World, who: Identity, name: str) -> str | None:
+    user = person(world, who.tenant, name)
+    address = text(user.raw, "mail") if user else name
+    return address.lower() if world.get("graph", "mailbox", address) else None
+
+
+def _opens(world: World, who: Identity, box: str) -> bool:
+    there = world.get("graph", "mailbox", box)
+    if there is None or there.place != who.tenant:
+        return False
+    if who.kind == "house":
+        return True
+    user = world.get("graph", "user", who.principal)
+    return who.kind == "person" and user is not None and text(user.raw, "mail").lower() == box
+
+
+def _directory(world: World, who: Identity, parts: list[str], request: Request) -> Response:
+    if not _administers(world, who, request.method):
+        return error(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
+    if parts[0].lower() in ("users", "invitations"):
+        return graph_users.serve(world, who, parts, request)
+    return graph_directory.serve(world, who, parts, request)
+
+
+def _administers(world: World, who: Identity, method: str) -> bool:
+    if who.kind == "app":
+        return world.get("graph", "servicePrincipal", who.principal) is not None
+    if who.kind != "person":
+        return False
+    return method == "GET" or is_global_admin(world, who.tenant, who.principal)

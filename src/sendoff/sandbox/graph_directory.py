@@ -1,0 +1,193 @@
+"""Graph's directory beside the users: groups, roles, applications, deleted items, sign-ins, delegations."""
+
+from datetime import datetime, timedelta
+
+from sendoff.sandbox import graph_guard
+from sendoff.sandbox.arm_access import GLOBAL_ADMIN
+from sendoff.sandbox.graph_filter import BASE, cut, error, listing, not_found
+from sendoff.sandbox.graph_users import soft_delete
+from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, obj, text
+from sendoff.sandbox.world import Identity, Thing, World
+
+PATHS = {
+    "groups": "group", "applications": "application", "serviceprincipals": "servicePrincipal",
+    "organization": "organization", "domains": "domain", "oauth2permissiongrants": "oauth2PermissionGrant",
+    "auditlogs/signins": "signIn", "auditlogs/directoryaudits": "directoryAudit", "contracts": "contract",
+    "rolemanagement/directory/roleassignments": "roleAssignment", "subscribedskus": "sku",
+    "rolemanagement/directory/roleeligibilityschedules": "roleEligibilitySchedule",
+    "rolemanagement/directory/roleassignmentschedules": "roleAssignmentSchedule",
+    "tenantrelationships/delegatedadminrelationships": "delegatedAdminRelationship",
+}
+SOFT = frozenset({"group", "application", "servicePrincipal"})
+FIXED = frozenset({"organization", "domain", "signIn", "directoryAudit", "sku", "contract",
+                   "delegatedAdminRelationship"})
+
+
+def serve(world: World, who: Identity, parts: list[str], request: Request) -> Response:
+    """Answer a call to the directory. Errors: 400, 403, 404."""
+    low = [one.lower() for one in parts]
+    if low[:2] == ["directory", "deleteditems"]:
+        return _deleted(world, who, parts[2:], request)
+    if low[0] == "directoryroles":
+        return _roles(world, who, parts, request)
+    if low[:3] == ["rolemanagement", "directory", "roledefinitions"]:
+        return listing([one.raw for one in world.all("graph", "roleDefinition")], request, "roleDefinitions")
+    for length in (3, 2, 1):
+        kind = PATHS.get("/".join(low[:length]))
+        if kind is not None:
+            return _collection(world, who, kind, parts[length:], request)
+    return error(400, "BadRequest", f"Resource not found for the segment '{parts[0]}'.")
+
+
+def _collection(world: World, who: Identity, kind: str, rest: list[str], request: Request) -> Response:
+    if not rest:
+        if request.method == "POST":
+            return _assign(world, who, request.json()) if kind == "roleAssignment" else _not_allowed()
+        rows = [_expand(world, one, request) for one in world.all("graph", kind) if one.place == who.tenant]
+        return listing(rows, request, kind + "s")
+    thing = world.get("graph", kind, rest[0])
+    if thing is None or thing.place != who.tenant:
+        return not_found(rest[0])
+    if len(rest) > 1:
+        return _below(world, thing, rest[1:], request)
+    return _single(world, who, thing, request)
+
+
+def _single(world: World, who: Identity, thing: Thing, request: Request) -> Response:
+    if request.method == "GET":
+        row = obj(cut(_expand(world, thing, request), request.ask("$select")))
+        return answer(200, {"@odata.context": f"{BASE}/$metadata#{thing.kind}s/$entity", **row})
+    if thing.kind in FIXED:
+        return _not_allowed()
+    if request.method == "PATCH":
+        world.change(thing, request.json())
+        return Response(204)
+    return _delete(world, who, thing) if request.method == "DELETE" else _not_allowed()
+
+
+def _not_allowed() -> Response:
+    return error(405, "Request_BadRequest", "Specified HTTP method is not allowed for the request target.")
+
+
+def _delete(world: World, who: Identity, thing: Thing) -> Response:
+    if thing.kind == "roleAssignment":
+        holder = world.get("graph", "user", text(thing.raw, "principalId"))
+        if text(thing.raw, "principalId") == who.principal and who.kind == "person":
+            return error(400, "Request_BadRequest", "A Global Administrator cannot remove the own assignment.")
+        last = holder is not None and graph_guard.is_last(world, holder)
+        if last and text(thing.raw, "roleDefinitionId") == GLOBAL_ADMIN:
+            return graph_guard.refusal()
+    if thing.kind == "application":
+        _drop_principal(world, thing)
+    if thing.kind in SOFT:
+        soft_delete(world, thing)
+    else:
+        world.remove(thing)
+    return Response(204)
+
+
+def _drop_principal(world: World, app: Thing) -> None:
+    for one in world.all("graph", "servicePrincipal"):
+        if one.place == app.place and text(one.raw, "appId") == text(app.raw, "appId"):
+            soft_delete(world, one)
+
+
+def _assign(world: World, who: Identity, body: Obj) -> Response:
+    principal, role = text(body, "principalId"), text(body, "roleDefinitionId")
+    if not principal or world.get("graph", "roleDefinition", role) is None:
+        return error(400, "Request_BadRequest", "principalId and a known roleDefinitionId are required.")
+    owner = next((one.slug for one in world.customers.values() if one.tenant == who.tenant), "msp")
+    ident = world.fresh("roleAssignment").replace("-", "")
+    raw: Obj = {"id": ident, "principalId": principal, "roleDefinitionId": role, "directoryScopeId": "/"}
+    world.add(Thing("graph", "roleAssignment", ident, owner, raw, who.tenant))
+    return answer(201, raw)
+
+
+def _expand(world: World, thing: Thing, request: Request) -> Obj:
+    if thing.kind != "roleAssignment" or "principal" not in request.ask("$expand"):
+        return thing.raw
+    for kind in ("user", "group", "servicePrincipal"):
+        found = world.get("graph", kind, text(thing.raw, "principalId"))
+        if found is not None:
+            inner: Json = {"@odata.type": f"#microsoft.graph.{kind}", **found.raw}
+            return {**thing.raw, "principal": inner}
+    return {**thing.raw, "principal": None}
+
+
+def _below(world: World, thing: Thing, rest: list[str], request: Request) -> Response:
+    if thing.kind == "group" and rest[0] in ("members", "owners"):
+        return _members(world, thing, rest, request)
+    if rest[0].lower() == "removepassword" and request.method == "POST":
+        kept: list[Json] = []
+        world.change(thing, {"passwordCredentials": kept})
+        return Response(204)
+    return listing([], request, rest[0])
+
+
+def _members(world: World, group: Thing, rest: list[str], request: Request) -> Response:
+    links = [one for one in world.all("graph", "membership")
+             if text(one.raw, "groupId") == group.id and text(one.raw, "rel") == rest[0]]
+    if request.method == "DELETE" and len(rest) == 3:
+        gone = [one for one in links if text(one.raw, "memberId") == rest[1]]
+        for one in gone:
+            world.remove(one)
+        return Response(204) if gone else not_found(rest[1])
+    rows = [_object(world, text(one.raw, "memberId")) for one in links]
+    return listing([one for one in rows if one], request, "directoryObjects")
+
+
+def _object(world: World, ident: str) -> Obj:
+    for kind in ("user", "group", "servicePrincipal"):
+        found = world.get("graph", kind, ident)
+        if found is not None:
+            return {"@odata.type": f"#microsoft.graph.{kind}", **found.raw}
+    return {}
+
+
+def _roles(world: World, who: Identity, parts: list[str], request: Request) -> Response:
+    held = [one for one in world.all("graph", "roleAssignment") if one.place == who.tenant]
+    used = {text(one.raw, "roleDefinitionId") for one in held}
+    roles = [graph_guard.directory_role(world, who.tenant, one) for one in world.all("graph", "roleDefinition")
+             if one.id in used]
+    if len(parts) == 1:
+        return listing(roles, request, "directoryRoles")
+    role = next((one for one in roles if parts[1] in (one["id"], f"roleTemplateId={one['roleTemplateId']}")), None)
+    if role is None:
+        return not_found(parts[1])
+    rows = [_object(world, text(one.raw, "principalId")) for one in held
+            if text(one.raw, "roleDefinitionId") == role["roleTemplateId"]]
+    return listing([one for one in rows if one], request, "directoryObjects")
+
+
+def _deleted(world: World, who: Identity, rest: list[str], request: Request) -> Response:
+    _expire(world)
+    kinds = ("user", "group", "application", "servicePrincipal")
+    if not rest or rest[0] in kinds:
+        wanted = kinds if not rest else (rest[0],)
+        rows = [{"@odata.type": f"#microsoft.graph.{kind}", **one.raw} for kind in wanted
+                for one in world.all("graph", f"deleted.{kind}") if one.place == who.tenant]
+        return listing(rows, request, "directoryObjects")
+    for kind in kinds:
+        found = world.get("graph", f"deleted.{kind}", rest[0])
+        if found is not None and found.place == who.tenant:
+            return _deleted_one(world, kind, found, rest[1:], request)
+    return not_found(rest[0])
+
+
+def _deleted_one(world: World, kind: str, gone: Thing, rest: list[str], request: Request) -> Response:
+    if request.method == "GET":
+        return answer(200, {"@odata.type": f"#microsoft.graph.{kind}", **gone.raw})
+    world.remove(gone)
+    if request.method == "DELETE":
+        return Response(204)
+    raw: Obj = {key: value for key, value in gone.raw.items() if key != "deletedDateTime"}
+    world.add(Thing("graph", kind, gone.id, gone.owner, raw, gone.place))
+    return answer(200, {"@odata.type": f"#microsoft.graph.{kind}", **raw})
+
+
+def _expire(world: World) -> None:
+    for kind in ("user", "group", "application", "servicePrincipal"):
+        for one in world.all("graph", f"deleted.{kind}"):
+            since = datetime.fromisoformat(text(one.raw, "deletedDateTime").replace("Z", "+00:00"))
+            if since + timedelta(days=30) < world.now:
+                world.remove(one)

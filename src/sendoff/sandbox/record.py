@@ -1,0 +1,38 @@
+"""The sandbox's own append-only record: every call and every effect, apart from what any client believes."""
+
+import json
+from pathlib import Path
+from typing import IO
+
+from sendoff.sandbox.wire import Json, Obj
+
+
+class Record:
+    """Rows {seq, type: call|effect, at (civil time), vendor, caller, ...}; also one JSON line each in record.jsonl."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self.rows: list[Obj] = []
+        self.vendor = "sandbox"
+        self.caller = "nobody"
+        self._file: IO[str] | None = None
+        if folder is not None:
+            self._file = (folder / "record.jsonl").open("a", encoding="utf-8")
+
+    def call(self, at: str, method: str, path: str, status: int) -> None:
+        """Write one call down, with the caller who was found behind its token or key."""
+        self._write({"type": "call", "at": at, "method": method, "path": path, "status": status})
+
+    def effect(self, at: str, verb: str, kind: str, ident: str, customer: str) -> None:
+        """Write one effect down: created, changed, removed, disclosed or sent."""
+        self._write({"type": "effect", "at": at, "verb": verb, "kind": kind, "id": ident, "customer": customer})
+
+    def since(self, seq: int, kind: str | None = None) -> list[Json]:
+        """Rows with a higher seq, all or of one type."""
+        return [row for row in self.rows[seq:] if kind is None or row["type"] == kind]
+
+    def _write(self, row: Obj) -> None:
+        full: Obj = {"seq": len(self.rows) + 1, "vendor": self.vendor, "caller": self.caller, **row}
+        self.rows.append(full)
+        if self._file is not None:
+            self._file.write(json.dumps(full, ensure_ascii=False) + "\n")
+            self._file.flush()

@@ -1,0 +1,75 @@
+"""The sandbox as one object: answer(vendor, request), thread safe, in-process or behind ports."""
+
+import time
+from pathlib import Path
+
+from sendoff.sandbox import arm, entra, graph, passwordstate, prtg
+from sendoff.sandbox.cast import Cast, Person
+from sendoff.sandbox.control import Control
+from sendoff.sandbox.seed import seeded
+from sendoff.sandbox.seed_build import MAILBOX, NEW_SUPPLIER
+from sendoff.sandbox.trouble import strike
+from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, arr, obj, text
+from sendoff.sandbox.world import World
+
+VENDORS = ("login", "arm", "graph", "prtg", "passwordstate", "control")
+SERVE = {"login": entra.serve, "arm": arm.serve, "graph": graph.serve, "prtg": prtg.serve,
+         "passwordstate": passwordstate.serve}
+
+
+class Sandbox:
+    """All vendors over one seeded world. Raises ValueError on an unknown tier."""
+
+    def __init__(self, seed: int, tier: str, folder: Path | None = None, size: int = 1) -> None:
+        self.world = seeded(seed, tier, size, folder)
+        self.token = self.world.guid("control-token")
+        cast = Cast(self._quietly, self.world.cast_secret, _people(self.world), MAILBOX)
+        self.control = Control(self.world, cast, self.token)
+
+    def answer(self, vendor: str, request: Request) -> Response:
+        """The vendor's answer to one call. Status 0 stands for a dropped connection. Raises KeyError on a vendor."""
+        if vendor == "control":
+            with self.world.lock:
+                self.world.record.vendor, self.world.record.caller = "control", "control"
+                return self.control.serve(request)
+        serve = SERVE[vendor]
+        with self.world.lock:
+            found = [one for one in self.control.faults if one.meets(vendor, request)]
+            self.world.record.vendor, self.world.record.caller = vendor, "nobody"
+            response = strike(self.world, vendor, request, found, lambda asked: serve(self.world, asked))
+            self.world.record.call(self.world.at(), request.method, request.path, response.status)
+        time.sleep(min(float(response.headers.get("x-sandbox-wait", "0")), 30.0))
+        return response
+
+    def _quietly(self, vendor: str, request: Request) -> Response:
+        """A call of the cast: the same vendors, but no fault strikes it."""
+        before = self.world.record.vendor, self.world.record.caller
+        self.world.record.vendor, self.world.record.caller = vendor, "cast"
+        if request.path == "/redeem":
+            response = self._redeem(request)
+        else:
+            response = SERVE[vendor](self.world, request)
+        self.world.record.call(self.world.at(), request.method, request.path, response.status)
+        self.world.record.vendor, self.world.record.caller = before
+        return response
+
+    def _redeem(self, request: Request) -> Response:
+        form = request.form()
+        guest = self.world.get("graph", "user", form.get("rd", ""))
+        if guest is None or text(guest.raw, "mail") != form.get("mail"):
+            return answer(404, {"error": "no such invitation"})
+        self.world.change(guest, {"externalUserState": "Accepted"})
+        return answer(200, {"status": "Completed"})
+
+    def known(self) -> Obj:
+        """What the MSP has on file: its own keys and, per customer slug, what onboarding left."""
+        people: Obj = {slug: one.known for slug, one in self.world.customers.items()}
+        return {"msp": self.world.msp, "customers": people}
+
+
+def _people(world: World) -> list[Person]:
+    leaving = world.customers["vandermeer"]
+    rows: list[Json] = arr(leaving.known.get("contacts"))
+    found = [Person("customer", text(obj(one), "mail"), leaving.tenant) for one in rows]
+    supplier = world.guid("new-supplier", "tenant")
+    return [*found, *[Person("new-msp", text(NEW_SUPPLIER, key), supplier) for key in ("admin_mail", "desk_mail")]]

@@ -1,0 +1,55 @@
+"""The seed: the MSP, three customers and the new supplier, the same for the same number, always."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from sendoff.sandbox.seed_azure import azure
+from sendoff.sandbox.seed_build import CUSTOMERS, MAILBOX, MSP_DOMAIN, NEW_SUPPLIER, STAFF, Build, Plan
+from sendoff.sandbox.seed_known import known_customer, known_msp
+from sendoff.sandbox.seed_people import directory, house_principals, mailbox, roles
+from sendoff.sandbox.seed_prtg import core, prtg
+from sendoff.sandbox.seed_vault import vault
+from sendoff.sandbox.world import Customer, World
+
+TIERS = ("full-stack", "premium", "csp")
+
+
+def seeded(seed: int, tier: str, size: int = 1, folder: Path | None = None) -> World:
+    """A fresh world. Raises ValueError on an unknown tier."""
+    if tier not in TIERS:
+        raise ValueError(f"unknown tier {tier!r}; one of {', '.join(TIERS)}")
+    world = World(seed, tier, size, folder)
+    _msp(world)
+    plans = [replace(one, tier=tier) if one.slug == "vandermeer" else one for one in CUSTOMERS]
+    for plan in plans:
+        _customer(world, plan)
+    world.quiet = False
+    return world
+
+
+def _msp(world: World) -> None:
+    tenant = world.guid("msp", "tenant")
+    world.tenants[tenant] = MSP_DOMAIN
+    known_msp(world, tenant)
+    roles(world)
+    house_principals(world, tenant)
+    for name, local, _ in STAFF:
+        mailbox(world, f"{local}@{MSP_DOMAIN}", "msp", tenant, name)
+    mailbox(world, MAILBOX, "msp", tenant, "Offboarding desk")
+    supplier = world.guid("new-supplier", "tenant")
+    world.tenants[supplier] = str(NEW_SUPPLIER["domain"])
+    for key in ("admin_mail", "desk_mail"):
+        mailbox(world, str(NEW_SUPPLIER[key]), "outside", supplier, str(NEW_SUPPLIER["admin_name"]))
+    core(world)
+
+
+def _customer(world: World, plan: Plan) -> None:
+    tenant = world.guid(plan.slug, "tenant")
+    world.tenants[tenant] = plan.domain
+    world.customers[plan.slug] = Customer(plan.slug, plan.name, tenant, plan.domain)
+    build = Build(world, plan, tenant)
+    directory(build)
+    azure(build)
+    prtg(build)
+    vault(build)
+    known_customer(build)

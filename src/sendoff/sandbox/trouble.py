@@ -1,0 +1,145 @@
+"""Switchable faults: which call they meet, on which occasions, and what goes wrong then."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from sendoff.sandbox import arm_errors, graph_filter, passwordstate, prtg_table
+from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, arr, loads, obj, plain, text, whole
+from sendoff.sandbox.world import World
+
+KINDS = frozenset({"status", "throttle", "drop", "lost-answer", "timeout", "drop-page", "empty-list", "forbid", "lie",
+                   "slow-delete", "fail-delete", "login-redirect", "error-page", "errormsg", "html", "first-page-only"})
+
+
+@dataclass(slots=True)
+class Fault:
+    """One fault: meets calls of `vendor`, `method`, `path` (regex), from the `nth` on, `times` times (0: always)."""
+
+    id: str
+    do: str
+    vendor: str = ""
+    method: str = ""
+    path: str = ""
+    nth: int = 1
+    times: int = 0
+    status: int = 500
+    seconds: int = 1
+    polls: int = 3
+    code: str = "InternalServerError"
+    met: int = 0
+
+    def meets(self, vendor: str, request: Request) -> bool:
+        """Whether it strikes this call; counts the calls that fit."""
+        fits = self.vendor in ("", vendor) and self.method.upper() in ("", request.method)
+        if not fits or not re.search(self.path, request.path, re.I):
+            return False
+        self.met += 1
+        return self.met >= self.nth and (not self.times or self.met < self.nth + self.times)
+
+    def shown(self) -> Obj:
+        """The fault as the control port shows it."""
+        return {"id": self.id, "do": self.do, "vendor": self.vendor, "method": self.method, "path": self.path,
+                "nth": self.nth, "times": self.times, "status": self.status, "met": self.met,
+                "seconds": self.seconds, "polls": self.polls, "code": self.code}
+
+
+def fault(ident: str, asked: Obj) -> Fault | None:
+    """A fault from the control port's JSON; None when its `do` is unknown."""
+    if text(asked, "do") not in KINDS:
+        return None
+    return Fault(
+        id=ident, do=text(asked, "do"), vendor=text(asked, "vendor"), method=text(asked, "method"),
+        path=text(asked, "path"), nth=whole(asked.get("nth"), 1), times=whole(asked.get("times")),
+        status=whole(asked.get("status"), 500), seconds=whole(asked.get("seconds"), 1),
+        polls=whole(asked.get("polls"), 3), code=text(asked, "code") or "InternalServerError")
+
+
+def strike(world: World, vendor: str, request: Request, found: list[Fault],
+           go: Callable[[Request], Response]) -> Response:
+    """Answer a call under its faults: before the vendor sees it, around it, or on its answer."""
+    for one in found:
+        early = _instead(vendor, request, one)
+        if early is not None:
+            return early
+        if one.do in ("slow-delete", "fail-delete"):
+            request = _marked(request, one)
+    world.lying = any(one.do == "lie" for one in found)
+    try:
+        response = go(request)
+    finally:
+        world.lying = False
+    for one in found:
+        response = _after(response, one)
+    return response
+
+
+def _marked(request: Request, one: Fault) -> Request:
+    more = {"x-sandbox-polls": str(one.polls)} if one.do == "slow-delete" else {"x-sandbox-ends": "Failed"}
+    return replace(request, headers={**request.headers, **more})
+
+
+def _instead(vendor: str, request: Request, one: Fault) -> Response | None:
+    match one.do:
+        case "drop" | "timeout":
+            return Response(0, {"x-sandbox-wait": str(one.seconds)} if one.do == "timeout" else {})
+        case "throttle":
+            return _error(vendor, 429, "TooManyRequests").with_headers({"Retry-After": str(one.seconds)})
+        case "status":
+            return _error(vendor, one.status, one.code)
+        case "forbid":
+            return _error(vendor, 403, "AuthorizationFailed")
+        case "login-redirect":
+            return Response(302, {"Location": f"/public/login.htm?loginurl={request.path}&errormsg="})
+        case "error-page":
+            return Response(302, {"Location": "/error.htm?errormsg=Something%20went%20wrong"})
+        case "errormsg":
+            return plain(200, '<div class="errormsg">Sorry, there was an error.</div>')
+        case "html":
+            return plain(one.status, "<html><body><h1>Server Error</h1></body></html>")
+        case _:
+            return None
+
+
+def _error(vendor: str, status: int, code: str) -> Response:
+    why = "The sandbox was told to answer so."
+    if vendor == "graph":
+        return graph_filter.error(status, code, why)
+    if vendor == "prtg":
+        return prtg_table.failed(why, status)
+    if vendor == "passwordstate":
+        return passwordstate.refuse(status, code, why)
+    if vendor == "login":
+        return answer(status, {"error": "temporarily_unavailable", "error_description": why, "error_codes": [90033]})
+    return arm_errors.dress(arm_errors.error(status, code, why), "GET")
+
+
+def _after(response: Response, one: Fault) -> Response:
+    if one.do == "lost-answer":
+        return Response(0)
+    body = loads(response.body)
+    if one.do in ("drop-page", "first-page-only"):
+        return _with(response, {key: value for key, value in obj(body).items()
+                                if key not in ("nextLink", "@odata.nextLink")})
+    if one.do == "empty-list":
+        return _with(response, _emptied(body))
+    return response
+
+
+def _emptied(body: Json) -> Json:
+    if isinstance(body, list):
+        return []
+    kept = {key: value for key, value in obj(body).items() if key not in ("nextLink", "@odata.nextLink")}
+    return {key: [] if isinstance(value, list) and arr(value) else value for key, value in kept.items()}
+
+
+def _with(response: Response, body: Json) -> Response:
+    fresh = answer(response.status, body)
+    return fresh.with_headers({key: value for key, value in response.headers.items() if key != "Content-Type"})
+
+
+def local(url: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """Path and query of an absolute URL, to follow a nextLink in-process."""
+    parts = urlsplit(url)
+    return unquote(parts.path), tuple(parse_qsl(parts.query, keep_blank_values=True))

@@ -1,0 +1,73 @@
+"""Passwordstate's history, documents and the few reports that name them."""
+
+import base64
+
+from sendoff.sandbox.wire import Json, Obj, Response, answer, arr, obj, plain, text, whole
+from sendoff.sandbox.world import Thing, World
+
+
+def history(record: Thing) -> Response:
+    """GET /api/passwordhistory/{id}: every change with all fields in clear."""
+    rows: list[Json] = [_line(record, obj(one), at) for at, one in enumerate(arr(record.raw.get("History")))]
+    return answer(200, rows or [_line(record, {}, 0)])
+
+
+def _line(record: Thing, change: Obj, at: int) -> Json:
+    base: Obj = {key: value for key, value in record.raw.items() if key not in ("History", "Documents")}
+    more: Obj = {"PasswordHistoryID": whole(record.id) * 10 + at, "DateChanged": "3-11-2026 10:12:00",
+                 "UserID": "intercept\\erik", "FirstName": "Erik", "Surname": "Jansen"}
+    return {**more, **base, **change}
+
+
+def documents(world: World, rest: list[str]) -> Response:
+    """GET /api/document/{password|passwordlist|folder}/{DocumentID}: the raw bytes, or 404."""
+    for record in world.all("vault", "password"):
+        for one in arr(record.raw.get("Documents")):
+            if len(rest) == 2 and text(one, "DocumentID") == rest[1] and rest[0].lower() == "password":
+                world.effect("disclosed", record)
+                return Response(200, {"Content-Type": "application/octet-stream"},
+                                base64.b64decode(text(one, "Content")))
+    return plain(404, '[{"errors":[{"message":"Not Found"},{"phrase":"The document was not found."}]}]',
+                 "application/json")
+
+
+def report(world: World, rest: list[str], reach: str) -> Response:
+    """GET /api/reporting/{id}: 23 permissions, 32 activity, 45-47 documents; needs more than a list key."""
+    ident = rest[0] if rest else ""
+    if reach != "*":
+        body = '[{"errors":[{"message":"Forbidden"},{"phrase":"A Reporting key is needed."}]}]'
+        return plain(403, body, "application/json")
+    match ident:
+        case "23":
+            return answer(200, [_permission(one) for one in world.all("vault", "list")])
+        case "32":
+            return answer(200, _activity(world))
+        case "45" | "46":
+            return answer(200, [])
+        case "47":
+            return answer(200, _documents(world))
+        case _:
+            return plain(404, "<html><body><h1>404</h1></body></html>")
+
+
+def _permission(held: Thing) -> Json:
+    return {"PasswordListID": whole(held.id), "PasswordList": text(held.raw, "PasswordList"), "Admin": "Yes",
+            "TreePath": text(held.raw, "TreePath"), "SecurityGroupName": "Intercept engineers", "Modify": "Yes",
+            "View": "Yes", "Mobile Access": "No"}
+
+
+def _activity(world: World) -> list[Json]:
+    found: list[Json] = []
+    for row in world.record.since(0, "effect"):
+        line = obj(row)
+        if text(line, "kind").startswith("vault."):
+            found.append({"AuditID": line["seq"], "AuditDate": line["at"], "Activity": f"API {line['verb']}",
+                          "Description": f"{line['kind']} {line['id']}", "UserID": line["caller"]})
+    return found
+
+
+def _documents(world: World) -> list[Json]:
+    return [{"DocumentID": whole(text(one, "DocumentID")), "DocumentName": text(one, "DocumentName"),
+             "PasswordID": whole(record.id), "Title": text(record.raw, "Title"),
+             "PasswordListID": whole(record.place)}
+            for record in world.all("vault", "password") for one in arr(record.raw.get("Documents"))]

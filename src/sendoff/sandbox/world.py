@@ -1,0 +1,175 @@
+"""The world all vendors share: every object, who lives with it, the civil clock, and what is under way."""
+
+import hashlib
+import threading
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import UUID, uuid5
+
+from sendoff.sandbox.record import Record
+from sendoff.sandbox.wire import Json, Obj, canonical
+
+START = "2026-11-23T09:00:00+01:00"
+ROOT = UUID("5e4d0ff0-5a4d-4b0c-8000-000000000000")
+
+
+@dataclass(slots=True)
+class Thing:
+    """One object at a vendor: `owner` is the customer slug (or "msp"), `place` its tenant, subscription or list."""
+
+    system: str
+    kind: str
+    id: str
+    owner: str
+    raw: Obj
+    place: str = ""
+
+    @property
+    def key(self) -> str:
+        """The object's key in the digests: system:kind:id."""
+        return f"{self.system}:{self.kind}:{self.id}"
+
+    def digest(self) -> str:
+        """SHA-256 over the raw properties in canonical JSON."""
+        return hashlib.sha256(canonical(self.raw)).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who a token speaks for; `expires` is on the monotonic clock, since the civil one jumps."""
+
+    kind: str
+    tenant: str
+    client: str
+    principal: str
+    name: str
+    audience: str
+    expires: float
+    mfa: bool = False
+
+
+@dataclass(slots=True)
+class Operation:
+    """A long-running deletion: `polls` answers InProgress first, then `ends`; after `due` it ends by itself."""
+
+    id: str
+    place: str
+    targets: list[Thing]
+    polls: int
+    due: float
+    ends: str = "Succeeded"
+    lie: bool = False
+    done: bool = False
+    result: Json = None
+
+
+@dataclass(slots=True)
+class Customer:
+    """What the world keeps beside the objects for one customer; `known` is what the MSP has on file."""
+
+    slug: str
+    name: str
+    tenant: str
+    domain: str
+    known: Obj = field(default_factory=dict)
+
+
+class World:
+    """All state under one lock. `lying` makes every change a no-op while answers stay as they are."""
+
+    def __init__(self, seed: int, tier: str, size: int = 1, folder: Path | None = None) -> None:
+        self.seed, self.tier, self.size = seed, tier, size
+        self.lock = threading.RLock()
+        self.record = Record(folder)
+        self.now = datetime.fromisoformat(START)
+        self.lying = False
+        self.quiet = True
+        self.customers: dict[str, Customer] = {}
+        self.msp: Obj = {}
+        self.tenants: dict[str, str] = {}
+        self.secrets: dict[str, str] = {}
+        self.roles: dict[str, str] = {}
+        self.tokens: dict[str, Identity] = {}
+        self.operations: dict[str, Operation] = {}
+        self.prtg_pending: dict[str, int] = {}
+        self.cast_secret = self.guid("cast-secret")
+        self._kinds: dict[tuple[str, str], dict[str, Thing]] = defaultdict(dict)
+        self._count = 0
+
+    def guid(self, *parts: str | int) -> str:
+        """The same guid for the same seed and name, always."""
+        return str(uuid5(ROOT, "/".join([str(self.seed), *map(str, parts)])))
+
+    def fresh(self, what: str) -> str:
+        """A new guid, deterministic in the order of asking."""
+        self._count += 1
+        return self.guid("fresh", what, self._count)
+
+    def at(self) -> str:
+        """Civil time now, ISO 8601 with offset."""
+        return self.now.isoformat()
+
+    def move(self, to: datetime) -> bool:
+        """Move the civil clock forwards; False when that would be backwards."""
+        if to < self.now:
+            return False
+        self.now = to
+        return True
+
+    def in_days(self, days: int) -> datetime:
+        """Civil time so many days from now."""
+        return self.now + timedelta(days=days)
+
+    def all(self, system: str, kind: str) -> list[Thing]:
+        """All objects of a kind, oldest first."""
+        return list(self._kinds[(system, kind)].values())
+
+    def each(self, system: str) -> Iterator[Thing]:
+        """All objects of a system."""
+        for (owner, _), things in list(self._kinds.items()):
+            if owner == system:
+                yield from list(things.values())
+
+    def get(self, system: str, kind: str, ident: str) -> Thing | None:
+        """The object with this id, whatever the case of its letters."""
+        return self._kinds[(system, kind)].get(ident.lower())
+
+    def add(self, thing: Thing, verb: str = "created") -> Thing:
+        """Put an object into the world."""
+        if not self.lying:
+            self._kinds[(thing.system, thing.kind)][thing.id.lower()] = thing
+            self.effect(verb, thing)
+        return thing
+
+    def change(self, thing: Thing, more: Obj) -> None:
+        """Set members of an object."""
+        if not self.lying:
+            thing.raw.update(more)
+            self.effect("changed", thing)
+
+    def remove(self, thing: Thing) -> None:
+        """Take an object out of the world."""
+        if not self.lying and self._kinds[(thing.system, thing.kind)].pop(thing.id.lower(), None) is not None:
+            self.effect("removed", thing)
+
+    def effect(self, verb: str, thing: Thing) -> None:
+        """Write an effect into the record, unless the world is only just being seeded."""
+        if not self.quiet:
+            self.record.effect(self.at(), verb, f"{thing.system}.{thing.kind}", thing.id, thing.owner)
+
+    def objects(self, slug: str) -> dict[str, str]:
+        """{object key: sha256} of everything that lives at a customer."""
+        every = [thing for things in list(self._kinds.values()) for thing in list(things.values())]
+        return {thing.key: thing.digest() for thing in every if thing.owner == slug}
+
+    def digests(self) -> dict[str, str]:
+        """{slug: sha256 over all its objects}."""
+        return {slug: _over(self.objects(slug)) for slug in self.customers}
+
+
+def _over(objects: dict[str, str]) -> str:
+    lines = "\n".join(f"{key} {value}" for key, value in sorted(objects.items()))
+    return hashlib.sha256(lines.encode()).hexdigest()
