@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _LARGEST = 2 * 1024 * 1024
 """Bytes read from a file at most; what is larger is no checklist and may have no end."""
 _SHOWN = ("line", "section", "path", "ordinal", "depth", "ticked", "tier", "role", "text", "kind", "step", "fact")
+_NARROW = frozenset({"line", "kind", "step", "level"})
+"""Columns that are not broken over several rows."""
 
 
 def check(file: Path, /, *, json: bool = False) -> int:
@@ -25,8 +27,8 @@ def check(file: Path, /, *, json: bool = False) -> int:
 
     Exit 0 when it can be run, 1 when something refuses it, 2 when the file cannot be read.
 
-    Example
-    -------
+    **Example**
+
     ```
     sendoff template check .github/ISSUE_TEMPLATE/offboarding.md
     sendoff template check offboarding.md --json
@@ -50,8 +52,8 @@ def check(file: Path, /, *, json: bool = False) -> int:
 def render(file: Path, /, *, out: Path | None = None) -> int:
     """Write the template again from what was read: the same bytes.
 
-    Example
-    -------
+    **Example**
+
     ```
     sendoff template render offboarding.md | cmp - offboarding.md
     sendoff template render offboarding.md --out copy.md
@@ -82,9 +84,9 @@ def _content(file: Path) -> bytes:
             text = opened.read(_LARGEST + 1)
     except (OSError, ValueError) as wrong:
         why = wrong.strerror if isinstance(wrong, OSError) and wrong.strerror else str(wrong)
-        raise BadInput(f"line 0: the file cannot be read: {why}", where=str(file)) from wrong
+        raise BadInput(f"the file cannot be read: {why}", where=f"{file}:0") from wrong
     if len(text) > _LARGEST:
-        raise BadInput(f"line 0: larger than {_LARGEST} bytes, so this is not a checklist", where=str(file))
+        raise BadInput(f"larger than {_LARGEST} bytes, so this is not a checklist", where=f"{file}:0")
     return text
 
 
@@ -123,7 +125,9 @@ def _print_tables(template: Template) -> None:
         console.print(_table("What there is to say", ("line", "level", "message"), said))
     steps = len({box.step for box in template.boxes if box.step})
     errors = len(template.errors)
-    console.print(f"{len(template.boxes)} boxes, {steps} steps, {errors} errors", markup=False, highlight=False)
+    console.print(
+        f"{len(template.boxes)} boxes, {steps} different steps, errors: {errors}", markup=False, highlight=False
+    )
 
 
 def _front_table(template: Template) -> "Table":
@@ -151,7 +155,7 @@ def _table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) ->
 
     table = Table(title=Text(_visible(title)), title_justify="left")
     for column in columns:
-        table.add_column(column, overflow="fold")
+        table.add_column(column, overflow="fold", no_wrap=column in _NARROW)
     for row in rows:
         table.add_row(*(Text(_visible(cell)) for cell in row))
     return table

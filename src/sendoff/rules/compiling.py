@@ -146,16 +146,25 @@ def _ordered(template: Template, steps: Sequence[Step]) -> Iterator[Diagnostic]:
     for tier in tiers:
         boxes = _work(template, tier)
         yield from _twice(boxes)
-        for index, box in enumerate(boxes):
-            late = [other for other in boxes[index + 1 :] if box.step and other.step in known[box.step].after]
-            yield from _broken(box, boxes[index + 1 :])
+        firsts = _firsts(boxes)
+        for index, box in enumerate(firsts):
+            late = [other for other in firsts[index + 1 :] if box.step and other.step in known[box.step].after]
+            yield from _broken(box, firsts[index + 1 :])
             yield from _moved(box, late)
 
 
-def _twice(boxes: Sequence[Box]) -> Iterator[Diagnostic]:
+def _firsts(boxes: Sequence[Box]) -> list[Box]:
+    """One box a step: a second one is refused, and the order is judged by the first."""
     first: dict[StepId | None, Box] = {}
     for box in boxes:
-        before = first.setdefault(box.step, box)
+        first.setdefault(box.step, box)
+    return list(first.values())
+
+
+def _twice(boxes: Sequence[Box]) -> Iterator[Diagnostic]:
+    first = {box.step: box for box in _firsts(boxes)}
+    for box in boxes:
+        before = first[box.step]
         if before is not box:
             yield error(
                 box.line, f"“{box.text}” is the same step ({box.step}) as line {before.line}: delete one of them"
@@ -197,7 +206,8 @@ def _lacking(template: Template, checklist: Checklist) -> Iterator[Diagnostic]:
     for tier in checklist:
         gone = _absent({box.step for box in _work(template, tier)}, checklist, tier)
         if gone and template.boxes:
-            yield repair(0, f"{SECTIONS[tier]}: not in the file, kept as removed with their gates: {', '.join(gone)}")
+            named = "the whole section" if len(gone) == len(checklist[tier]) else ", ".join(gone)
+            yield repair(0, f"{SECTIONS[tier]}: not in the file, kept as removed with its gates: {named}")
 
 
 def _lines(template: Template, steps: Sequence[Step], by_hand: Mapping[int, PersonId]) -> list[Line]:

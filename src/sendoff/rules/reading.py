@@ -206,7 +206,7 @@ def _front(tokens: Sequence[Token], lines: Sequence[str]) -> tuple[FrontMatter, 
 
 def _headless(lines: Sequence[str]) -> Diagnostic:
     """A head that is not there, or one that GitHub would not find."""
-    first = next(line for line, text in enumerate(lines) if text.strip())
+    first = next((line for line, text in enumerate(lines) if text.strip()), 0)
     keys = any(_HEAD_KEY.match(text) for text in lines[first + 1 : first + 10])
     if lines[first].lstrip(" [").startswith("---") and keys:
         return error(first + 1, "broken front matter: it must start on line 1 with `---` and end with `---`")

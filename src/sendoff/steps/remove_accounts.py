@@ -2,18 +2,28 @@
 
 from sendoff.model.inventory import Kind, System
 from sendoff.model.people import Role
+from sendoff.model.situation import Proposal, Situation
 from sendoff.model.step import Step, StepId
+from sendoff.rules.planning import removals
+
+_ID = StepId("remove-accounts")
+
+
+def plan(now: Situation) -> Proposal:
+    """Each account of ours is disabled first and removed after; the executor is not among them."""
+    return removals(now, _ID, {Kind.USER: 1, Kind.GUEST: 1}, disable=True)
+
 
 REMOVE_ACCOUNTS = Step(
-    id=StepId("remove-accounts"),
+    id=_ID,
     line="Remove all named and generic accounts of %provider%",
     role=Role.ENGINEER,
     aliases=(
         "Remove all named and generic Intercept accounts",
         "Remove all our named and generic accounts",
     ),
-    systems=frozenset({System.ENTRA, System.AZURE}),
-    covers=frozenset({Kind.USER, Kind.GUEST, Kind.SERVICE_PRINCIPAL, Kind.ROLE_ASSIGNMENT}),
+    systems=frozenset({System.ENTRA}),
+    covers=frozenset({Kind.USER, Kind.GUEST}),
     looks_at=frozenset({Kind.ADMINISTRATOR}),
     # The accounts go after all that may still be done with them; the seed order, accounts first, is mended and listed.
     after=frozenset(
@@ -28,4 +38,5 @@ REMOVE_ACCOUNTS = Step(
             StepId("remove-resources"),
         }
     ),
+    plan=plan,
 )

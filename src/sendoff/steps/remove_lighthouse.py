@@ -2,15 +2,25 @@
 
 from sendoff.model.inventory import Kind, System
 from sendoff.model.people import Role
+from sendoff.model.situation import Proposal, Situation
 from sendoff.model.step import Step, StepId
+from sendoff.rules.planning import removals
+
+_ID = StepId("remove-lighthouse")
+
+
+def plan(now: Situation) -> Proposal:
+    """Delegations of groups before those of subscriptions: the latter may carry the right to remove."""
+    return removals(now, _ID, {Kind.DELEGATION: 1})
+
 
 REMOVE_LIGHTHOUSE = Step(
-    id=StepId("remove-lighthouse"),
+    id=_ID,
     line="Remove the Azure Lighthouse delegation",
     role=Role.ENGINEER,
     aliases=("Remove Azure Lighthouse",),
     systems=frozenset({System.AZURE}),
-    covers=frozenset({Kind.DELEGATION, Kind.DELEGATION_DEFINITION}),
+    covers=frozenset({Kind.DELEGATION}),
     # The last key: whatever may need it comes before, also when a line in between was removed from the file.
     after=frozenset(
         {
@@ -27,4 +37,5 @@ REMOVE_LIGHTHOUSE = Step(
             StepId("remove-accounts"),
         }
     ),
+    plan=plan,
 )

@@ -2,10 +2,22 @@
 
 from sendoff.model.inventory import Kind, System
 from sendoff.model.people import Role
+from sendoff.model.situation import Proposal, Situation
 from sendoff.model.step import Step, StepId
+from sendoff.rules.planning import removals
+
+_ID = StepId("remove-policies")
+
+
+def plan(now: Situation) -> Proposal:
+    """What refers goes before what is referred to: exemptions, assignments, sets, definitions."""
+    return removals(
+        now, _ID, {Kind.POLICY_EXEMPTION: 0, Kind.POLICY_ASSIGNMENT: 1, Kind.POLICY_SET: 2, Kind.POLICY_DEFINITION: 3}
+    )
+
 
 REMOVE_POLICIES = Step(
-    id=StepId("remove-policies"),
+    id=_ID,
     line="Remove all policies of %provider%",
     role=Role.ENGINEER,
     aliases=(
@@ -23,4 +35,5 @@ REMOVE_POLICIES = Step(
             StepId("create-administrator"),
         }
     ),
+    plan=plan,
 )

@@ -2,10 +2,20 @@
 
 from sendoff.model.inventory import Kind, System
 from sendoff.model.people import Role
+from sendoff.model.situation import Proposal, Situation
 from sendoff.model.step import Step, StepId
+from sendoff.rules.planning import removals
+
+_ID = StepId("remove-resources")
+
+
+def plan(now: Situation) -> Proposal:
+    """What sends to others goes before what receives: settings and budgets, then resources."""
+    return removals(now, _ID, {Kind.DIAGNOSTIC_SETTING: 0, Kind.BUDGET: 0, Kind.RESOURCE: 1})
+
 
 REMOVE_RESOURCES = Step(
-    id=StepId("remove-resources"),
+    id=_ID,
     line="Remove all resources of %provider%",
     role=Role.ENGINEER,
     aliases=(
@@ -13,7 +23,8 @@ REMOVE_RESOURCES = Step(
         "Remove all our resources",
     ),
     systems=frozenset({System.AZURE}),
-    covers=frozenset({Kind.RESOURCE, Kind.GROUP, Kind.DIAGNOSTIC_SETTING, Kind.BUDGET, Kind.LOCK}),
+    covers=frozenset({Kind.RESOURCE, Kind.DIAGNOSTIC_SETTING, Kind.BUDGET}),
+    looks_at=frozenset({Kind.GROUP, Kind.LOCK, Kind.POLICY_ASSIGNMENT}),
     after=frozenset(
         {
             StepId("notice"),
@@ -24,4 +35,5 @@ REMOVE_RESOURCES = Step(
             StepId("remove-policies"),
         }
     ),
+    plan=plan,
 )

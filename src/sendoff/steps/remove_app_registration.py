@@ -1,0 +1,31 @@
+"""Engineer: have our app registration removed from the customer's tenant; not on the checklist, and the last key out.
+
+A person of the customer does it in the Entra admin centre: an app cannot be trusted to report its own end.
+"""
+
+from sendoff.model.inventory import Kind, System
+from sendoff.model.people import Role
+from sendoff.model.step import Step, StepId
+
+REMOVE_APP_REGISTRATION = Step(
+    id=StepId("remove-app-registration"),
+    line="Have the app registration of %provider% removed from the customer's tenant",
+    role=Role.ENGINEER,
+    systems=frozenset({System.ENTRA}),
+    covers=frozenset({Kind.SERVICE_PRINCIPAL}),
+    after=frozenset(
+        StepId(step)
+        for step in (
+            "confirm-termination",
+            "export-resources",
+            "remove-accounts",
+            "remove-policies",
+            "remove-resources",
+            "remove-role-assignments",
+            "remove-lighthouse",
+            "accept-transfer",
+        )
+    ),
+    last=True,
+    on_checklist=False,
+)
