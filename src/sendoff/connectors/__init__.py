@@ -1,0 +1,1 @@
+"""Our hands: one folder a system, client.py the wire and connector.py the meaning."""

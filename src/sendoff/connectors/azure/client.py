@@ -1,0 +1,209 @@
+"""Azure Resource Manager: the wire. One Arm is one key in one subscription.
+
+Pages: learn.microsoft.com/rest/api/resources, /rest/api/azureresourcegraph, and "Track asynchronous operations".
+"""
+
+import re
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from sendoff.connectors.azure.ids import root, type_of
+from sendoff.connectors.wire.body import Object, dig, parsed, rows, text
+from sendoff.connectors.wire.client import Answer, Call, Http, Pace, Query, Shape
+from sendoff.connectors.wire.login.client import LOGIN_URL, ClientCredentials
+from sendoff.model.digest import Json
+from sendoff.model.errors import Confusing, Denied
+
+SYSTEM = "azure"
+AUDIENCE = "https://management.azure.com"
+RESOURCES = "2025-04-01"
+SUBSCRIPTIONS = "2022-12-01"
+GRAPH = "2021-03-01"
+DIAGNOSTICS = "2021-05-01-preview"
+LOCKS = "2020-05-01"
+READS = Pace(kind="reads", rate=25, burst=250)
+DELETES = Pace(kind="deletes", rate=10, burst=200)
+WRITES = Pace(kind="writes", rate=10, burst=200)
+QUERIES = Pace(kind="queries", rate=3, burst=15)
+IN_USE = frozenset({
+    "InvalidDeletePolicyDefinitionRequest", "InvalidDeletePolicySetDefinitionRequest", "InUseSubnetCannotBeDeleted",
+    "NicInUse",
+})
+NOT_ABSENT = frozenset({"SubscriptionNotFound", "TenantNotFound"})
+STABLE = re.compile(r"\d{4}-\d{2}-\d{2}")
+PAGE = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AzureDoors:
+    """The keys into a customer's Azure: our Lighthouse principal in our tenant, our app in theirs."""
+
+    lighthouse: ClientCredentials | None = None
+    app: ClientCredentials | None = None
+    login_url: str = LOGIN_URL
+    arm_url: str = AUDIENCE
+
+
+class Found(Shape):
+    """One page of Resource Graph (objectArray)."""
+
+    totalRecords: int
+    count: int
+    resultTruncated: str = "false"
+    data: list[dict[str, object]]
+
+
+class Operation(Shape):
+    """What Azure-AsyncOperation answers; `status` is absent at a Location."""
+
+    status: str = ""
+
+
+class Arm:
+    """The wire to one subscription with one key. Raises as Http does; a 404 is None only where it says so."""
+
+    def __init__(self, http: Http, subscription: str, fresh: Callable[[], None]) -> None:
+        self.http, self.root, self.fresh = http, root(subscription), fresh
+        self._versions: dict[str, Mapping[str, str]] = {}
+        self._lock = threading.Lock()
+
+    def subscription(self) -> Object:
+        """GET /subscriptions/{id}: the control read. Denied when this key does not see it (any more)."""
+        answer = self._get(self.root, SUBSCRIPTIONS, "read the subscription", fine=frozenset({200, 404}))
+        if answer.status == 404:
+            raise Denied("read the subscription: this key does not see it", system=SYSTEM, code=answer.code)
+        return answer.object()
+
+    def visible(self) -> bool:
+        """GET /subscriptions: whether this key still has this one, asked with whatever token it holds."""
+        call = self._call("GET", "/subscriptions", SUBSCRIPTIONS, "list subscriptions")
+        return any(text(one, "id").lower() == self.root for one in self.http.pages(
+            call, rows="value", following="nextLink"))
+
+    def read(self, ident: str, version: str, *, query: Query = ()) -> Object | None:
+        """GET one object; None for its own 404. Denied when the 404 is the subscription's."""
+        answer = self._get(ident, version, "read an object", fine=frozenset({200, 404}), query=query)
+        if answer.status == 200:
+            return answer.object()
+        if answer.code in NOT_ABSENT:
+            raise Denied("read an object: this key does not see the subscription", system=SYSTEM, code=answer.code)
+        if answer.code != "404" and not answer.code.endswith("NotFound"):
+            raise Confusing("read an object: the address is not known", system=SYSTEM, code=answer.code)
+        return None
+
+    def delegation(self, ident: str, version: str, *, query: Query) -> Object | None:
+        """GET a delegation through itself: None when it is gone, or when a fresh token shows that it took our sight of
+        the subscription with it. Denied when we still see the subscription but not this."""
+        answer = self._get(ident, version, "read a delegation", fine=frozenset({200, 401, 403, 404}), query=query)
+        if answer.status == 200:
+            return answer.object()
+        self.fresh()
+        absent = answer.status == 404 and answer.code.endswith("NotFound") and answer.code not in NOT_ABSENT
+        if absent or not self.visible():
+            return None
+        raise Denied("read a delegation: this key may not", system=SYSTEM, code=answer.code)
+
+    def listed(self, path: str, version: str, what: str, *, query: Query = ()) -> list[Object]:
+        """Every row of a list, each with an id; paged by nextLink."""
+        call = self._call("GET", path, version, what, query=query)
+        found = list(self.http.pages(call, rows="value", following="nextLink"))
+        if not all(text(one, "id") for one in found):
+            raise Confusing(f"{what}: a row has no id", system=SYSTEM)
+        return found
+
+    def graph(self) -> list[Object]:
+        """POST Microsoft.ResourceGraph/resources: full rows of this subscription; Confusing unless all came."""
+        found: list[Object] = []
+        token, total = "", -1
+        while total < 0 or token:
+            page = self._graph_page(token)
+            shape = page.shaped(Found)
+            data, value = rows(page.object(), "data"), page.object()
+            token, total = text(value, "$skipToken"), shape.totalRecords
+            if shape.count != len(data) or (shape.resultTruncated == "true" and not token) or (token and not data):
+                raise Confusing("query Resource Graph: a page is not whole", system=SYSTEM)
+            found += [one for one in data if isinstance(one, dict) and text(one, "id")]
+        if len(found) != total:
+            raise Confusing(f"query Resource Graph: {len(found)} of {total} rows came", system=SYSTEM)
+        return found
+
+    def diagnostics(self, ident: str) -> list[Object]:
+        """GET {id}/…/diagnosticSettings; types that have none answer ResourceTypeNotSupported."""
+        path = f"{ident}/providers/Microsoft.Insights/diagnosticSettings"
+        answer = self._get(path, DIAGNOSTICS, "list diagnostic settings", fine=frozenset({200, 400, 404}))
+        if answer.status == 200:
+            found = answer.object().get("value")
+            if isinstance(found, list):
+                return [one for one in found if isinstance(one, dict)]
+        elif answer.code in ("ResourceTypeNotSupported", "ResourceNotFound"):
+            return []
+        raise Confusing("list diagnostic settings: no list came", system=SYSTEM, code=answer.code)
+
+    def locks(self) -> list[Object]:
+        """GET locks of the subscription and of everything below it."""
+        return self.listed(f"{self.root}/providers/Microsoft.Authorization/locks", LOCKS, "list locks")
+
+    def delete(self, ident: str, version: str) -> Answer:
+        """DELETE by id: 200 or 204 done, 202 under way, 404 gone already. Conflict when locked or in use."""
+        call = self._call("DELETE", ident, version, "delete an object", pace=DELETES)
+        return self.http.call(replace(call, fine=frozenset({200, 202, 204, 404})))
+
+    def poll(self, operation: str, fine: frozenset[int]) -> Answer:
+        """GET the operation at the address that the vendor gave."""
+        return self.http.call(Call(
+            method="GET", path=operation, what="ask after an operation", pace=READS, fine=fine, repeat=True))
+
+    def export_template(self, group: str) -> Answer:
+        """POST {group}/exportTemplate: 200 with the template, or 202 with a Location."""
+        body: Object = {"resources": ["*"], "options": "IncludeParameterDefaultValue,IncludeComments"}
+        call = self._call("POST", f"{group}/exportTemplate", RESOURCES, "export a template", pace=WRITES, body=body)
+        return self.http.call(replace(call, fine=frozenset({200, 202, 400, 404, 409}), repeat=True))
+
+    def version(self, ident: str) -> str:
+        """The api-version for an id: the newest stable one of its type, else of its first parent, else a preview."""
+        kind = type_of(ident)
+        space, _, rest = kind.partition("/")
+        known = self._namespace(space)
+        found = known.get(rest) or known.get(rest.split("/")[0])
+        if not found:
+            raise Confusing(f"no api-version is known for {kind}", system=SYSTEM)
+        return found
+
+    def _namespace(self, space: str) -> Mapping[str, str]:
+        with self._lock:
+            if space not in self._versions:
+                answer = self._get(f"{self.root}/providers/{space}", RESOURCES, "read api-versions", frozenset({200}))
+                types = rows(answer.object(), "resourceTypes")
+                self._versions[space] = {text(one, "resourceType").lower(): newest(one) for one in types}
+            return self._versions[space]
+
+    def _graph_page(self, token: str) -> Answer:
+        options: Object = {"resultFormat": "objectArray", "$top": PAGE, **({"$skipToken": token} if token else {})}
+        body: Object = {
+            "query": "resources | order by id asc", "subscriptions": [self.root.rsplit("/", 1)[-1]], "options": options}
+        call = self._call("POST", "/providers/Microsoft.ResourceGraph/resources", GRAPH, "query Resource Graph",
+                          pace=QUERIES, body=body)
+        return self.http.call(replace(call, repeat=True))
+
+    def _get(self, path: str, version: str, what: str, fine: frozenset[int], query: Query = ()) -> Answer:
+        return self.http.call(replace(self._call("GET", path, version, what, query=query), fine=fine))
+
+    def _call(
+        self, method: str, path: str, version: str, what: str, *, query: Query = (), pace: Pace = READS,
+        body: Object | None = None,
+    ) -> Call:
+        return Call(method=method, path=path, what=what, pace=pace, query=(("api-version", version), *query),
+                    body=body, repeat=method == "GET")
+
+
+def newest(kind: Json) -> str:
+    """The newest stable api-version of a provider's resource type, else the newest of all."""
+    versions = sorted((one for one in rows(kind, "apiVersions") if isinstance(one, str)), reverse=True)
+    stable = [one for one in versions if STABLE.fullmatch(one)]
+    return (stable or versions or [""])[0]
+
+
+def arm_code(body: bytes) -> str:
+    """The code of an ARM or Graph error body."""
+    return text(dig(parsed(body), "error", "code"))

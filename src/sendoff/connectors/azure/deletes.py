@@ -1,0 +1,92 @@
+"""Removing by id: our own look at locks, the vendor's answer, and the operation that goes on by itself."""
+
+from collections.abc import Container
+
+from sendoff.connectors.azure.client import SYSTEM, Arm, Operation
+from sendoff.connectors.azure.ids import scope_of, under
+from sendoff.connectors.azure.lists import brief
+from sendoff.connectors.wire.body import dig, pairs, parsed, text
+from sendoff.connectors.wire.client import Answer
+from sendoff.model.errors import Confusing
+from sendoff.model.facts import Facts
+from sendoff.model.inventory import Kind, System
+from sendoff.model.key import Key
+from sendoff.model.plan import Action, Again, Outcome, Receipt
+
+SOON = 2.0
+SHUT = frozenset({401, 403})
+
+
+def refusal(arm: Arm, action: Action, facts: Facts) -> Receipt | None:
+    """Why we do not even ask: a lock that is not ours covers it (Lighthouse callers are not stopped by locks), or a
+    group holds something that is not marked as ours."""
+    if action.kind is not Kind.DELEGATION and _locked(arm, action, _recorded(facts, Kind.LOCK)):
+        return Receipt(outcome=Outcome.REFUSED, code="ScopeLocked", said=(("by", "a lock that is not ours"),))
+    if action.kind is Kind.GROUP:
+        strange = _strangers(arm, action.target, facts)
+        if strange:
+            return Receipt(outcome=Outcome.REFUSED, code="GroupNotOurs", said=(("not-ours", str(strange)),))
+    return None
+
+
+def removed(arm: Arm, action: Action, version: str) -> Receipt | Again:
+    """DELETE, and what its answer means: 200, 204 done; 404 was gone; 202 goes on."""
+    answer = arm.delete(action.target, version)
+    if answer.status == 202:
+        return Again(seconds=answer.seconds(SOON), operation=_address(answer))
+    return Receipt(outcome=Outcome.FOUND if answer.status == 404 else Outcome.DONE, code=str(answer.status))
+
+
+def followed(arm: Arm, action: Action, operation: str) -> Receipt | Again:
+    """GET the operation: an own status when it is Azure-AsyncOperation, else 202 until it is done."""
+    own = action.kind is Kind.DELEGATION and action.key is Key.LIGHTHOUSE
+    answer = arm.poll(operation, frozenset({200, 202, 204, 404}) | (SHUT if own else frozenset()))
+    if answer.status in SHUT or answer.status == 404:
+        return _out_of_sight(arm, answer, own)
+    if answer.status == 202:
+        return Again(seconds=answer.seconds(SOON), operation=operation)
+    status = answer.shaped(Operation).status if answer.status == 200 and answer.body else ""
+    if status in ("", "Succeeded"):
+        return Receipt(outcome=Outcome.DONE, code=status or str(answer.status))
+    if status in ("Failed", "Canceled"):
+        return Receipt(outcome=Outcome.REFUSED, code=text(dig(parsed(answer.body), "error", "code")) or status)
+    return Again(seconds=answer.seconds(SOON), operation=operation)
+
+
+def _out_of_sight(arm: Arm, answer: Answer, own: bool) -> Receipt:
+    """The operation cannot be seen. After removing our own delegation a fresh token tells; else a look must."""
+    if own:
+        arm.fresh()
+        if not arm.visible():
+            return Receipt(outcome=Outcome.DONE, code=answer.code, said=(("access", "ended"),))
+    return Receipt(outcome=Outcome.UNKNOWN, code=answer.code or str(answer.status))
+
+
+def _address(answer: Answer) -> str:
+    found = answer.headers.get("azure-asyncoperation") or answer.headers.get("location") or ""
+    if not found:
+        raise Confusing("delete an object: accepted, but no address to ask at", system=SYSTEM)
+    return found
+
+
+def _recorded(facts: Facts, kind: Kind) -> frozenset[str]:
+    return frozenset(one.id.lower() for one in facts.record if one.system is System.AZURE and one.kind is kind)
+
+
+def _locked(arm: Arm, action: Action, ours: Container[str]) -> bool:
+    for lock in arm.locks():
+        scope = scope_of(text(lock, "id"))
+        below = action.kind is Kind.GROUP and under(scope, action.target)
+        if (under(action.target, scope) or below) and text(lock, "id").lower() not in ours:
+            return True
+    return False
+
+
+def _strangers(arm: Arm, group: str, facts: Facts) -> int:
+    """How many things in a group neither bear our tag nor stand in the record of onboarding."""
+    recorded, (name, _, value) = _recorded(facts, Kind.RESOURCE), facts.provider.tag.partition("=")
+    ours = (name.lower(), value.lower())
+    return sum(
+        1 for row in brief(arm, group)
+        if text(row, "id").lower() not in recorded
+        and ours not in [(key.lower(), inner.lower()) for key, inner in pairs(row, "tags")])

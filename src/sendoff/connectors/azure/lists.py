@@ -1,0 +1,100 @@
+"""What a complete look at one subscription reads, kind by kind: every page, or it raises."""
+
+from collections.abc import Callable
+
+from sendoff.connectors.azure.client import LOCKS, RESOURCES, Arm
+from sendoff.connectors.azure.ids import type_of, under
+from sendoff.connectors.azure.items import HOLDS_DATA
+from sendoff.connectors.wire.body import Object, text
+from sendoff.connectors.wire.client import Query
+from sendoff.model.inventory import Kind
+
+POLICY = "2026-06-01"
+EXEMPTIONS = "2026-01-01-preview"
+ROLES = "2022-04-01"
+LIGHTHOUSE = "2022-10-01"
+BUDGETS = "2024-08-01"
+AUTHORIZATION = "/providers/Microsoft.Authorization"
+SERVICES = "/providers/Microsoft.ManagedServices"
+CUSTOM: Query = (("$filter", "policyType eq 'Custom'"),)
+EXPANDED: Query = (("$expandRegistrationDefinition", "true"),)
+
+PLAIN: dict[Kind, tuple[str, str, Query]] = {
+    Kind.GROUP: ("/resourcegroups", RESOURCES, ()),
+    Kind.POLICY_ASSIGNMENT: (f"{AUTHORIZATION}/policyAssignments", POLICY, ()),
+    Kind.POLICY_EXEMPTION: (f"{AUTHORIZATION}/policyExemptions", EXEMPTIONS, ()),
+    Kind.POLICY_SET: (f"{AUTHORIZATION}/policySetDefinitions", POLICY, CUSTOM),
+    Kind.POLICY_DEFINITION: (f"{AUTHORIZATION}/policyDefinitions", POLICY, CUSTOM),
+    Kind.LOCK: (f"{AUTHORIZATION}/locks", LOCKS, ()),
+    Kind.DELEGATION: (f"{SERVICES}/registrationAssignments", LIGHTHOUSE, EXPANDED),
+    Kind.DELEGATION_DEFINITION: (f"{SERVICES}/registrationDefinitions", LIGHTHOUSE, ()),
+}
+FIXED: dict[Kind, str] = {
+    **{kind: version for kind, (_, version, _) in PLAIN.items()},
+    Kind.ROLE_ASSIGNMENT: ROLES, Kind.BUDGET: BUDGETS, Kind.DIAGNOSTIC_SETTING: "2021-05-01-preview",
+}
+"""The api-versions of the kinds that are not resources; a resource's version is asked for."""
+
+
+def listed(arm: Arm, kind: Kind) -> list[Object]:
+    """Every object of a kind in the subscription, each once, whatever the letters of its id."""
+    special = SPECIAL.get(kind)
+    found = special(arm) if special is not None else _plain(arm, kind)
+    if kind in (Kind.POLICY_SET, Kind.POLICY_DEFINITION):
+        found = [one for one in found if text(one, "properties", "policyType") == "Custom"]
+    return list({text(one, "id").lower(): one for one in found}.values())
+
+
+def _plain(arm: Arm, kind: Kind) -> list[Object]:
+    path, version, query = PLAIN[kind]
+    return arm.listed(arm.root + path, version, f"list every {kind}", query=query)
+
+
+def estate(arm: Arm) -> list[Object]:
+    """Resource Graph united with ARM's own list; an id in only one of them is asked for directly."""
+    graph = {text(one, "id").lower(): one for one in arm.graph()}
+    plain = {text(one, "id").lower(): one for one in brief(arm)}
+    found = [graph[ident] for ident in graph if ident in plain]
+    for ident in sorted(graph.keys() ^ plain.keys()):
+        spelled = text(graph.get(ident) or plain[ident], "id")
+        row = arm.read(spelled, arm.version(spelled))
+        found += [row] if row is not None else []
+    return sorted(found, key=lambda one: text(one, "id").lower())
+
+
+def brief(arm: Arm, group: str = "") -> list[Object]:
+    """GET …/resources: short rows of the subscription or of one group."""
+    return arm.listed(f"{group or arm.root}/resources", RESOURCES, "list resources")
+
+
+def _roles(arm: Arm) -> list[Object]:
+    path = f"{arm.root}{AUTHORIZATION}/roleAssignments"
+    below = arm.listed(path, ROLES, "list role assignments")
+    return below + arm.listed(path, ROLES, "list role assignments above", query=(("$filter", "atScope()"),))
+
+
+def _diagnostics(arm: Arm) -> list[Object]:
+    found = arm.diagnostics(arm.root)
+    for row in brief(arm):
+        found += arm.diagnostics(text(row, "id"))
+    return found
+
+
+def _budgets(arm: Arm) -> list[Object]:
+    path = "/providers/Microsoft.Consumption/budgets"
+    found = arm.listed(arm.root + path, BUDGETS, "list budgets")
+    for group in _plain(arm, Kind.GROUP):
+        found += arm.listed(text(group, "id") + path, BUDGETS, "list budgets of a group")
+    return found
+
+
+SPECIAL: dict[Kind, Callable[[Arm], list[Object]]] = {
+    Kind.RESOURCE: estate, Kind.ROLE_ASSIGNMENT: _roles, Kind.DIAGNOSTIC_SETTING: _diagnostics, Kind.BUDGET: _budgets,
+}
+
+
+def contents(resources: list[Object], group: str) -> tuple[tuple[str, str], ...]:
+    """What lies in a group: how many resources, and whether one of them holds data."""
+    inside = [text(one, "id") for one in resources if under(text(one, "id"), group)]
+    data = any(type_of(one) in HOLDS_DATA for one in inside)
+    return (("resources", str(len(inside))), ("holds-data", "yes" if data else "no"))

@@ -1,0 +1,1 @@
+"""What all clients share: one HTTP exchange, sign-in, and JSON bodies walked."""

@@ -1,0 +1,241 @@
+"""The shared wire: one HTTP exchange with a vendor, its limits, its retries, and the names of its failures."""
+
+import logging
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+from urllib.parse import quote
+
+import httpx2
+import stamina
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from sendoff.connectors.wire.body import Object, parsed
+from sendoff.model.errors import Conflict, Confusing, ConnectorError, Denied, Throttled, Unreachable
+from sendoff.ports import Limits
+
+TIMEOUT = httpx2.Timeout(20.0, connect=5.0)
+"""Shorter than the 30 s lease of a worker."""
+ATTEMPTS = 3
+PATIENCE = 10.0
+"""Seconds of Retry-After that are waited for inside one call; more is the engine's business."""
+PAGES = 20_000
+CODE = re.compile(r"[\w. -]{1,80}", re.A)
+QUIET = ("httpx2", "httpcore2")
+"""Loggers that would write whole URLs, and with them PRTG's token."""
+
+Clients = Callable[[], httpx2.Client]
+"""Gives the HTTP client of this thread; pooling is wiring's business."""
+Query = tuple[tuple[str, str], ...]
+S = TypeVar("S", bound=BaseModel)
+
+
+class Shape(BaseModel):
+    """A vendor's answer as its page shows it: what we read is checked, the rest is let go."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """A token bucket of the vendor: `rate` calls a second, at most `burst` at once."""
+
+    kind: str
+    rate: float
+    burst: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sign:
+    """What says who we are on one call; it stays on the wire."""
+
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    query: Query = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One call. `what` is for messages; `fine` are the statuses that its caller understands.
+
+    `path` is an id or path, or an absolute URL that the vendor gave us. `repeat` says that doing it twice is harmless.
+    """
+
+    method: str
+    path: str
+    what: str
+    pace: Pace
+    query: Query = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: Object | None = None
+    form: Mapping[str, str] | None = field(default=None, repr=False)
+    fine: frozenset[int] = frozenset({200})
+    repeat: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One answer that was expected. Its body and headers never reach a message."""
+
+    status: int
+    system: str
+    what: str
+    code: str = ""
+    """The vendor's word when the answer is an error that the caller understands."""
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes = field(default=b"", repr=False)
+
+    def shaped(self, shape: type[S]) -> S:
+        """The body in the shape of the vendor's page, or Confusing."""
+        try:
+            return shape.model_validate_json(self.body)
+        except ValidationError as error:
+            where = ", ".join(sorted({".".join(map(str, one["loc"])) or "body" for one in error.errors()})[:3])
+        raise Confusing(f"{self.what}: the answer does not fit the vendor's page at {where}", system=self.system)
+
+    def object(self) -> Object:
+        """The body as a JSON object, or Confusing."""
+        value = parsed(self.body)
+        if isinstance(value, dict):
+            return value
+        raise Confusing(f"{self.what}: the answer is not a JSON object", system=self.system)
+
+    def seconds(self, default: float) -> float:
+        """Retry-After in seconds, or the default."""
+        return seconds(self.headers, default)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Http:
+    """The wire to one vendor with one key. `code` finds the vendor's own word in an error body.
+
+    Raises Denied (401, 403), Throttled (429), Conflict (409, 412, 423), Unreachable (no answer, 408, 5xx) and
+    Confusing (anything else that the caller did not call fine). Redirects are never followed.
+    """
+
+    system: str
+    base: str
+    bucket: str
+    clients: Clients
+    limits: Limits
+    sign: Callable[[], Sign]
+    code: Callable[[bytes], str]
+    busy: frozenset[str] = frozenset()
+    """Codes of a 400 that mean: still in use."""
+
+    def call(self, call: Call) -> Answer:
+        """Make the call, waiting for a throttle; harmless ones are tried up to three times."""
+        quiet()
+        for attempt in stamina.retry_context(
+            on=self._again(call), attempts=ATTEMPTS, timeout=20.0, wait_initial=0.2, wait_max=2.0, wait_jitter=0.5
+        ):
+            with attempt:
+                return self._once(call)
+        raise AssertionError("a retry ends with an answer or an error")
+
+    def pages(self, call: Call, *, rows: str, following: str) -> Iterator[Object]:
+        """The rows of every page, by the vendor's own absolute link to the next; Confusing when rows are missing."""
+        seen: set[str] = set()
+        for _ in range(PAGES):
+            page = self.call(call).object()
+            yield from self._rows(call, page, rows)
+            link = page.get(following)
+            if not link:
+                return
+            if not isinstance(link, str) or link in seen:
+                raise self._confusing(call, "the link to the next page leads nowhere")
+            seen.add(link)
+            call = Call(method="GET", path=link, what=call.what, pace=call.pace, headers=call.headers, repeat=True)
+        raise self._confusing(call, "the pages do not end")
+
+    def _rows(self, call: Call, page: Object, rows: str) -> Iterator[Object]:
+        found = page.get(rows)
+        if not isinstance(found, list):
+            raise self._confusing(call, f"the page has no '{rows}'")
+        for row in found:
+            if not isinstance(row, dict):
+                raise self._confusing(call, f"a row of '{rows}' is not an object")
+            yield row
+
+    def _again(self, call: Call) -> Callable[[Exception], bool | float]:
+        def again(error: Exception) -> bool | float:
+            if isinstance(error, Throttled):
+                return error.after if error.after <= PATIENCE else False
+            return call.repeat and isinstance(error, Unreachable)
+
+        return again
+
+    def _once(self, call: Call) -> Answer:
+        bucket = f"{self.bucket}|{call.pace.kind}"
+        self.limits.take(bucket, rate=call.pace.rate, burst=call.pace.burst)
+        response = self._sent(call)
+        error = self._failure(call, response)
+        if isinstance(error, Throttled):
+            self.limits.blocked(bucket, error.after)
+        if error is not None:
+            raise error
+        return Answer(
+            status=response.status_code, system=self.system, what=call.what, headers=response.headers,
+            body=response.content, code=self._word(response) if response.status_code >= 400 else "",
+        )
+
+    def _sent(self, call: Call) -> httpx2.Response:
+        url, sign, client = self._url(call), self.sign(), self.clients()
+        try:
+            request = client.build_request(
+                call.method, url, params=(call.query + sign.query) or None, json=call.body, data=call.form,
+                headers={**sign.headers, **call.headers}, timeout=TIMEOUT,
+            )
+            return client.send(request, follow_redirects=False)
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+            fault = type(error).__name__
+        raise Unreachable(f"{call.what}: no usable answer; look again before doing it again", system=self.system,
+                          code=fault)
+
+    def _url(self, call: Call) -> httpx2.URL:
+        base = httpx2.URL(self.base)
+        if not call.path.startswith(("http://", "https://")):
+            return httpx2.URL(self.base.rstrip("/") + quote(call.path, safe="/()@:$,;=+!*'~"))
+        url = httpx2.URL(call.path)
+        if (url.scheme, url.host, url.port) != (base.scheme, base.host, base.port):
+            raise self._confusing(call, "the vendor's link leads to another host; our key does not go there")
+        return url
+
+    def _failure(self, call: Call, response: httpx2.Response) -> ConnectorError | None:
+        status = response.status_code
+        if status in call.fine:
+            return None
+        code = self._word(response)
+        if status in (401, 403):
+            return Denied(f"{call.what}: this key may not", system=self.system, code=code)
+        if status == 429:
+            after = seconds(response.headers, 1.0)
+            return Throttled(f"{call.what}: too many calls", system=self.system, after=after, code=code)
+        if status in (409, 412, 423) or code in self.busy:
+            return Conflict(f"{call.what}: busy, locked or in use", system=self.system, code=code)
+        if status == 408 or status >= 500:
+            return Unreachable(f"{call.what}: the vendor failed", system=self.system, code=code)
+        why = "sent elsewhere" if status in range(300, 400) else f"status {status} was not expected"
+        return Confusing(f"{call.what}: {why}", system=self.system, code=code)
+
+    def _word(self, response: httpx2.Response) -> str:
+        """The vendor's code, as far as it looks like one: a body may hold anything."""
+        found = self.code(response.content)
+        return found if CODE.fullmatch(found) else str(response.status_code)
+
+    def _confusing(self, call: Call, why: str) -> Confusing:
+        return Confusing(f"{call.what}: {why}", system=self.system)
+
+
+def seconds(headers: Mapping[str, str], default: float) -> float:
+    """Retry-After as seconds; the default when it is absent or a date."""
+    try:
+        return max(0.0, float(headers.get("retry-after", default)))
+    except ValueError:
+        return default
+
+
+def quiet() -> None:
+    """Keep the HTTP library from logging URLs."""
+    for name in QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)

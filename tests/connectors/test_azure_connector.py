@@ -1,0 +1,170 @@
+"""Azure: what a look unites, what a removal checks first, and what an exit package holds."""
+
+import json
+from dataclasses import replace
+
+import httpx2
+import pytest
+from desk import ONCE, Desk, deed, elsewhere
+
+from sendoff.connectors.azure.client import AzureDoors
+from sendoff.connectors.azure.connector import AzureConnector
+from sendoff.model.errors import Conflict, Confusing, Denied, Refused
+from sendoff.model.inventory import Cell, Item, Kind, Verb
+from sendoff.model.key import Key
+from sendoff.model.plan import Again, Outcome, Receipt
+from sendoff.ports import Connector
+
+
+def azure(desk: Desk) -> AzureConnector:
+    doors = AzureDoors(lighthouse=desk.ours("lighthouse"), app=desk.app())
+    return AzureConnector(desk.facts, doors, clients=desk.clients, limits=desk.limits, wait=lambda _: None)
+
+
+def cell(connector: Connector, kind: Kind, key: Key = Key.LIGHTHOUSE) -> Cell:
+    return next(one for one in connector.cells() if one.kind is kind and one.key is key)
+
+
+def items(connector: Connector, desk: Desk, kind: Kind, key: Key = Key.LIGHTHOUSE) -> list[Item]:
+    return list(connector.look(cell(connector, kind, key), desk.tray))
+
+
+def settled(connector: Connector, desk: Desk, item: Item, verb: Verb = Verb.REMOVE) -> Receipt:
+    action = deed(item, verb)
+    answer = connector.apply(action, once=ONCE, out=desk.tray)
+    for _ in range(10):
+        if isinstance(answer, Receipt):
+            return answer
+        answer = connector.follow(action, answer.operation)
+    raise AssertionError("it does not end")
+
+
+def one(connector: Connector, desk: Desk, kind: Kind, part: str, key: Key = Key.LIGHTHOUSE) -> Item:
+    return next(item for item in items(connector, desk, kind, key) if part in item.id.lower())
+
+
+def test_resource_graph_that_lags_behind_does_not_hide_a_resource() -> None:
+    desk = Desk()
+    before = {item.ref for item in items(azure(desk), desk, Kind.RESOURCE)}
+    hidden = sorted(before)[0].rsplit("|", 1)[-1]
+
+    def lag(request: httpx2.Request, body: bytes) -> bytes:
+        if "ResourceGraph" not in request.url.path:
+            return body
+        page = json.loads(body)
+        page["data"] = [row for row in page["data"] if row["id"].lower() != hidden]
+        return json.dumps({**page, "count": len(page["data"]), "totalRecords": len(page["data"])}).encode()
+
+    desk.wire.edit = lag
+    assert {item.ref for item in items(azure(desk), desk, Kind.RESOURCE)} == before
+
+
+def test_a_resource_graph_page_that_is_not_whole_is_confusing() -> None:
+    desk = Desk()
+    desk.trouble(do="empty-list", vendor="arm", path="ResourceGraph")
+    with pytest.raises(Confusing):
+        items(azure(desk), desk, Kind.RESOURCE)
+
+
+def test_a_lock_of_the_customer_stops_us_although_it_would_not_stop_a_lighthouse_caller() -> None:
+    desk = Desk()
+    connector = azure(desk)
+    locked = one(connector, desk, Kind.RESOURCE, "/rg-data/")
+    receipt = settled(connector, desk, locked)
+    assert (receipt.outcome, receipt.code) == (Outcome.REFUSED, "ScopeLocked")
+    assert desk.wire.calls("DELETE", "") == 0
+    assert connector.read(locked.target, desk.tray) is not None
+
+
+def test_a_group_in_which_something_is_not_marked_as_ours_is_left() -> None:
+    desk = Desk()
+    connector = azure(desk)
+    receipt = settled(connector, desk, one(connector, desk, Kind.GROUP, "rg-web"))
+    assert (receipt.outcome, receipt.code) == (Outcome.REFUSED, "GroupNotOurs")
+
+
+def test_a_long_removal_is_followed_to_its_end() -> None:
+    desk = Desk()
+    connector = azure(desk)
+    item = one(connector, desk, Kind.RESOURCE, "/workspaces/law-intercept")
+    started = connector.apply(deed(item, Verb.REMOVE), once=ONCE, out=desk.tray)
+    assert isinstance(started, Again) and started.operation.startswith("https://management.azure.com/")
+    assert settled(connector, desk, item).outcome is Outcome.DONE
+    assert connector.read(item.target, desk.tray) is None
+
+
+def test_a_long_removal_that_fails_is_refused_with_the_vendors_code() -> None:
+    desk = Desk()
+    connector = azure(desk)
+    desk.trouble(do="fail-delete", vendor="arm")
+    receipt = settled(connector, desk, one(connector, desk, Kind.RESOURCE, "/workspaces/law-intercept"))
+    assert (receipt.outcome, receipt.code) == (Outcome.REFUSED, "Conflict")
+
+
+def test_a_definition_in_use_is_a_conflict() -> None:
+    desk = Desk()
+    connector = azure(desk)
+    definition = one(connector, desk, Kind.POLICY_DEFINITION, "int-require-tags")
+    with pytest.raises(Conflict, match="InvalidDeletePolicyDefinitionRequest"):
+        settled(connector, desk, definition)
+
+
+def test_removing_the_delegation_ends_our_sight_and_counts_as_gone() -> None:
+    desk = Desk()
+    connector = azure(desk)
+    delegation = one(connector, desk, Kind.DELEGATION, "registrationassignments")
+    assert delegation.fact("can-remove-itself") == "yes"
+    assert settled(connector, desk, delegation).outcome is Outcome.DONE
+    assert connector.read(delegation.target, desk.tray) is None
+    assert connector.read(replace(delegation.target, key=Key.APP), desk.tray) is None
+
+
+def test_after_the_delegation_is_gone_a_resource_that_is_404_is_not_called_gone() -> None:
+    desk = Desk()
+    connector = azure(desk)
+    resource = one(connector, desk, Kind.RESOURCE, "/workspaces/law-intercept")
+    settled(connector, desk, one(connector, desk, Kind.DELEGATION, "registrationassignments"))
+    with pytest.raises(Denied):
+        connector.read(resource.target, desk.tray)
+
+
+def test_role_assignments_are_read_by_the_app_only_and_stay_a_cell_without_it() -> None:
+    desk = Desk()
+    alone = AzureConnector(desk.facts, AzureDoors(lighthouse=desk.ours("lighthouse")), clients=desk.clients,
+                           limits=desk.limits)
+    blind = [one for one in alone.cells() if one.kind is Kind.ROLE_ASSIGNMENT]
+    assert blind and {one.key for one in blind} == {Key.APP}
+    with pytest.raises(Denied):
+        list(alone.look(blind[0], desk.tray))
+
+
+def test_the_exit_package_is_whole_and_its_manifest_names_every_file() -> None:
+    desk = Desk()
+    connector = azure(desk)
+    item = items(connector, desk, Kind.RESOURCE)[0]
+    answer = connector.apply(elsewhere(deed(item, Verb.EXPORT), target=item.scope), once=ONCE, out=desk.tray)
+    assert isinstance(answer, Receipt)
+    said = dict(answer.said)
+    manifest = json.loads(desk.tray.files[f"azure/{item.scope}/manifest.json"])
+    assert {one["name"] for one in manifest["files"]} | {"manifest.json"} == {
+        name.split("/", 2)[-1] for name in desk.tray.files}
+    assert int(said["resources"]) == len(items(connector, desk, Kind.RESOURCE)) == manifest["counts"]["resources"]
+    assert json.loads(desk.tray.files[f"azure/{item.scope}/template-errors.json"])
+    assert said["manifest"].startswith("sha256:")
+
+
+@pytest.mark.parametrize("path", ["/../", "//", "?x=", "#", "%2e%2e", "\\"])
+def test_an_id_that_could_lead_astray_is_refused(path: str) -> None:
+    desk = Desk()
+    connector = azure(desk)
+    item = one(connector, desk, Kind.RESOURCE, "/workspaces/law-intercept")
+    with pytest.raises(Refused):
+        connector.read(replace(item.target, id=item.id + path + "x"), desk.tray)
+
+
+def test_an_app_of_another_tenant_is_refused() -> None:
+    desk = Desk()
+    wrong = replace(desk.app(), tenant=desk.facts.provider.tenant)
+    connector = AzureConnector(desk.facts, AzureDoors(app=wrong), clients=desk.clients, limits=desk.limits)
+    with pytest.raises(Refused):
+        connector.probe(Key.APP)

@@ -1,0 +1,1 @@
+"""Answers to the ports for tests."""
