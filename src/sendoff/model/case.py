@@ -68,6 +68,8 @@ class Standing:
     outcomes: tuple[tuple[str, int], ...] = ()
     acted: tuple[int, ...] = ()
     """Batches whose outcome is written."""
+    files: tuple[Digest, ...] = ()
+    """Blobs that name the files an export wrote."""
     waiver_asked: "WaiverWish | None" = None
 
 

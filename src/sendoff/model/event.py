@@ -221,6 +221,8 @@ class Acted:
     count: int
     root: Digest
     outcomes: tuple[tuple[str, int], ...]
+    files: Digest | None = None
+    """Names and digests of the files that an export wrote, as a blob."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -143,6 +143,8 @@ class Facts:
     recipient: Recipient | None = None
     places: Places = Places()
     record: tuple[Recorded, ...] = ()
+    excluded: tuple[PersonId, ...] = ()
+    """Persons who may decide nothing in this case, whatever roles they hold."""
     zone: str = "Europe/Amsterdam"
     language: str = "nl"
 

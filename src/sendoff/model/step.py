@@ -32,6 +32,10 @@ class Step:
     after: frozenset[StepId] = frozenset()
     """Steps that must be settled first, when the case has them."""
     plan: "Callable[[Situation], Proposal] | None" = field(default=None, compare=False)
+    letters: tuple[str, ...] = ()
+    """Names of the texts that are rendered before approval."""
+    last: bool = False
+    """Takes away a key that every look needs: it comes after the final look."""
     on_checklist: bool = True
     """False for steps that a look adds."""
     gives: str = ""

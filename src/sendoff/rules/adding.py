@@ -5,14 +5,12 @@ from collections.abc import Sequence
 
 from sendoff.model.case import Case
 from sendoff.model.event import StepAdded
-from sendoff.model.inventory import Kind, Whose
+from sendoff.model.inventory import Kind
 from sendoff.model.situation import Owned
 from sendoff.model.step import State, Step, StepId
 from sendoff.rules.choosing import kept
-
-NOT_RESIDUE = frozenset({Kind.DELEGATION_DEFINITION, Kind.ADMINISTRATOR, Kind.SECRET, Kind.SECRET_LIST, Kind.GROUP})
-"""Kinds that give us nothing at the customer: definitions without an assignment grant nothing, administrators are read
-for the lock-out gate only, secrets lie in our own vault, and an empty group is the customer's."""
+from sendoff.rules.judging import is_residue
+from sendoff.rules.keys import is_executors
 
 
 def added(case: Case, owned: Sequence[Owned], steps: Sequence[Step]) -> tuple[StepAdded, ...]:
@@ -21,16 +19,16 @@ def added(case: Case, owned: Sequence[Owned], steps: Sequence[Step]) -> tuple[St
     found: dict[StepId, list[Owned]] = defaultdict(list)
     for one in owned:
         step = cover.get(one.item.kind)
-        if _is_residue(case, one) and step is not None and _needs_adding(case, step):
+        if (is_residue(case, one) or _executor(case, one)) and step is not None and _needs_adding(case, step):
             found[step.id].append(one)
     by_id = {step.id: step for step in steps}
     return tuple(_added(by_id[step], ones) for step, ones in found.items())
 
 
-def _is_residue(case: Case, one: Owned) -> bool:
-    if one.provenance.whose is not Whose.OURS or one.item.kind in NOT_RESIDUE | kept(case.facts):
-        return False
-    return one.item.fact("inherited") != "yes" and one.item.fact("builtin") != "yes"
+def _executor(case: Case, one: Owned) -> bool:
+    """The identity we work with is no residue while the case runs, but its own end must be somebody's step."""
+    kept_here = one.item.kind in kept(case.facts)
+    return one.item.kind is Kind.SERVICE_PRINCIPAL and is_executors(one.item, case.facts) and not kept_here
 
 
 def _needs_adding(case: Case, step: Step) -> bool:

@@ -218,6 +218,11 @@ def _planned(case: Case, event: Event, body: Planned) -> Case:
             belt=body.belt,
             looked_at=body.looked_at,
             approval=None,
+            tried=(),
+            acted=(),
+            deeds=(),
+            files=(),
+            outcomes=(),
         ),
     )
 
@@ -243,7 +248,14 @@ def _acted(case: Case, event: Event, body: Acted) -> Case:
     outcomes = dict(standing.outcomes)
     for name, count in body.outcomes:
         outcomes[name] = outcomes.get(name, 0) + count
-    changed = replace(standing, tried=tried, deeds=(*standing.deeds, body.deeds), outcomes=tuple(outcomes.items()))
+    changed = replace(
+        standing,
+        tried=tried,
+        deeds=(*standing.deeds, body.deeds),
+        acted=(*standing.acted, body.batch),
+        files=(*standing.files, body.files) if body.files else standing.files,
+        outcomes=tuple(outcomes.items()),
+    )
     return _with(case, changed)
 
 

@@ -4,11 +4,19 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sendoff.model.inventory import BlindSpot, Item, Verb, Whose
+from sendoff.model.case import Case
+from sendoff.model.inventory import BlindSpot, Item, Kind, Verb, Whose
 from sendoff.model.plan import Action, Deed, LeftAlone, Outcome, Plan
 from sendoff.model.situation import Owned
 from sendoff.model.step import Move
 from sendoff.model.verdict import Judgement, Verdict
+from sendoff.rules.choosing import kept
+from sendoff.rules.keys import is_executors
+from sendoff.rules.planning import exported
+
+NOT_RESIDUE = frozenset({Kind.DELEGATION_DEFINITION, Kind.ADMINISTRATOR, Kind.SECRET, Kind.SECRET_LIST, Kind.GROUP})
+"""Kinds that give us nothing at the customer: definitions without an assignment grant nothing, administrators are read
+for the lock-out gate only, secrets lie in our own vault, and an empty group is the customer's."""
 
 LASTING = frozenset({Verb.REMOVE, Verb.END})
 
@@ -85,6 +93,22 @@ def judge_rest(
         for spot in blind
     ]
     return tuple(judged)
+
+
+def is_residue(case: Case, one: Owned) -> bool:
+    """True for what is ours, stays by no agreement, and is not handed over with the customer's data in it."""
+    if one.provenance.whose is not Whose.OURS or one.item.kind in NOT_RESIDUE | kept(case.facts):
+        return False
+    if is_executors(one.item, case.facts):
+        return False
+    if one.item.holds_data and not exported(case.proofs):
+        return False
+    return one.item.fact("inherited") != "yes" and one.item.fact("builtin") != "yes"
+
+
+def residue(case: Case, seen: Sequence[Owned], kinds: frozenset[Kind]) -> frozenset[str]:
+    """Refs of residue of these kinds."""
+    return frozenset(one.item.ref for one in seen if one.item.kind in kinds and is_residue(case, one))
 
 
 def _why_unknown(one: Owned) -> str:

@@ -4,8 +4,9 @@ Two rules for whoever edits this file: every state that is not settled keeps a w
 move that a timer makes (EXPIRE) may lead to APPROVED or further. The picture in docs/states.svg is drawn from here.
 """
 
+from sendoff.model.case import Case
 from sendoff.model.errors import Refused
-from sendoff.model.step import Move, State
+from sendoff.model.step import Move, State, StepId
 
 _BY_PERSON: dict[Move, State] = {
     Move.ATTEST: State.ATTESTED,
@@ -78,3 +79,10 @@ def moved(state: State, move: Move) -> State:
 def allows(state: State, move: Move) -> bool:
     """True when the table has this move."""
     return move in TABLE[state]
+
+
+def due(case: Case) -> tuple[StepId, ...]:
+    """The steps that the robot may move on without a person: approved, running, and those that wait for a date."""
+    if case.halted:
+        return ()
+    return tuple(one.step for one in case.steps.values() if one.state in (State.APPROVED, State.RUNNING, State.HELD))

@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 
 from sendoff.model.inventory import Item, Kind, Verb, Whose
 from sendoff.model.plan import Action, Disposition, LeftAlone, Plan
-from sendoff.model.proof import ProofKind
+from sendoff.model.proof import Proof, ProofKind
 from sendoff.model.situation import Owned, Proposal, Situation
 from sendoff.model.step import StepId
+from sendoff.rules.keys import is_executors
 
 BELT_COUNT = 200
 """Removals in one step above which the approval must name the belt."""
@@ -65,20 +66,27 @@ def _stays(one: Owned, now: Situation) -> list[LeftAlone] | None:
         return [LeftAlone(item=item, why=f"unknown: {reasons}; a named person must decide")]
     if said.whose is Whose.SHARED:
         return [LeftAlone(item=item, why=f"shared: {reasons}", disposition=Disposition.HAND_OVER)]
+    if is_executors(item, now.facts):
+        return [
+            LeftAlone(
+                item=item, why="ours: this program works by it, so it goes last", disposition=Disposition.HAND_OVER
+            )
+        ]
     if item.kind in now.keeps:
         return [LeftAlone(item=item, why="ours, and it stays by agreement", disposition=Disposition.KEEP)]
     if item.fact("inherited") == "yes":
         return [LeftAlone(item=item, why="inherited from a management group: not ours to remove here")]
     if item.fact("builtin") == "yes":
         return []
-    if item.holds_data and not _exported(now):
+    if item.holds_data and not exported(now.proofs):
         why = "holds the customer's data, and no export of it was made: it is handed over, not removed"
         return [LeftAlone(item=item, why=why, disposition=Disposition.HAND_OVER)]
     return None
 
 
-def _exported(now: Situation) -> bool:
-    return any(proof.kind is ProofKind.EXPORTED for proof in now.proofs)
+def exported(proofs: Sequence[Proof]) -> bool:
+    """True once an export of all resources was made and seen."""
+    return any(proof.kind is ProofKind.EXPORTED for proof in proofs)
 
 
 def belt(plan: Plan, items: Sequence[Item]) -> str:

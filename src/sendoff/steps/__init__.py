@@ -15,12 +15,14 @@ from sendoff.steps.meet import MEET
 from sendoff.steps.migration_details import MIGRATION_DETAILS
 from sendoff.steps.notice import NOTICE
 from sendoff.steps.remove_accounts import REMOVE_ACCOUNTS
+from sendoff.steps.remove_app_registration import REMOVE_APP_REGISTRATION
 from sendoff.steps.remove_articles import REMOVE_ARTICLES
 from sendoff.steps.remove_from_prtg import REMOVE_FROM_PRTG
 from sendoff.steps.remove_lighthouse import REMOVE_LIGHTHOUSE
 from sendoff.steps.remove_policies import REMOVE_POLICIES
 from sendoff.steps.remove_prtg_probe import REMOVE_PRTG_PROBE
 from sendoff.steps.remove_resources import REMOVE_RESOURCES
+from sendoff.steps.remove_role_assignments import REMOVE_ROLE_ASSIGNMENTS
 from sendoff.steps.terminate_contract import TERMINATE_CONTRACT
 
 ALL: tuple[Step, ...] = (
@@ -43,6 +45,11 @@ ALL: tuple[Step, ...] = (
     REMOVE_ARTICLES,
     TERMINATE_CONTRACT,
 )
+
+ADDED: tuple[Step, ...] = (REMOVE_ROLE_ASSIGNMENTS, REMOVE_APP_REGISTRATION)
+"""Steps that are on nobody's checklist: a look adds them when it finds what they make an end to."""
+
+EVERY: tuple[Step, ...] = ALL + ADDED
 
 _STAGE_ZERO = (NOTICE, CONFIRM_TERMINATION)
 _FULL_STACK = (
@@ -89,4 +96,4 @@ def by_id(step: StepId) -> Step:
     return _BY_ID[step]
 
 
-_BY_ID: Mapping[StepId, Step] = {step.id: step for step in ALL}
+_BY_ID: Mapping[StepId, Step] = {step.id: step for step in EVERY}

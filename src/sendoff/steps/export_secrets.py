@@ -1,12 +1,44 @@
 """Engineer >> Export all secrets from Passwordstate."""
 
-from sendoff.model.inventory import Kind, System
+from sendoff.model.inventory import Kind, System, Verb, Whose
 from sendoff.model.people import Role
+from sendoff.model.plan import Action, LeftAlone
 from sendoff.model.proof import ProofKind
+from sendoff.model.situation import Owned, Proposal, Situation
 from sendoff.model.step import Step, StepId
 
+_ID = StepId("export-secrets")
+
+
+def plan(now: Situation) -> Proposal:
+    """Every record of the customer goes into the parcel; what is ours, shared or unknown is withheld by name."""
+    secrets = [one for one in now.owned if one.item.kind is Kind.SECRET]
+    return Proposal(
+        actions=tuple(_disclose(one) for one in secrets if one.provenance.whose is Whose.CUSTOMERS),
+        left=tuple(
+            LeftAlone(item=one.item, why=f"{one.provenance.whose}: " + "; ".join(one.provenance.reasons))
+            for one in secrets
+            if one.provenance.whose is not Whose.CUSTOMERS
+        ),
+    )
+
+
+def _disclose(one: Owned) -> Action:
+    return Action(
+        step=_ID,
+        system=System.PASSWORDSTATE,
+        verb=Verb.DISCLOSE,
+        kind=Kind.SECRET,
+        target=one.item.id,
+        name=one.item.name,
+        scope=one.item.scope,
+        key=one.item.key,
+        why="it stands in the customer's folder and nothing says that it is ours",
+    )
+
+
 EXPORT_SECRETS = Step(
-    id=StepId("export-secrets"),
+    id=_ID,
     line="Export all secrets from Passwordstate",
     role=Role.ENGINEER,
     aliases=(
@@ -18,4 +50,5 @@ EXPORT_SECRETS = Step(
     looks_at=frozenset({Kind.SECRET, Kind.SECRET_LIST}),
     after=frozenset({StepId("notice"), StepId("confirm-termination")}),
     gives=ProofKind.SECRETS_SEALED,
+    plan=plan,
 )

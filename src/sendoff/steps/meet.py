@@ -3,10 +3,20 @@
 from sendoff.model.inventory import Kind, System
 from sendoff.model.people import Role
 from sendoff.model.proof import ProofKind
+from sendoff.model.situation import Proposal, Situation
 from sendoff.model.step import Step, StepId
+from sendoff.rules.sending import sent
+
+_ID = StepId("meet")
+
+
+def plan(now: Situation) -> Proposal:
+    """One meeting with everybody; the invitation carries the agenda."""
+    return Proposal(actions=tuple(sent(now, _ID, letter) for letter in now.letters))
+
 
 MEET = Step(
-    id=StepId("meet"),
+    id=_ID,
     line="Meet the customer and the new supplier",
     role=Role.CSM,
     aliases=(
@@ -18,4 +28,6 @@ MEET = Step(
     looks_at=frozenset({Kind.MEETING}),
     after=frozenset({StepId("notice"), StepId("confirm-termination")}),
     gives=ProofKind.MET,
+    letters=("meeting",),
+    plan=plan,
 )

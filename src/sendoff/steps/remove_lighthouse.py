@@ -1,5 +1,7 @@
 """Engineer >> Remove the Azure Lighthouse delegation."""
 
+from dataclasses import replace
+
 from sendoff.model.inventory import Kind, System
 from sendoff.model.people import Role
 from sendoff.model.situation import Proposal, Situation
@@ -11,7 +13,9 @@ _ID = StepId("remove-lighthouse")
 
 def plan(now: Situation) -> Proposal:
     """Delegations of groups before those of subscriptions: the latter may carry the right to remove."""
-    return removals(now, _ID, {Kind.DELEGATION: 1})
+    base = removals(now, _ID, {Kind.DELEGATION: 1})
+    ranked = tuple(replace(one, rank=0 if "/resourcegroups/" in one.target.lower() else 1) for one in base.actions)
+    return Proposal(actions=ranked, left=base.left)
 
 
 REMOVE_LIGHTHOUSE = Step(

@@ -1,17 +1,23 @@
 """Engineer >> Remove all resources of %provider%."""
 
+from dataclasses import replace
+
 from sendoff.model.inventory import Kind, System
 from sendoff.model.people import Role
 from sendoff.model.situation import Proposal, Situation
 from sendoff.model.step import Step, StepId
+from sendoff.rules.ordering import depths
 from sendoff.rules.planning import removals
 
 _ID = StepId("remove-resources")
 
 
 def plan(now: Situation) -> Proposal:
-    """What sends to others goes before what receives: settings and budgets, then resources."""
-    return removals(now, _ID, {Kind.DIAGNOSTIC_SETTING: 0, Kind.BUDGET: 0, Kind.RESOURCE: 1})
+    """What sends to others goes first: settings and budgets, then resources, each before what it uses."""
+    base = removals(now, _ID, {Kind.DIAGNOSTIC_SETTING: 0, Kind.BUDGET: 0, Kind.RESOURCE: 1})
+    chain = depths([one.item for one in now.owned if one.item.kind is Kind.RESOURCE])
+    actions = tuple(replace(action, rank=action.rank + chain.get(action.ref, 0)) for action in base.actions)
+    return Proposal(actions=actions, left=base.left)
 
 
 REMOVE_RESOURCES = Step(

@@ -1,0 +1,1 @@
+"""The shell: looks, asks, acts, writes down."""

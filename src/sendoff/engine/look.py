@@ -1,0 +1,162 @@
+"""LOOK: read every cell, in parallel; what fails becomes a blind spot and never 'nothing there'."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeVar
+
+from sendoff.engine.tray import Tray
+from sendoff.model.case import Case
+from sendoff.model.digest import canonical
+from sendoff.model.errors import ConnectorError
+from sendoff.model.event import Looked
+from sendoff.model.inventory import BlindSpot, Cell, Inventory, Item, Kind, System, Target, Whose
+from sendoff.model.key import Key
+from sendoff.model.situation import Owned
+from sendoff.model.step import StepId
+from sendoff.ports import Connector, Ports
+from sendoff.rules.judging import Reread
+from sendoff.rules.provenance import owned
+
+READERS = 6
+"""Cells read at the same time."""
+T = TypeVar("T")
+R = TypeVar("R")
+
+LOOKED_AT = (System.AZURE, System.ENTRA, System.PRTG, System.PASSWORDSTATE)
+"""Systems where something of ours can be left at the customer, or something of theirs with us."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """A look with its answers to: whose is it?"""
+
+    inventory: Inventory
+    owned: tuple[Owned, ...]
+
+    def ours(self) -> tuple[Owned, ...]:
+        """What is ours, in the order of the refs."""
+        return tuple(one for one in self.owned if one.provenance.whose is Whose.OURS)
+
+
+def connectors(ports: Ports, case: Case, systems: Iterable[System]) -> Mapping[System, Connector]:
+    """Our hands in these systems; one that is not configured is missing here."""
+    found = {system: ports.world.connector(case.facts, system) for system in sorted(systems)}
+    return {system: hand for system, hand in found.items() if hand is not None}
+
+
+def parallel(function: Callable[[T], R], values: Sequence[T]) -> list[R]:
+    """The answers in the order of the values."""
+    if len(values) < 2:
+        return [function(value) for value in values]
+    with ThreadPoolExecutor(READERS, thread_name_prefix="look") as pool:
+        return list(pool.map(function, values))
+
+
+def scan(
+    hands: Mapping[System, Connector],
+    tray: Tray,
+    kinds: frozenset[Kind] | None = None,
+    *,
+    avoid: frozenset[Key] = frozenset(),
+) -> Inventory:
+    """Read every cell of these kinds (all when None). Keys in `avoid` are tried last, so that a second look is made
+    with another identity where there is one."""
+    groups: dict[tuple[System, Kind, str], list[Cell]] = {}
+    for hand in hands.values():
+        for cell in hand.cells():
+            if kinds is None or cell.kind in kinds:
+                groups.setdefault((cell.system, cell.kind, cell.scope), []).append(cell)
+    ordered = [sorted(cells, key=lambda cell: cell.key in avoid) for cells in groups.values()]
+    answers = parallel(lambda cells: _read_first(hands[cells[0].system], cells, tray), ordered)
+    items = [item for answer in answers if isinstance(answer, tuple) for item in answer[1]]
+    return Inventory(
+        read=tuple(answer[0] for answer in answers if isinstance(answer, tuple)),
+        blind=tuple(answer for answer in answers if isinstance(answer, BlindSpot)),
+        items=tuple(sorted(items, key=lambda item: item.ref)),
+    )
+
+
+def _read_first(hand: Connector, cells: Sequence[Cell], tray: Tray) -> tuple[Cell, list[Item]] | BlindSpot:
+    """The first alternative that reads; blind with every reason when none does."""
+    reasons, code = [], ""
+    for cell in cells:
+        try:
+            return cell, list(hand.look(cell, tray))
+        except ConnectorError as failed:
+            reasons.append(f"{cell.key}: {failed}")
+            code = code or failed.code
+    return BlindSpot(cell=cells[0], reason="; ".join(reasons), code=code)
+
+
+def sight(case: Case, inventory: Inventory) -> Sight:
+    """Whose everything is."""
+    return Sight(inventory=inventory, owned=owned(inventory.items, case.facts, case.decisions))
+
+
+def with_images(
+    case: Case, hands: Mapping[System, Connector], tray: Tray, seen: Inventory, kinds: frozenset[Kind]
+) -> Inventory:
+    """The same inventory in which everything of ours of these kinds was read again directly, with its children: its
+    before-image. What is gone by now drops out; what cannot be read directly makes its cell blind."""
+    ours = [one.item for one in sight(case, seen).ours() if one.item.kind in kinds]
+    fresh = dict(
+        zip((item.ref for item in ours), parallel(lambda item: reread(hands, item.target, tray), ours), strict=True)
+    )
+    items, blind = [], list(seen.blind)
+    for item in seen.items:
+        again = fresh.get(item.ref)
+        if again is None:
+            items.append(item)
+        elif again.failed:
+            cell = Cell(system=item.system, kind=item.kind, scope=item.scope, key=item.key)
+            blind.append(BlindSpot(cell=cell, reason=f"{item.name} could not be read directly: {again.failed}"))
+        elif again.item is not None:
+            items.append(_merged(item, again.item))
+    return Inventory(read=seen.read, blind=tuple(blind), items=tuple(items))
+
+
+def _merged(listed: Item, direct: Item) -> Item:
+    """What the direct read says, with signs and uses that only the list shows."""
+    signs = dict.fromkeys((*direct.signs, *listed.signs))
+    uses = dict.fromkeys((*direct.uses, *listed.uses))
+    return Item(
+        system=direct.system,
+        kind=direct.kind,
+        id=direct.id,
+        name=direct.name,
+        scope=direct.scope,
+        key=direct.key,
+        image=direct.image,
+        signs=tuple(signs),
+        uses=tuple(uses),
+        detail=tuple({**dict(listed.detail), **dict(direct.detail)}.items()),
+        holds_data=direct.holds_data or listed.holds_data,
+        rebuildable=direct.rebuildable,
+    )
+
+
+def reread(hands: Mapping[System, Connector], target: Target, tray: Tray) -> Reread:
+    """One direct read: there, not there, or not readable."""
+    hand = hands.get(target.system)
+    how = f"direct read by {target.key}"
+    if hand is None:
+        return Reread(item=None, failed=f"{target.system} is not configured", how=how)
+    try:
+        return Reread(item=hand.read(target, tray), how=how)
+    except ConnectorError as failed:
+        return Reread(item=None, failed=str(failed), how=how)
+
+
+def looked(ports: Ports, case: Case, seen: Sight, purpose: str, step: StepId | None = None) -> Looked:
+    """The event of a look; the inventory itself becomes a blob."""
+    blob = ports.store.put(case.id, canonical(seen.inventory))
+    return Looked(
+        purpose=purpose,
+        step=step,
+        inventory=blob,
+        cells=len(seen.inventory.read) + len(seen.inventory.blind),
+        blind=tuple(sorted({f"{spot.cell.name}: {spot.reason}" for spot in seen.inventory.blind})),
+        items=len(seen.inventory.items),
+        ours=len(seen.ours()),
+    )

@@ -1,0 +1,100 @@
+"""PLAN: look, ask the step what it intends, store the plan, and say what the size belt thinks of it."""
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from sendoff.engine.letters import letters_for
+from sendoff.engine.look import Sight, connectors, looked, scan, sight, with_images
+from sendoff.engine.tray import Tray
+from sendoff.model.case import Case
+from sendoff.model.digest import canonical
+from sendoff.model.errors import Broken, Refused
+from sendoff.model.event import Body, Judged, Planned
+from sendoff.model.plan import Plan
+from sendoff.model.shape import shaped
+from sendoff.model.situation import Situation
+from sendoff.model.step import Step
+from sendoff.ports import Ports
+from sendoff.rules.choosing import kept
+from sendoff.rules.gates import IRREVERSIBLE
+from sendoff.rules.judging import judge_rest, residue, verdict_of
+from sendoff.rules.planning import belt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """A plan as drawn, with the look it rests on."""
+
+    plan: Plan
+    seen: Sight
+
+
+def drawn(ports: Ports, case: Case, step: Step, *, keep: bool = True) -> Drawn:
+    """Look and plan one step. Reads only; with `keep=False` nothing goes into the evidence store."""
+    if step.plan is None:
+        raise Refused(f"{step.id} is done by a person: `sendoff case attest` with evidence")
+    hands = connectors(ports, case, step.systems)
+    missing = sorted(set(step.systems) - set(hands))
+    if missing:
+        raise Refused(f"{step.id}: {', '.join(missing)} is not configured; do it by hand and attest it")
+    tray = Tray(ports.store, case.id, keep=keep)
+    seen = with_images(case, hands, tray, scan(hands, tray, step.covers | step.looks_at), step.covers)
+    now = Situation(
+        case=case.id,
+        facts=case.facts,
+        inventory=seen,
+        owned=sight(case, seen).owned,
+        proofs=case.proofs,
+        letters=letters_for(ports, case, step.letters),
+        keeps=kept(case.facts),
+    )
+    proposal = step.plan(now)
+    plan = Plan(
+        case=case.id,
+        world=case.world,
+        step=step.id,
+        scope=case.facts.scope_digest,
+        facts=case.facts.frozen_digest,
+        actions=tuple(sorted(proposal.actions, key=lambda act: (act.rank, act.system, act.kind, act.target, act.verb))),
+        left=proposal.left,
+        seen=tuple(sorted(Counter(str(item.kind) for item in seen.items).items())),
+    )
+    return Drawn(plan=plan, seen=Sight(inventory=seen, owned=now.owned))
+
+
+def planned(ports: Ports, case: Case, step: Step, now: datetime) -> tuple[Body, ...]:
+    """The events of a new plan. With nothing to do the look itself is the proof, or says what is in the way."""
+    made = drawn(ports, case, step)
+    look = looked(ports, case, made.seen, f"plan {step.id}", step.id)
+    if made.plan.actions:
+        blob = ports.store.put(case.id, canonical(made.plan))
+        counted = Planned(
+            step=step.id,
+            plan=made.plan.digest,
+            blob=blob,
+            actions=len(made.plan.actions),
+            irreversible=sum(action.verb in IRREVERSIBLE for action in made.plan.actions),
+            left=len(made.plan.left),
+            belt=belt(made.plan, made.seen.inventory.items),
+            looked_at=now,
+        )
+        return look, counted
+    rest = judge_rest(
+        made.plan, made.seen.owned, made.seen.inventory.blind, residue(case, made.seen.owned, step.covers)
+    )
+    move, why = verdict_of(rest)
+    judged = Judged(step=step.id, judgements=ports.store.put(case.id, canonical(rest)), verdicts=(), move=move, why=why)
+    return look, judged
+
+
+def stored_plan(ports: Ports, case: Case, step: Step) -> Plan | None:
+    """The plan that lies ready for a step, read back from the evidence store and hashed again."""
+    standing = case.steps[step.id]
+    if standing.plan_blob is None:
+        return None
+    plan = shaped(Plan, json.loads(ports.store.get(case.id, standing.plan_blob)), where=f"plan of {step.id}")
+    if plan.digest != standing.plan:
+        raise Broken(f"the stored plan of {step.id} is not the one that was announced")
+    return plan

@@ -1,0 +1,144 @@
+"""RUN: the next move of one piece of work. A move is short, does one bounded thing, and ends in one commit."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sendoff.engine.acting import act, batches
+from sendoff.engine.administrators import administrators_seen
+from sendoff.engine.judging import judged
+from sendoff.engine.look import connectors
+from sendoff.engine.planning import stored_plan
+from sendoff.engine.wholelook import whole_look
+from sendoff.model.case import Case, Standing
+from sendoff.model.event import Body, StepMoved
+from sendoff.model.gate import Shut
+from sendoff.model.inventory import System
+from sendoff.model.people import ROBOT
+from sendoff.model.plan import Plan
+from sendoff.model.proof import ProofKind
+from sendoff.model.step import Move, State, Step
+from sendoff.ports import Ports, Work
+from sendoff.rules.folding import surprises
+from sendoff.rules.gates import Question, gates, shut
+from sendoff.steps import by_id
+
+SURPRISES = 3
+
+
+class Next(StrEnum):
+    """What becomes of a piece of work after a move."""
+
+    DONE = "done"
+    AGAIN = "again"
+    LATER = "later"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """The answer of a move: what next, until when, and a line for people."""
+
+    next: Next
+    until: datetime | None = None
+    said: str = ""
+
+
+def move(ports: Ports, work: Work) -> Moved:
+    """One move of a step, or of a batch of it."""
+    case = ports.journal.load(work.case)
+    standing = case.steps.get(work.step)
+    if standing is None or case.halted:
+        return Moved(next=Next.DONE, said="halted" if case.halted else "")
+    step = by_id(work.step)
+    plan = stored_plan(ports, case, step)
+    if plan is None or step.major != standing.major:
+        return Moved(next=Next.DONE, said=_parked(step, standing))
+    if work.batch >= 0:
+        return _batch(ports, case, step, plan, work)
+    if standing.state is State.APPROVED:
+        return _begin(ports, case, step, standing, plan)
+    if standing.held_until is not None and ports.clock.now() < standing.held_until:
+        return Moved(next=Next.LATER, until=standing.held_until)
+    if standing.state in (State.RUNNING, State.HELD):
+        return _go_on(ports, case, step, standing, plan, work)
+    return Moved(next=Next.DONE)
+
+
+def _parked(step: Step, standing: Standing) -> str:
+    if step.major == standing.major:
+        return ""
+    return f"{step.id} needs version {standing.major} of its code; this build has {step.major}: it waits, unchanged"
+
+
+def _batch(ports: Ports, case: Case, step: Step, plan: Plan, work: Work) -> Moved:
+    standing = case.steps[step.id]
+    if work.batch in standing.acted or standing.state not in (State.APPROVED, State.RUNNING):
+        return Moved(next=Next.DONE)
+    act(ports, case, step, plan, work)
+    ports.dispatch.ready(case.id, step.id)
+    return Moved(next=Next.DONE, said=f"{step.id}: batch {work.batch + 1} done")
+
+
+def _begin(ports: Ports, case: Case, step: Step, standing: Standing, plan: Plan) -> Moved:
+    """Open the gates or wait at them; then hand out the first rank."""
+    closed = shut(gates(question(ports, case, standing, plan)))
+    case, closed = _looked_again(ports, case, step, plan, closed)
+    if not closed:
+        return _hand_out(ports, case, step, case.steps[step.id], plan)
+    first = closed[0]
+    if first.until is not None:
+        return Moved(next=Next.LATER, until=first.until, said=f"{step.id} waits: {first.reason}")
+    if standing.approval is not None and ports.clock.now() >= standing.approval.until:
+        expired = StepMoved(step=step.id, move=Move.EXPIRE, reason="the approval expired; a timer never says yes")
+        ports.journal.append(case.id, case.seq, (expired,), actor=ROBOT, at=ports.clock.now())
+    return Moved(next=Next.DONE, said=f"{step.id} waits: {first.reason}")
+
+
+def question(ports: Ports, case: Case, standing: Standing, plan: Plan | None) -> Question:
+    """All that the gates of one step read, gathered."""
+    accepted = case.proven(ProofKind.EXPORTED)
+    return Question(
+        case=case,
+        standing=standing,
+        plan=plan,
+        now=ports.clock.now(),
+        people={person.id: person for person in ports.identity.people()},
+        intact=accepted is None or ports.store.has(case.id, accepted.evidence),
+    )
+
+
+def _looked_again(
+    ports: Ports, case: Case, step: Step, plan: Plan, closed: tuple[Shut, ...]
+) -> tuple[Case, tuple[Shut, ...]]:
+    """When only a gate is shut that a look can open, make that look now: such proofs grow old."""
+    names = {gate.gate for gate in closed}
+    bodies: tuple[Body, ...] = ()
+    if names == {"administrators"}:
+        bodies = administrators_seen(ports, case)
+    elif names == {"last key out"}:
+        bodies = whole_look(ports, case, "before-last-key", systems=(System.AZURE,))
+    if not bodies:
+        return case, closed
+    case = ports.journal.append(case.id, case.seq, bodies, actor=ROBOT, at=ports.clock.now())
+    return case, shut(gates(question(ports, case, case.steps[step.id], plan)))
+
+
+def _hand_out(ports: Ports, case: Case, step: Step, standing: Standing, plan: Plan) -> Moved:
+    """The batches of the next rank that is not done yet, or Moved to judging when none is left."""
+    made = batches(plan, connectors(ports, case, step.systems))
+    open_ones = [number for number, _ in enumerate(made) if number not in standing.acted]
+    if not open_ones or surprises(standing) >= SURPRISES:
+        return Moved(next=Next.AGAIN)
+    rank = made[open_ones[0]][0]
+    ports.dispatch.ready(case.id, step.id, batches=[number for number in open_ones if made[number][0] == rank])
+    return Moved(next=Next.DONE, said=f"{step.id}: {len(plan.actions)} actions, rank {rank}")
+
+
+def _go_on(ports: Ports, case: Case, step: Step, standing: Standing, plan: Plan, work: Work) -> Moved:
+    """Hand out the next rank, or look again and judge."""
+    handed = _hand_out(ports, case, step, standing, plan)
+    if handed.next is Next.DONE:
+        return handed
+    bodies = judged(ports, case, step, plan)
+    after = ports.journal.append(case.id, None, bodies, actor=ROBOT, at=ports.clock.now(), work=work)
+    return Moved(next=Next.DONE, said=f"{step.id}: {after.steps[step.id].state}, {after.steps[step.id].reason}")

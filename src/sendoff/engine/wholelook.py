@@ -1,0 +1,74 @@
+"""The whole look: everything of a case, over all systems. It adds the steps nobody thought of, and reopens the ones
+that were called done while something of ours is still there."""
+
+from collections.abc import Sequence
+
+from sendoff.engine.look import LOOKED_AT, Sight, connectors, looked, scan, sight, with_images
+from sendoff.engine.tray import Tray
+from sendoff.model.case import Case
+from sendoff.model.event import Body, StepMoved
+from sendoff.model.inventory import Kind, System
+from sendoff.model.key import Key
+from sendoff.model.situation import Owned
+from sendoff.model.step import Move, State, Step, StepId
+from sendoff.ports import Ports
+from sendoff.rules.adding import added
+from sendoff.rules.judging import is_residue
+from sendoff.steps import EVERY
+
+
+def everything(
+    ports: Ports,
+    case: Case,
+    *,
+    systems: Sequence[System] = LOOKED_AT,
+    avoid: frozenset[Key] = frozenset(),
+    keep: bool = True,
+) -> Sight:
+    """Look at every cell of these systems; what seems left is read again directly, so that a lagging list accuses nobody."""
+    hands = connectors(ports, case, systems)
+    tray = Tray(ports.store, case.id, keep=keep)
+    seen = scan(hands, tray, avoid=avoid)
+    return sight(case, with_images(case, hands, tray, seen, frozenset(Kind)))
+
+
+def not_configured(ports: Ports, case: Case, systems: Sequence[System] = LOOKED_AT) -> tuple[System, ...]:
+    """Systems where nothing can be looked at, because nobody configured them."""
+    hands = connectors(ports, case, systems)
+    return tuple(system for system in systems if system not in hands)
+
+
+def whole_look(
+    ports: Ports,
+    case: Case,
+    purpose: str,
+    *,
+    systems: Sequence[System] = LOOKED_AT,
+    avoid: frozenset[Key] = frozenset(),
+) -> tuple[Body, ...]:
+    """The events of a whole look: the look, added steps, and settled steps that are not settled after all."""
+    seen = everything(ports, case, systems=systems, avoid=avoid)
+    return (
+        looked(ports, case, seen, purpose),
+        *added(case, seen.owned, EVERY),
+        *_reopened(case, seen.owned),
+    )
+
+
+def _reopened(case: Case, owned: Sequence[Owned]) -> tuple[StepMoved, ...]:
+    """Steps called done or attested while something that they make an end to is still there."""
+    cover = {kind: step for step in reversed(EVERY) for kind in step.covers}
+    left: dict[StepId, list[str]] = {}
+    for one in owned:
+        step = cover.get(one.item.kind)
+        if step is not None and is_residue(case, one) and _claims(case, step):
+            left.setdefault(step.id, []).append(one.item.name)
+    return tuple(
+        StepMoved(step=step, move=Move.LEAVE, reason=f"a later look found {len(names)} of ours: {names[0]}")
+        for step, names in left.items()
+    )
+
+
+def _claims(case: Case, step: Step) -> bool:
+    standing = case.standing(step.id)
+    return standing is not None and standing.state in (State.DONE, State.ATTESTED)

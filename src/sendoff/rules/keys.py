@@ -1,0 +1,14 @@
+"""Last key out: which things are ways in that this program itself stands on, and so go last."""
+
+from sendoff.model.facts import Facts
+from sendoff.model.inventory import Item, Kind
+
+
+def is_executors(item: Item, facts: Facts) -> bool:
+    """True for the identity this program works with, and for the rights it works by (H3)."""
+    executor = facts.provider.executor.lower()
+    if not executor:
+        return False
+    if item.kind is Kind.SERVICE_PRINCIPAL:
+        return item.id.lower() == executor
+    return item.kind is Kind.ROLE_ASSIGNMENT and item.fact("principal").lower() == executor

@@ -1,0 +1,30 @@
+"""Letters and invitations as actions: what is approved is exactly what is sent."""
+
+from sendoff.model.inventory import Kind, System, Verb
+from sendoff.model.key import Key
+from sendoff.model.plan import Action
+from sendoff.model.situation import Letter, Situation
+from sendoff.model.step import StepId
+
+MINUTES = 60
+"""How long a meeting is proposed to take."""
+
+
+def sent(now: Situation, step: StepId, letter: Letter) -> Action:
+    """Send this letter from our mailbox; for an invitation, make the meeting, which invites by itself."""
+    meeting = bool(letter.starts)
+    content = [("letter", str(letter.body)), ("subject", letter.subject), *(("to", mail) for mail in letter.to)]
+    if meeting:
+        content += [("starts", letter.starts), ("zone", now.facts.zone), ("minutes", str(MINUTES))]
+    return Action(
+        step=step,
+        system=System.OFFICE,
+        verb=Verb.CREATE if meeting else Verb.SEND,
+        kind=Kind.MEETING if meeting else Kind.MAIL,
+        target=f"{now.case}/{letter.name}",
+        name=letter.subject,
+        scope=now.facts.provider.mailbox,
+        key=Key.HOUSE,
+        why="the checklist asks for it",
+        content=tuple(content),
+    )
