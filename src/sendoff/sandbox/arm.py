@@ -56,8 +56,11 @@ def _versioned(world: World, who: Identity, where: Place, request: Request) -> R
         return arm_errors.no_version()
     known = versions(where.kind)
     if known is None:
-        return arm_errors.error(404, "InvalidResourceType", (
-            f"The resource type '{where.kind}' could not be found in the namespace for api version '{asked}'."))
+        return arm_errors.error(
+            404,
+            "InvalidResourceType",
+            (f"The resource type '{where.kind}' could not be found in the namespace for api version '{asked}'."),
+        )
     return None if asked in known else arm_errors.bad_version(asked, where.kind, known)
 
 
@@ -89,8 +92,9 @@ def _no_way(request: Request) -> Response:
 def _refused(world: World, who: Identity, where: Place, request: Request) -> Response | None:
     home = world.get("arm", SUBSCRIPTION, f"/subscriptions/{where.subscription}") if where.subscription else None
     if where.subscription and home is None:
-        return arm_errors.error(404, "SubscriptionNotFound",
-                                f"The subscription '{where.subscription}' could not be found.")
+        return arm_errors.error(
+            404, "SubscriptionNotFound", f"The subscription '{where.subscription}' could not be found."
+        )
     if home is not None and who.kind in ("app", "person") and text(home.raw, "tenantId") != who.tenant:
         return arm_errors.wrong_tenant(where.subscription)
     if may(world, who, where, request.method != "GET"):
@@ -123,13 +127,27 @@ def _absent(world: World, where: Place) -> Response:
         return arm_errors.error(404, "ResourceGroupNotFound", f"Resource group '{name}' could not be found.")
     if where.group and not _group(world, where):
         return arm_errors.error(404, "ResourceGroupNotFound", f"Resource group '{where.group}' could not be found.")
-    codes = {DEFINITION: "PolicyDefinitionNotFound", SET: "PolicySetDefinitionNotFound", ROLE: "RoleAssignmentNotFound",
-             "microsoft.authorization/policyassignments": "PolicyAssignmentNotFound",
-             "microsoft.authorization/policyexemptions": "PolicyExemptionNotFound"}
-    return arm_errors.error(404, codes.get(where.kind, "ResourceNotFound"), (
-        f"The Resource '{spell(where.kind)}/{name}' under resource group '{where.group or '<null>'}' was not found."))
+    codes = {
+        DEFINITION: "PolicyDefinitionNotFound",
+        SET: "PolicySetDefinitionNotFound",
+        ROLE: "RoleAssignmentNotFound",
+        "microsoft.authorization/policyassignments": "PolicyAssignmentNotFound",
+        "microsoft.authorization/policyexemptions": "PolicyExemptionNotFound",
+    }
+    return arm_errors.error(
+        404,
+        codes.get(where.kind, "ResourceNotFound"),
+        (f"The Resource '{spell(where.kind)}/{name}' under resource group '{where.group or '<null>'}' was not found."),
+    )
 
 
 def _group(world: World, where: Place) -> Thing | None:
-    return next((one for one in world.all("arm", GROUP) if one.place == where.subscription
-                 and under(one.id, f"/subscriptions/{where.subscription}/resourceGroups/{where.group}")), None)
+    return next(
+        (
+            one
+            for one in world.all("arm", GROUP)
+            if one.place == where.subscription
+            and under(one.id, f"/subscriptions/{where.subscription}/resourceGroups/{where.group}")
+        ),
+        None,
+    )

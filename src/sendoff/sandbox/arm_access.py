@@ -77,7 +77,8 @@ def rights(world: World, who: Identity, ident: str) -> set[str]:
     if who.kind == "app" and world.get("graph", "servicePrincipal", who.principal) is None:
         return set()
     return {
-        text(role.raw, "properties", "roleDefinitionId").rsplit("/", 1)[-1] for role in world.all("arm", ROLE)
+        text(role.raw, "properties", "roleDefinitionId").rsplit("/", 1)[-1]
+        for role in world.all("arm", ROLE)
         if text(role.raw, "properties", "principalId") == who.principal
         and under(ident, text(role.raw, "properties", "scope"))
     }
@@ -108,8 +109,10 @@ def authorized(offer: Thing, who: Identity) -> set[str]:
 def is_global_admin(world: World, tenant: str, principal: str) -> bool:
     """Whether a principal holds Global Administrator in a tenant and can sign in."""
     return any(
-        role.place == tenant and text(role.raw, "principalId") == principal
-        and text(role.raw, "roleDefinitionId") == GLOBAL_ADMIN for role in world.all("graph", "roleAssignment")
+        role.place == tenant
+        and text(role.raw, "principalId") == principal
+        and text(role.raw, "roleDefinitionId") == GLOBAL_ADMIN
+        for role in world.all("graph", "roleAssignment")
     )
 
 

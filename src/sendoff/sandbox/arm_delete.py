@@ -20,12 +20,21 @@ from sendoff.sandbox.arm_ids import (
 from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, arr, dig, obj, text
 from sendoff.sandbox.world import Identity, Operation, Thing, World
 
-SLOW = frozenset({
-    DELEGATION, GROUP, "microsoft.compute/virtualmachines", "microsoft.compute/disks", "microsoft.sql/servers/databases",
-    "microsoft.operationalinsights/workspaces", "microsoft.network/virtualnetworks", "microsoft.sql/servers",
-    "microsoft.network/networkinterfaces", "microsoft.network/publicipaddresses",
-    "microsoft.network/networksecuritygroups",
-})
+SLOW = frozenset(
+    {
+        DELEGATION,
+        GROUP,
+        "microsoft.compute/virtualmachines",
+        "microsoft.compute/disks",
+        "microsoft.sql/servers/databases",
+        "microsoft.operationalinsights/workspaces",
+        "microsoft.network/virtualnetworks",
+        "microsoft.sql/servers",
+        "microsoft.network/networkinterfaces",
+        "microsoft.network/publicipaddresses",
+        "microsoft.network/networksecuritygroups",
+    }
+)
 ECHO = frozenset({ASSIGNMENT, ROLE})
 PATIENCE = 0.5
 
@@ -67,8 +76,11 @@ def _held(world: World, thing: Thing) -> bool:
 def _in_use(world: World, thing: Thing) -> Response | None:
     if text(thing.raw, "properties", "policyType") != "Custom":
         return error(400, "InvalidDeletePolicyDefinitionRequest", f"'{thing.id}' is built in and cannot be deleted.")
-    users = [one.id for one in world.all("arm", ASSIGNMENT)
-             if text(one.raw, "properties", "policyDefinitionId").lower() == thing.id.lower()]
+    users = [
+        one.id
+        for one in world.all("arm", ASSIGNMENT)
+        if text(one.raw, "properties", "policyDefinitionId").lower() == thing.id.lower()
+    ]
     users += [one.id for one in world.all("arm", SET) if thing.id.lower() in _parts(one)]
     if not users:
         return None
@@ -78,13 +90,17 @@ def _in_use(world: World, thing: Thing) -> Response | None:
 
 
 def _parts(initiative: Thing) -> set[str]:
-    return {text(one, "policyDefinitionId").lower()
-            for one in arr(dig(initiative.raw, "properties", "policyDefinitions"))}
+    return {
+        text(one, "policyDefinitionId").lower() for one in arr(dig(initiative.raw, "properties", "policyDefinitions"))
+    }
 
 
 def _delegates(world: World, offer: Thing) -> Response | None:
-    users = [one for one in world.all("arm", DELEGATION)
-             if text(one.raw, "properties", "registrationDefinitionId").lower() == offer.id.lower()]
+    users = [
+        one
+        for one in world.all("arm", DELEGATION)
+        if text(one.raw, "properties", "registrationDefinitionId").lower() == offer.id.lower()
+    ]
     if not users:
         return None
     return error(409, "RegistrationDefinitionInUse", f"The registration definition is used by '{users[0].id}'.")
@@ -109,9 +125,13 @@ def start(world: World, request: Request, thing: Thing) -> Response:
 def _operation(world: World, request: Request, thing: Thing, sub: str) -> Operation:
     polls = int(request.headers.get("x-sandbox-polls", "1"))
     operation = Operation(
-        id=world.fresh("operation"), place=sub, targets=family(world, thing), polls=polls,
+        id=world.fresh("operation"),
+        place=sub,
+        targets=family(world, thing),
+        polls=polls,
         due=time.monotonic() + (PATIENCE if polls <= 1 else 3600.0),
-        ends=request.headers.get("x-sandbox-ends", "Succeeded"), lie=world.lying,
+        ends=request.headers.get("x-sandbox-ends", "Succeeded"),
+        lie=world.lying,
     )
     world.operations[operation.id] = operation
     return operation

@@ -23,11 +23,19 @@ def export(world: World, where: Place, request: Request) -> Response:
     if len(found) > 200:
         return error(400, "ExportTemplateResourceCountLimit", "The resource group has more than 200 resources.")
     chosen = found if asked in ([], ["*"]) else [one for one in found if one.id.lower() in {i.lower() for i in asked}]
-    operation = Operation(id=world.fresh("export"), place=where.subscription, targets=[], polls=1,
-                          due=time.monotonic() + 3600, result=_result(chosen))
+    operation = Operation(
+        id=world.fresh("export"),
+        place=where.subscription,
+        targets=[],
+        polls=1,
+        due=time.monotonic() + 3600,
+        result=_result(chosen),
+    )
     world.operations[operation.id] = operation
-    url = (f"{request.base}/subscriptions/{where.subscription}/operationresults/{operation.id}"
-           f"?api-version={request.ask('api-version')}&final=export")
+    url = (
+        f"{request.base}/subscriptions/{where.subscription}/operationresults/{operation.id}"
+        f"?api-version={request.ask('api-version')}&final=export"
+    )
     return Response(202, {"Location": url, "Retry-After": "0"})
 
 
@@ -44,16 +52,30 @@ def result(world: World, operation: Operation, final: str) -> Response:
 
 def _result(things: list[Thing]) -> Json:
     rows: list[Json] = [_resource(one) for one in things if one.kind not in UNKNOWN]
-    body: Obj = {"template": {
-        "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
-        "contentVersion": "1.0.0.0", "parameters": {}, "variables": {}, "resources": rows}}
+    body: Obj = {
+        "template": {
+            "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+            "contentVersion": "1.0.0.0",
+            "parameters": {},
+            "variables": {},
+            "resources": rows,
+        }
+    }
     missing: list[Json] = [
-        {"code": "ExportTemplateProviderError", "target": one.id,
-         "message": f"Could not get resources of the type '{one.kind}'. Resources of this type will not be exported."}
-        for one in things if one.kind in UNKNOWN]
+        {
+            "code": "ExportTemplateProviderError",
+            "target": one.id,
+            "message": f"Could not get resources of the type '{one.kind}'. They will not be exported.",
+        }
+        for one in things
+        if one.kind in UNKNOWN
+    ]
     if missing:
-        body["error"] = {"code": "ExportTemplateCompletedWithErrors", "details": missing,
-                         "message": "Export template operation completed with errors. Some resources were not exported."}
+        body["error"] = {
+            "code": "ExportTemplateCompletedWithErrors",
+            "details": missing,
+            "message": "Export template operation completed with errors. Some were not exported.",
+        }
     return body
 
 
@@ -83,6 +105,13 @@ def _event(world: World, line: Obj, ident: str) -> Json:
     verb = "delete" if line["verb"] == "removed" else "write"
     kind = str(line["kind"]).removeprefix("arm.")
     name = f"{kind}/{verb}"
-    return {"id": f"{ident}/events/{line['seq']}", "eventDataId": world.guid("event", str(line["seq"])),
-            "resourceId": ident, "eventTimestamp": utc(world), "caller": line["caller"], "level": "Informational",
-            "operationName": {"value": name, "localizedValue": name}, "status": {"value": "Succeeded"}}
+    return {
+        "id": f"{ident}/events/{line['seq']}",
+        "eventDataId": world.guid("event", str(line["seq"])),
+        "resourceId": ident,
+        "eventTimestamp": utc(world),
+        "caller": line["caller"],
+        "level": "Informational",
+        "operationName": {"value": name, "localizedValue": name},
+        "status": {"value": "Succeeded"},
+    }

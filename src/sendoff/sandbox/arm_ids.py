@@ -19,7 +19,9 @@ BUDGET = "microsoft.consumption/budgets"
 DIAGNOSTIC = "microsoft.insights/diagnosticsettings"
 GROUP = "microsoft.resources/resourcegroups"
 SUBSCRIPTION = "microsoft.resources/subscriptions"
-EXTENSIONS = frozenset({LOCK, ROLE, DENY, ASSIGNMENT, EXEMPTION, DELEGATION, OFFER, BUDGET, DIAGNOSTIC, DEFINITION, SET})
+EXTENSIONS = frozenset(
+    {LOCK, ROLE, DENY, ASSIGNMENT, EXEMPTION, DELEGATION, OFFER, BUDGET, DIAGNOSTIC, DEFINITION, SET}
+)
 
 _POLICY = ("2026-06-01", "2025-11-01", "2025-03-01", "2026-01-01-preview")
 _NETWORK = ("2025-01-01", "2024-05-01")
@@ -68,17 +70,35 @@ VERSIONS: dict[str, tuple[str, ...]] = {
     "microsoft.recoveryservices/vaults": ("2026-11-01", "2025-02-01"),
 }
 SPELLED = {
-    "actiongroups": "actionGroups", "metricalerts": "metricAlerts", "scheduledqueryrules": "scheduledQueryRules",
-    "activitylogalerts": "activityLogAlerts", "datacollectionrules": "dataCollectionRules", "sql": "Sql",
-    "automationaccounts": "automationAccounts", "storageaccounts": "storageAccounts", "keyvault": "KeyVault",
-    "virtualmachines": "virtualMachines", "virtualnetworks": "virtualNetworks", "managedservices": "ManagedServices",
-    "networkinterfaces": "networkInterfaces", "publicipaddresses": "publicIPAddresses", "serverfarms": "serverFarms",
-    "networksecuritygroups": "networkSecurityGroups", "operationalinsights": "OperationalInsights",
-    "recoveryservices": "RecoveryServices", "diagnosticsettings": "diagnosticSettings", "eventtypes": "eventtypes",
-    "roleassignments": "roleAssignments", "denyassignments": "denyAssignments", "resourcegroups": "resourceGroups",
-    "policyassignments": "policyAssignments", "policydefinitions": "policyDefinitions",
-    "policysetdefinitions": "policySetDefinitions", "policyexemptions": "policyExemptions",
-    "registrationassignments": "registrationAssignments", "registrationdefinitions": "registrationDefinitions",
+    "actiongroups": "actionGroups",
+    "metricalerts": "metricAlerts",
+    "scheduledqueryrules": "scheduledQueryRules",
+    "activitylogalerts": "activityLogAlerts",
+    "datacollectionrules": "dataCollectionRules",
+    "sql": "Sql",
+    "automationaccounts": "automationAccounts",
+    "storageaccounts": "storageAccounts",
+    "keyvault": "KeyVault",
+    "virtualmachines": "virtualMachines",
+    "virtualnetworks": "virtualNetworks",
+    "managedservices": "ManagedServices",
+    "networkinterfaces": "networkInterfaces",
+    "publicipaddresses": "publicIPAddresses",
+    "serverfarms": "serverFarms",
+    "networksecuritygroups": "networkSecurityGroups",
+    "operationalinsights": "OperationalInsights",
+    "recoveryservices": "RecoveryServices",
+    "diagnosticsettings": "diagnosticSettings",
+    "eventtypes": "eventtypes",
+    "roleassignments": "roleAssignments",
+    "denyassignments": "denyAssignments",
+    "resourcegroups": "resourceGroups",
+    "policyassignments": "policyAssignments",
+    "policydefinitions": "policyDefinitions",
+    "policysetdefinitions": "policySetDefinitions",
+    "policyexemptions": "policyExemptions",
+    "registrationassignments": "registrationAssignments",
+    "registrationdefinitions": "registrationDefinitions",
 }
 
 
@@ -103,7 +123,7 @@ def place(path: str) -> Place:
     cut = low.rfind("/providers/")
     if cut < 0:
         return _bare(path, subscription, group)
-    parts = path[cut + len("/providers/"):].split("/")
+    parts = path[cut + len("/providers/") :].split("/")
     if len(parts) == 1:
         return Place(path, path[:cut] or "/", "microsoft.resources/providers", parts[0], subscription, group)
     kinds, named = [parts[0].lower(), *[one.lower() for one in parts[1::2]]], len(parts) % 2 == 1
@@ -117,8 +137,9 @@ def _bare(path: str, subscription: str, group: str) -> Place:
         return Place(path, "/", f"microsoft.resources/{last}", "", "", "")
     if len(parts) % 2:
         return Place(path, "/" + "/".join(parts[:-1]), f"microsoft.resources/{last}", "", subscription, group)
-    return Place(path, "/" + "/".join(parts[:-2]), f"microsoft.resources/{parts[-2].lower()}", parts[-1],
-                 subscription, group)
+    return Place(
+        path, "/" + "/".join(parts[:-2]), f"microsoft.resources/{parts[-2].lower()}", parts[-1], subscription, group
+    )
 
 
 def _after(low: str, mark: str) -> str:

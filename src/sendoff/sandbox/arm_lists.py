@@ -34,11 +34,12 @@ def page(rows: list[Json], request: Request, path: str | None = None) -> Respons
     """One page of rows and, when more follow, an absolute nextLink with $skiptoken."""
     size = min(PAGE, int(request.ask("$top") or PAGE)) or PAGE
     start = int(request.ask("$skiptoken") or 0)
-    body: Obj = {"value": rows[start:start + size]}
+    body: Obj = {"value": rows[start : start + size]}
     if start + size < len(rows):
         kept = [(key, value) for key, value in request.query if key.lower() != "$skiptoken"]
         body["nextLink"] = f"{request.base}{path or request.path}?" + urlencode(
-            [*kept, ("$skiptoken", str(start + size))])
+            [*kept, ("$skiptoken", str(start + size))]
+        )
     return answer(200, body)
 
 
@@ -164,11 +165,20 @@ def providers(world: World, where: Place, request: Request) -> Response:
 def _provider(space: str, where: Place) -> Json:
     types: list[Json] = [_type(kind) for kind in VERSIONS if kind.startswith(space + "/")]
     title = spell(space + "/x").split("/")[0]
-    return {"id": f"/subscriptions/{where.subscription}/providers/{title}", "namespace": title,
-            "registrationState": "Registered", "registrationPolicy": "RegistrationRequired", "resourceTypes": types}
+    return {
+        "id": f"/subscriptions/{where.subscription}/providers/{title}",
+        "namespace": title,
+        "registrationState": "Registered",
+        "registrationPolicy": "RegistrationRequired",
+        "resourceTypes": types,
+    }
 
 
 def _type(kind: str) -> Json:
     offered: list[Json] = [*sorted(VERSIONS[kind], reverse=True)]
-    return {"resourceType": spell(kind).split("/", 1)[1], "locations": ["West Europe"], "apiVersions": offered,
-            "capabilities": "None"}
+    return {
+        "resourceType": spell(kind).split("/", 1)[1],
+        "locations": ["West Europe"],
+        "apiVersions": offered,
+        "capabilities": "None",
+    }

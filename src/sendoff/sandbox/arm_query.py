@@ -68,10 +68,21 @@ def _row(world: World, thing: Thing) -> Obj:
     home = world.get("arm", SUBSCRIPTION, f"/subscriptions/{where.subscription}")
     kind = "microsoft.resources/subscriptions/resourcegroups" if thing.kind == GROUP else thing.kind
     row: Obj = {
-        "id": thing.id, "name": thing.raw.get("name") or thing.raw.get("displayName") or "", "type": kind,
-        "tenantId": text(home.raw, "tenantId") if home else "", "kind": "", "location": "", "managedBy": "",
-        "resourceGroup": where.group, "subscriptionId": where.subscription, "sku": None, "plan": None, "tags": None,
-        "identity": None, "zones": None, "properties": {},
+        "id": thing.id,
+        "name": thing.raw.get("name") or thing.raw.get("displayName") or "",
+        "type": kind,
+        "tenantId": text(home.raw, "tenantId") if home else "",
+        "kind": "",
+        "location": "",
+        "managedBy": "",
+        "resourceGroup": where.group,
+        "subscriptionId": where.subscription,
+        "sku": None,
+        "plan": None,
+        "tags": None,
+        "identity": None,
+        "zones": None,
+        "properties": {},
     }
     return {**row, **{key: value for key, value in thing.raw.items() if key in row and key not in ("id", "type")}}
 
@@ -88,7 +99,7 @@ def _stage(rows: list[Obj], stage: str) -> list[Obj] | None:
             key = rest.strip().removeprefix("by").split()[0]
             return sorted(rows, key=lambda row: text(_field(row, key)), reverse=rest.strip().endswith("desc"))
         case "take" | "limit":
-            return rows[:whole(rest.strip())]
+            return rows[: whole(rest.strip())]
         case "count":
             return [{"Count": len(rows)}]
         case _:
@@ -141,7 +152,7 @@ def _test(clause: str) -> Callable[[Obj], bool] | None:
 def _page(rows: list[Obj], options: Obj) -> Response:
     size = min(whole(options.get("$top"), 100) or 100, 1000)
     start = whole(dig(options, "$skipToken")) or whole(options.get("$skip"))
-    part: list[Json] = [*rows[start:start + size]]
+    part: list[Json] = [*rows[start : start + size]]
     body: Obj = {"totalRecords": len(rows), "count": len(part), "resultTruncated": "false", "data": part, "facets": []}
     if start + size < len(rows):
         body["$skipToken"], body["resultTruncated"] = str(start + size), "true" if not _has_id(rows) else "false"

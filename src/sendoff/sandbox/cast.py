@@ -78,10 +78,13 @@ class Cast:
         return " ".join(text(one, "name") for one in arr(obj(body).get("value")))
 
     def _accept(self, one: Person, token: str, mail: Obj) -> list[Json]:
-        message: Obj = {"subject": f"Re: {text(mail, 'subject')}", "toRecipients": [_to(self._desk)],
-                        "conversationId": text(mail, "conversationId"),
-                        "body": {"contentType": "text", "content": f"accepted\n\n> {text(mail, 'internetMessageId')}"},
-                        "internetMessageHeaders": [{"name": "x-in-reply-to", "value": text(mail, "internetMessageId")}]}
+        message: Obj = {
+            "subject": f"Re: {text(mail, 'subject')}",
+            "toRecipients": [_to(self._desk)],
+            "conversationId": text(mail, "conversationId"),
+            "body": {"contentType": "text", "content": f"accepted\n\n> {text(mail, 'internetMessageId')}"},
+            "internetMessageHeaders": [{"name": "x-in-reply-to", "value": text(mail, "internetMessageId")}],
+        }
         self._post("/v1.0/me/sendMail", token, {"message": message})
         return [_deed(one, "accepted the export", text(mail, "subject"))]
 
@@ -95,24 +98,36 @@ class Cast:
         return deeds
 
     def _redeem(self, one: Person, guest: str, tenant: str) -> list[Json]:
-        self._call("login", Request(method="POST", path="/redeem", body=urlencode(
-            {"rd": guest, "tenant": tenant, "assertion": self._secret, "mail": one.mail}).encode()))
+        self._call(
+            "login",
+            Request(
+                method="POST",
+                path="/redeem",
+                body=urlencode({"rd": guest, "tenant": tenant, "assertion": self._secret, "mail": one.mail}).encode(),
+            ),
+        )
         token = self._token(one, tenant, "https://management.azure.com/.default")
         return [_deed(one, "redeemed the invitation and signed in with MFA" if token else "could not redeem", tenant)]
 
     def _token(self, one: Person, tenant: str, scope: str) -> str | None:
         form = {"grant_type": "urn:sendoff:cast", "username": one.mail, "assertion": self._secret, "scope": scope}
-        found = self._call("login", Request(method="POST", path=f"/{tenant}/oauth2/v2.0/token",
-                                            body=urlencode(form).encode()))
+        found = self._call(
+            "login", Request(method="POST", path=f"/{tenant}/oauth2/v2.0/token", body=urlencode(form).encode())
+        )
         return text(found.json(), "access_token") or None
 
     def _get(self, path: str, token: str, query: tuple[tuple[str, str], ...]) -> Json:
-        return self._call("graph", Request(method="GET", path=path, query=query,
-                                           headers={"authorization": f"Bearer {token}"})).json()
+        return self._call(
+            "graph", Request(method="GET", path=path, query=query, headers={"authorization": f"Bearer {token}"})
+        ).json()
 
     def _post(self, path: str, token: str, body: Obj) -> None:
-        self._call("graph", Request(method="POST", path=path, body=json.dumps(body).encode(),
-                                    headers={"authorization": f"Bearer {token}"}))
+        self._call(
+            "graph",
+            Request(
+                method="POST", path=path, body=json.dumps(body).encode(), headers={"authorization": f"Bearer {token}"}
+            ),
+        )
 
 
 def _to(address: str) -> Json:

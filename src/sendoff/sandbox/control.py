@@ -26,7 +26,8 @@ class Control:
             ("POST", "/clock"): self._clock,
             ("GET", "/record"): lambda asked: answer(200, self.world.record.since(whole(asked.ask("since")))),
             ("GET", "/effects"): lambda asked: answer(
-                200, self.world.record.since(whole(asked.ask("since")), "effect")),
+                200, self.world.record.since(whole(asked.ask("since")), "effect")
+            ),
             ("GET", "/world/digests"): lambda _: answer(200, {**self.world.digests()}),
             ("GET", "/world/objects"): self._objects,
             ("GET", "/trouble"): lambda _: answer(200, [one.shown() for one in self.faults]),

@@ -80,8 +80,13 @@ def _app(world: World, tenant: str, audience: str, form: dict[str, str]) -> Resp
     if dig(twin.raw, "accountEnabled") is False:
         return refusal(401, "unauthorized_client", 7000112, f"Application '{client}' is disabled.")
     who = Identity(
-        kind=world.roles.get(client, "app"), tenant=tenant, client=client, principal=twin.id,
-        name=text(twin.raw, "displayName"), audience=audience, expires=time.monotonic() + HOUR,
+        kind=world.roles.get(client, "app"),
+        tenant=tenant,
+        client=client,
+        principal=twin.id,
+        name=text(twin.raw, "displayName"),
+        audience=audience,
+        expires=time.monotonic() + HOUR,
     )
     return issue(world, who)
 
@@ -101,8 +106,14 @@ def _person(world: World, tenant: str, audience: str, form: dict[str, str]) -> R
         return refusal(400, "invalid_grant", 65001, "The invitation has not been redeemed.")
     note_sign_in(world, user, audience)
     who = Identity(
-        kind="person", tenant=tenant, client="04b07795-8ddb-461a-bbee-02f9e1bf7b46", principal=user.id,
-        name=text(user.raw, "userPrincipalName"), audience=audience, expires=time.monotonic() + HOUR, mfa=True,
+        kind="person",
+        tenant=tenant,
+        client="04b07795-8ddb-461a-bbee-02f9e1bf7b46",
+        principal=user.id,
+        name=text(user.raw, "userPrincipalName"),
+        audience=audience,
+        expires=time.monotonic() + HOUR,
+        mfa=True,
     )
     return issue(world, who)
 
@@ -120,12 +131,19 @@ def note_sign_in(world: World, user: Thing, audience: str) -> None:
     """Leave the row that a multi-factor sign-in leaves in auditLogs/signIns."""
     ident = world.fresh("sign-in")
     raw: Obj = {
-        "id": ident, "createdDateTime": utc(world), "userDisplayName": text(user.raw, "displayName"),
-        "userPrincipalName": text(user.raw, "userPrincipalName"), "userId": user.id,
-        "appId": "c44b4083-3bb0-49c1-b47d-974e53cbdf3c", "appDisplayName": "Azure Portal",
-        "ipAddress": "192.0.2.17", "clientAppUsed": "Browser", "isInteractive": True,
+        "id": ident,
+        "createdDateTime": utc(world),
+        "userDisplayName": text(user.raw, "displayName"),
+        "userPrincipalName": text(user.raw, "userPrincipalName"),
+        "userId": user.id,
+        "appId": "c44b4083-3bb0-49c1-b47d-974e53cbdf3c",
+        "appDisplayName": "Azure Portal",
+        "ipAddress": "192.0.2.17",
+        "clientAppUsed": "Browser",
+        "isInteractive": True,
         "resourceDisplayName": "Windows Azure Service Management API" if audience == "arm" else "Microsoft Graph",
-        "conditionalAccessStatus": "success", "riskState": "none",
+        "conditionalAccessStatus": "success",
+        "riskState": "none",
         "authenticationRequirement": "multiFactorAuthentication",
         "status": {"errorCode": 0, "failureReason": "Other.", "additionalDetails": "MFA requirement satisfied"},
     }
@@ -143,7 +161,8 @@ def issue(world: World, who: Identity) -> Response:
     world.tokens[token] = who
     world.record.caller = f"{who.kind}:{who.name}"
     return answer(
-        200, {"token_type": "Bearer", "expires_in": HOUR - 1, "ext_expires_in": HOUR - 1, "access_token": token},
+        200,
+        {"token_type": "Bearer", "expires_in": HOUR - 1, "ext_expires_in": HOUR - 1, "access_token": token},
         {"Cache-Control": "no-store, no-cache", "Pragma": "no-cache"},
     )
 
@@ -152,9 +171,16 @@ def _jwt(world: World, who: Identity) -> str:
     now = int(time.time())
     audience = "https://management.azure.com" if who.audience == "arm" else "https://graph.microsoft.com"
     claims: Obj = {
-        "aud": audience, "iss": f"https://sts.windows.net/{who.tenant}/", "iat": now, "exp": now + HOUR,
-        "appid": who.client, "oid": who.principal, "tid": who.tenant, "idtyp": "user" if who.mfa else "app",
-        "uti": world.fresh("token"), "ver": "1.0",
+        "aud": audience,
+        "iss": f"https://sts.windows.net/{who.tenant}/",
+        "iat": now,
+        "exp": now + HOUR,
+        "appid": who.client,
+        "oid": who.principal,
+        "tid": who.tenant,
+        "idtyp": "user" if who.mfa else "app",
+        "uti": world.fresh("token"),
+        "ver": "1.0",
     }
     head: Obj = {"typ": "JWT", "alg": "RS256", "kid": "sandbox"}
     return ".".join([_b64(json.dumps(head)), _b64(json.dumps(claims)), _b64(world.fresh("signature"))])
@@ -167,10 +193,17 @@ def _b64(value: str) -> str:
 def refusal(status: int, error: str, code: int, why: str) -> Response:
     """An error of the token endpoint."""
     trace = "00000000-0000-0000-0000-00000000aa00"
-    return answer(status, {
-        "error": error, "error_description": f"AADSTS{code}: {why} Trace ID: {trace}", "error_codes": [code],
-        "timestamp": time.strftime("%Y-%m-%d %H:%M:%SZ", time.gmtime()), "trace_id": trace, "correlation_id": trace,
-    })
+    return answer(
+        status,
+        {
+            "error": error,
+            "error_description": f"AADSTS{code}: {why} Trace ID: {trace}",
+            "error_codes": [code],
+            "timestamp": time.strftime("%Y-%m-%d %H:%M:%SZ", time.gmtime()),
+            "trace_id": trace,
+            "correlation_id": trace,
+        },
+    )
 
 
 def bearer(world: World, request: Request, audience: str) -> Identity | str:

@@ -16,11 +16,15 @@ MAIL = frozenset({"sendmail", "messages", "mailfolders", "events", "calendar", "
 def serve(world: World, request: Request) -> Response:
     """Answer one Graph call. Errors: 401 token, 403 rights, 404, 400 query or last administrator."""
     response = _signed_in(world, request)
-    return response.with_headers({
-        "request-id": "0f0e0d0c-0000-4000-8000-000000000000", "x-ms-resource-unit": "1", "Cache-Control": "no-cache",
-        "client-request-id": request.headers.get("client-request-id", "0f0e0d0c-0000-4000-8000-000000000000"),
-        "Strict-Transport-Security": "max-age=31536000",
-    })
+    return response.with_headers(
+        {
+            "request-id": "0f0e0d0c-0000-4000-8000-000000000000",
+            "x-ms-resource-unit": "1",
+            "Cache-Control": "no-cache",
+            "client-request-id": request.headers.get("client-request-id", "0f0e0d0c-0000-4000-8000-000000000000"),
+            "Strict-Transport-Security": "max-age=31536000",
+        }
+    )
 
 
 def _signed_in(world: World, request: Request) -> Response:

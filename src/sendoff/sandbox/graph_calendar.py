@@ -57,15 +57,28 @@ def _create(world: World, box: str, body: Obj) -> Response:
 
 def _event(world: World, box: str, body: Obj) -> Obj:
     join: Json = {"joinUrl": f"https://teams.microsoft.com/l/meetup-join/{world.fresh('meeting')}"}
-    people: list[Json] = [{"type": "required", **obj(one), "status": {"response": "none", "time": utc(world)}}
-                          for one in arr(body.get("attendees"))]
+    people: list[Json] = [
+        {"type": "required", **obj(one), "status": {"response": "none", "time": utc(world)}}
+        for one in arr(body.get("attendees"))
+    ]
     ident = _ident(world)
     return {
-        "createdDateTime": utc(world), "lastModifiedDateTime": utc(world), "isCancelled": False, "isAllDay": False,
-        "isOnlineMeeting": False, "onlineMeetingProvider": "unknown", "transactionId": None, "type": "singleInstance",
-        "organizer": {"emailAddress": {"name": box, "address": box}}, **body, "id": ident, "isOrganizer": True,
-        "iCalUId": world.fresh("ical"), "webLink": f"https://outlook.office365.com/owa/?itemid={ident}",
-        "attendees": people, "onlineMeeting": join if body.get("isOnlineMeeting") is True else None,
+        "createdDateTime": utc(world),
+        "lastModifiedDateTime": utc(world),
+        "isCancelled": False,
+        "isAllDay": False,
+        "isOnlineMeeting": False,
+        "onlineMeetingProvider": "unknown",
+        "transactionId": None,
+        "type": "singleInstance",
+        "organizer": {"emailAddress": {"name": box, "address": box}},
+        **body,
+        "id": ident,
+        "isOrganizer": True,
+        "iCalUId": world.fresh("ical"),
+        "webLink": f"https://outlook.office365.com/owa/?itemid={ident}",
+        "attendees": people,
+        "onlineMeeting": join if body.get("isOnlineMeeting") is True else None,
         "responseStatus": {"response": "organizer", "time": "0001-01-01T00:00:00Z"},
     }
 
@@ -82,8 +95,13 @@ def _store(world: World, box: str, raw: Obj, verb: str = "created") -> None:
 def _invite(world: World, box: str, to: str, raw: Obj) -> None:
     if world.get("graph", "mailbox", to) is None or to == box:
         return
-    copy: Obj = {**raw, "id": _ident(world), "isOrganizer": False, "transactionId": None,
-                 "responseStatus": {"response": "notResponded", "time": utc(world)}}
+    copy: Obj = {
+        **raw,
+        "id": _ident(world),
+        "isOrganizer": False,
+        "transactionId": None,
+        "responseStatus": {"response": "notResponded", "time": utc(world)},
+    }
     _store(world, to, copy, "sent")
     deliver(world, to, box, f"Invitation: {text(raw, 'subject')}", f"iCalUId: {text(raw, 'iCalUId')}")
 
@@ -103,8 +121,11 @@ def _verb(world: World, box: str, thing: Thing, verb: str, request: Request) -> 
 
 
 def _copies(world: World, thing: Thing) -> list[Thing]:
-    return [one for one in world.all("graph", "event")
-            if one is not thing and one.raw.get("iCalUId") == thing.raw.get("iCalUId")]
+    return [
+        one
+        for one in world.all("graph", "event")
+        if one is not thing and one.raw.get("iCalUId") == thing.raw.get("iCalUId")
+    ]
 
 
 def _respond(world: World, box: str, thing: Thing, word: str) -> None:
@@ -122,6 +143,7 @@ def _marked(world: World, person: Obj, box: str, word: str) -> Json:
 
 
 def _schedule(world: World, body: Obj) -> Response:
-    rows: list[Json] = [{"scheduleId": text(one), "availabilityView": "0", "scheduleItems": []}
-                        for one in arr(body.get("schedules"))]
+    rows: list[Json] = [
+        {"scheduleId": text(one), "availabilityView": "0", "scheduleItems": []} for one in arr(body.get("schedules"))
+    ]
     return answer(200, {"value": rows})

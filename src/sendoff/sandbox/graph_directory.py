@@ -10,17 +10,25 @@ from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, obj, text
 from sendoff.sandbox.world import Identity, Thing, World
 
 PATHS = {
-    "groups": "group", "applications": "application", "serviceprincipals": "servicePrincipal",
-    "organization": "organization", "domains": "domain", "oauth2permissiongrants": "oauth2PermissionGrant",
-    "auditlogs/signins": "signIn", "auditlogs/directoryaudits": "directoryAudit", "contracts": "contract",
-    "rolemanagement/directory/roleassignments": "roleAssignment", "subscribedskus": "sku",
+    "groups": "group",
+    "applications": "application",
+    "serviceprincipals": "servicePrincipal",
+    "organization": "organization",
+    "domains": "domain",
+    "oauth2permissiongrants": "oauth2PermissionGrant",
+    "auditlogs/signins": "signIn",
+    "auditlogs/directoryaudits": "directoryAudit",
+    "contracts": "contract",
+    "rolemanagement/directory/roleassignments": "roleAssignment",
+    "subscribedskus": "sku",
     "rolemanagement/directory/roleeligibilityschedules": "roleEligibilitySchedule",
     "rolemanagement/directory/roleassignmentschedules": "roleAssignmentSchedule",
     "tenantrelationships/delegatedadminrelationships": "delegatedAdminRelationship",
 }
 SOFT = frozenset({"group", "application", "servicePrincipal"})
-FIXED = frozenset({"organization", "domain", "signIn", "directoryAudit", "sku", "contract",
-                   "delegatedAdminRelationship"})
+FIXED = frozenset(
+    {"organization", "domain", "signIn", "directoryAudit", "sku", "contract", "delegatedAdminRelationship"}
+)
 
 
 def serve(world: World, who: Identity, parts: list[str], request: Request) -> Response:
@@ -125,8 +133,11 @@ def _below(world: World, thing: Thing, rest: list[str], request: Request) -> Res
 
 
 def _members(world: World, group: Thing, rest: list[str], request: Request) -> Response:
-    links = [one for one in world.all("graph", "membership")
-             if text(one.raw, "groupId") == group.id and text(one.raw, "rel") == rest[0]]
+    links = [
+        one
+        for one in world.all("graph", "membership")
+        if text(one.raw, "groupId") == group.id and text(one.raw, "rel") == rest[0]
+    ]
     if request.method == "DELETE" and len(rest) == 3:
         gone = [one for one in links if text(one.raw, "memberId") == rest[1]]
         for one in gone:
@@ -147,15 +158,21 @@ def _object(world: World, ident: str) -> Obj:
 def _roles(world: World, who: Identity, parts: list[str], request: Request) -> Response:
     held = [one for one in world.all("graph", "roleAssignment") if one.place == who.tenant]
     used = {text(one.raw, "roleDefinitionId") for one in held}
-    roles = [graph_guard.directory_role(world, who.tenant, one) for one in world.all("graph", "roleDefinition")
-             if one.id in used]
+    roles = [
+        graph_guard.directory_role(world, who.tenant, one)
+        for one in world.all("graph", "roleDefinition")
+        if one.id in used
+    ]
     if len(parts) == 1:
         return listing(roles, request, "directoryRoles")
     role = next((one for one in roles if parts[1] in (one["id"], f"roleTemplateId={one['roleTemplateId']}")), None)
     if role is None:
         return not_found(parts[1])
-    rows = [_object(world, text(one.raw, "principalId")) for one in held
-            if text(one.raw, "roleDefinitionId") == role["roleTemplateId"]]
+    rows = [
+        _object(world, text(one.raw, "principalId"))
+        for one in held
+        if text(one.raw, "roleDefinitionId") == role["roleTemplateId"]
+    ]
     return listing([one for one in rows if one], request, "directoryObjects")
 
 
@@ -164,8 +181,12 @@ def _deleted(world: World, who: Identity, rest: list[str], request: Request) -> 
     kinds = ("user", "group", "application", "servicePrincipal")
     if not rest or rest[0] in kinds:
         wanted = kinds if not rest else (rest[0],)
-        rows = [{"@odata.type": f"#microsoft.graph.{kind}", **one.raw} for kind in wanted
-                for one in world.all("graph", f"deleted.{kind}") if one.place == who.tenant]
+        rows = [
+            {"@odata.type": f"#microsoft.graph.{kind}", **one.raw}
+            for kind in wanted
+            for one in world.all("graph", f"deleted.{kind}")
+            if one.place == who.tenant
+        ]
         return listing(rows, request, "directoryObjects")
     for kind in kinds:
         found = world.get("graph", f"deleted.{kind}", rest[0])

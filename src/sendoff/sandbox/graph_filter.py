@@ -20,24 +20,35 @@ class Unsupported(Exception):
 
 def error(status: int, code: str, message: str) -> Response:
     """{"error": {"code", "message", "innerError"}} as Graph writes it."""
-    inner: Obj = {"date": "2026-11-23T08:00:00", "request-id": "0f0e0d0c-0000-4000-8000-000000000000",
-                  "client-request-id": "0f0e0d0c-0000-4000-8000-000000000000"}
+    inner: Obj = {
+        "date": "2026-11-23T08:00:00",
+        "request-id": "0f0e0d0c-0000-4000-8000-000000000000",
+        "client-request-id": "0f0e0d0c-0000-4000-8000-000000000000",
+    }
     return answer(status, {"error": {"code": code, "message": message, "innerError": inner}})
 
 
 def not_found(ident: str) -> Response:
     """404 Request_ResourceNotFound."""
-    return error(404, "Request_ResourceNotFound",
-                 f"Resource '{ident}' does not exist or one of its queried reference-property objects are not present.")
+    return error(
+        404,
+        "Request_ResourceNotFound",
+        f"Resource '{ident}' does not exist or one of its queried reference-property objects are not present.",
+    )
 
 
 def listing(rows: list[Obj], request: Request, context: str, default: tuple[str, ...] = ()) -> Response:
     """Filter, cut and page rows. Errors: 400 Request_UnsupportedQuery."""
     asked = request.ask("$filter")
     if "endswith(" in asked.lower() and not _eventual(request):
-        return error(400, "Request_UnsupportedQuery", (
-            "Operator 'endsWith' is not supported because the required parameters might be missing. Try adding "
-            "$count=true query parameter and ConsistencyLevel:eventual header."))
+        return error(
+            400,
+            "Request_UnsupportedQuery",
+            (
+                "Operator 'endsWith' is not supported because the required parameters might be missing. Try adding "
+                "$count=true query parameter and ConsistencyLevel:eventual header."
+            ),
+        )
     try:
         chosen = [one for one in rows if matches(asked, one)]
     except Unsupported:
@@ -59,7 +70,7 @@ def _page(rows: list[Obj], request: Request, context: str, default: tuple[str, .
     if start + size < len(rows):
         kept = [one for one in request.query if one[0].lower() not in ("$skiptoken", "$skip")]
         body["@odata.nextLink"] = f"{request.base}{request.path}?" + urlencode([*kept, ("$skiptoken", start + size)])
-    body["value"] = [cut(one, request.ask("$select"), default) for one in rows[start:start + size]]
+    body["value"] = [cut(one, request.ask("$select"), default) for one in rows[start : start + size]]
     return answer(200, body)
 
 
@@ -101,7 +112,7 @@ def _split(clause: str, word: str) -> list[str]:
     for at, letter in enumerate(clause):
         quoted ^= letter == "'"
         depth += 0 if quoted else (letter == "(") - (letter == ")")
-        if not quoted and depth == 0 and clause[at:at + len(word)].lower() == word:
+        if not quoted and depth == 0 and clause[at : at + len(word)].lower() == word:
             parts.append(clause[start:at])
             start = at + len(word)
     return [*parts, clause[start:]]

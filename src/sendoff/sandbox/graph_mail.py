@@ -29,8 +29,11 @@ def serve(world: World, box: str, rest: list[str], request: Request) -> Response
 
 
 def _folder(world: World, box: str, folder: str, request: Request) -> Response:
-    found = [one.raw for one in world.all("graph", "message") if one.place == box
-             and folder in ("", text(one.raw, "parentFolderId"))]
+    found = [
+        one.raw
+        for one in world.all("graph", "message")
+        if one.place == box and folder in ("", text(one.raw, "parentFolderId"))
+    ]
     if not request.ask("$filter"):
         return listing([obj(shown(one, request)) for one in reversed(found)], request, "messages")
     first = listing(found, request, "messages")
@@ -93,8 +96,11 @@ def _refused(message: Obj) -> Response | None:
         return error(413, "ErrorMessageSizeExceeded", "The message exceeds the maximum supported size.")
     for one in arr(message.get("internetMessageHeaders")):
         if not text(one, "name").lower().startswith("x-"):
-            return error(400, "InvalidInternetMessageHeader",
-                         f"The internet message header name '{text(one, 'name')}' should start with 'x-' or 'X-'.")
+            return error(
+                400,
+                "InvalidInternetMessageHeader",
+                f"The internet message header name '{text(one, 'name')}' should start with 'x-' or 'X-'.",
+            )
     return None
 
 
@@ -122,19 +128,40 @@ def _send_mail(world: World, box: str, request: Request) -> Response:
 def new_message(world: World, box: str, body: Obj, folder: str) -> Obj:
     """A message of a mailbox in one of its folders; attachments get their ids."""
     ident = "AAMk" + base64.urlsafe_b64encode(world.fresh("message").encode()).decode().rstrip("=")
-    attached: list[Json] = [{"id": world.fresh("attachment"), "isInline": False, **obj(one)}
-                            for one in arr(body.get("attachments"))]
+    attached: list[Json] = [
+        {"id": world.fresh("attachment"), "isInline": False, **obj(one)} for one in arr(body.get("attachments"))
+    ]
     moment = utc(world)
     base: Obj = {
-        "createdDateTime": moment, "lastModifiedDateTime": moment, "receivedDateTime": moment, "sentDateTime": moment,
-        "internetMessageId": f"<{world.fresh('internet-message')}@sandbox.example>", "subject": "", "isRead": False,
-        "body": {"contentType": "text", "content": ""}, "toRecipients": [], "ccRecipients": [], "bccRecipients": [],
-        "replyTo": [], "from": _address(box), "sender": _address(box), "importance": "normal",
-        "conversationId": world.fresh("conversation"), "internetMessageHeaders": [],
-        "singleValueExtendedProperties": [], **body,
+        "createdDateTime": moment,
+        "lastModifiedDateTime": moment,
+        "receivedDateTime": moment,
+        "sentDateTime": moment,
+        "internetMessageId": f"<{world.fresh('internet-message')}@sandbox.example>",
+        "subject": "",
+        "isRead": False,
+        "body": {"contentType": "text", "content": ""},
+        "toRecipients": [],
+        "ccRecipients": [],
+        "bccRecipients": [],
+        "replyTo": [],
+        "from": _address(box),
+        "sender": _address(box),
+        "importance": "normal",
+        "conversationId": world.fresh("conversation"),
+        "internetMessageHeaders": [],
+        "singleValueExtendedProperties": [],
+        **body,
     }
-    return {**base, "id": ident, "parentFolderId": folder, "isDraft": folder == "drafts", "attachments": attached,
-            "hasAttachments": bool(attached), "bodyPreview": text(dig(base, "body"), "content")[:255]}
+    return {
+        **base,
+        "id": ident,
+        "parentFolderId": folder,
+        "isDraft": folder == "drafts",
+        "attachments": attached,
+        "hasAttachments": bool(attached),
+        "bodyPreview": text(dig(base, "body"), "content")[:255],
+    }
 
 
 def _address(box: str) -> Json:
@@ -164,7 +191,11 @@ def _again(world: World) -> str:
 
 def deliver(world: World, to: str, sender: str, subject: str, body: str) -> None:
     """Put a mail from outside into a mailbox of this world."""
-    whole: Obj = {"subject": subject, "body": {"contentType": "text", "content": body},
-                  "toRecipients": [_address(to)], "from": _address(sender)}
+    whole: Obj = {
+        "subject": subject,
+        "body": {"contentType": "text", "content": body},
+        "toRecipients": [_address(to)],
+        "from": _address(sender),
+    }
     if world.get("graph", "mailbox", to) is not None:
         _store(world, to.lower(), new_message(world, sender, whole, "inbox"))

@@ -9,8 +9,18 @@ from sendoff.sandbox.graph_mail import deliver
 from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, obj, text
 from sendoff.sandbox.world import Identity, Thing, World
 
-DEFAULT = ("businessPhones", "displayName", "givenName", "jobTitle", "mail", "mobilePhone", "officeLocation",
-           "preferredLanguage", "surname", "userPrincipalName")
+DEFAULT = (
+    "businessPhones",
+    "displayName",
+    "givenName",
+    "jobTitle",
+    "mail",
+    "mobilePhone",
+    "officeLocation",
+    "preferredLanguage",
+    "surname",
+    "userPrincipalName",
+)
 
 
 def serve(world: World, who: Identity, parts: list[str], request: Request) -> Response:
@@ -110,20 +120,29 @@ def _roles(world: World, user: Thing) -> list[Obj]:
 
 
 def _methods(world: World, user: Thing) -> list[Obj]:
-    password: Obj = {"@odata.type": "#microsoft.graph.passwordAuthenticationMethod",
-                     "id": "28c10230-6103-485e-b985-444c60001490", "password": None}
+    password: Obj = {
+        "@odata.type": "#microsoft.graph.passwordAuthenticationMethod",
+        "id": "28c10230-6103-485e-b985-444c60001490",
+        "password": None,
+    }
     if text(user.raw, "externalUserState") == "PendingAcceptance":
         return [password]
-    strong: Obj = {"@odata.type": "#microsoft.graph.microsoftAuthenticatorAuthenticationMethod",
-                   "id": world.guid("authenticator", user.id), "displayName": "Phone"}
+    strong: Obj = {
+        "@odata.type": "#microsoft.graph.microsoftAuthenticatorAuthenticationMethod",
+        "id": world.guid("authenticator", user.id),
+        "displayName": "Phone",
+    }
     return [password, strong]
 
 
 def _create(world: World, who: Identity, body: Obj) -> Response:
     name = text(body, "userPrincipalName")
     if not name or person(world, who.tenant, name) is not None:
-        return error(400, "Request_BadRequest",
-                     "Another object with the same value for property userPrincipalName already exists.")
+        return error(
+            400,
+            "Request_BadRequest",
+            "Another object with the same value for property userPrincipalName already exists.",
+        )
     user = new_user(world, who.tenant, {key: value for key, value in body.items() if key != "passwordProfile"})
     return answer(201, {"@odata.context": f"{BASE}/$metadata#users/$entity", **user.raw})
 
@@ -133,9 +152,22 @@ def new_user(world: World, tenant: str, more: Obj) -> Thing:
     ident = world.fresh("user")
     owner = next((one.slug for one in world.customers.values() if one.tenant == tenant), "msp")
     raw: Obj = {
-        "id": ident, "accountEnabled": True, "businessPhones": [], "givenName": None, "jobTitle": None, "mail": None,
-        "mobilePhone": None, "officeLocation": None, "preferredLanguage": None, "surname": None, "userType": "Member",
-        "createdDateTime": utc(world), "creationType": None, "externalUserState": None, "otherMails": [], **more,
+        "id": ident,
+        "accountEnabled": True,
+        "businessPhones": [],
+        "givenName": None,
+        "jobTitle": None,
+        "mail": None,
+        "mobilePhone": None,
+        "officeLocation": None,
+        "preferredLanguage": None,
+        "surname": None,
+        "userType": "Member",
+        "createdDateTime": utc(world),
+        "creationType": None,
+        "externalUserState": None,
+        "otherMails": [],
+        **more,
     }
     return world.add(Thing("graph", "user", ident, owner, raw, tenant))
 
@@ -150,10 +182,15 @@ def invite(world: World, who: Identity, body: Obj) -> Response:
     if body.get("sendInvitationMessage") is True:
         deliver(world, mail, "invites@microsoft.com", f"You are invited to {who.tenant}", redeem)
     whole: Json = {
-        "@odata.context": f"{BASE}/$metadata#invitations/$entity", "id": world.fresh("invitation"),
-        "inviteRedeemUrl": redeem, "invitedUserEmailAddress": mail, "status": "PendingAcceptance",
-        "inviteRedirectUrl": text(body, "inviteRedirectUrl"), "invitedUser": {"id": guest.id},
-        "sendInvitationMessage": body.get("sendInvitationMessage") is True, "invitedUserType": "Guest",
+        "@odata.context": f"{BASE}/$metadata#invitations/$entity",
+        "id": world.fresh("invitation"),
+        "inviteRedeemUrl": redeem,
+        "invitedUserEmailAddress": mail,
+        "status": "PendingAcceptance",
+        "inviteRedirectUrl": text(body, "inviteRedirectUrl"),
+        "invitedUser": {"id": guest.id},
+        "sendInvitationMessage": body.get("sendInvitationMessage") is True,
+        "invitedUserType": "Guest",
         "invitedUserDisplayName": text(guest.raw, "displayName"),
     }
     return answer(201, whole)
@@ -161,6 +198,12 @@ def invite(world: World, who: Identity, body: Obj) -> Response:
 
 def _guest(world: World, tenant: str, mail: str, body: Obj) -> Obj:
     domain = world.tenants[tenant].replace(".example", ".onmicrosoft.example")
-    return {"displayName": text(body, "invitedUserDisplayName") or mail, "mail": mail, "userType": "Guest",
-            "userPrincipalName": f"{mail.replace('@', '_')}#EXT#@{domain}", "creationType": "Invitation",
-            "externalUserState": "PendingAcceptance", "otherMails": [mail]}
+    return {
+        "displayName": text(body, "invitedUserDisplayName") or mail,
+        "mail": mail,
+        "userType": "Guest",
+        "userPrincipalName": f"{mail.replace('@', '_')}#EXT#@{domain}",
+        "creationType": "Invitation",
+        "externalUserState": "PendingAcceptance",
+        "otherMails": [mail],
+    }

@@ -38,9 +38,21 @@ def _delete_probe(world: World, customer: Customer, asked: Obj) -> list[str]:
 
 def _reconnect(world: World, customer: Customer, asked: Obj) -> list[str]:
     ident = str(9000 + len(world.all("prtg", "probe")))
-    raw: Obj = {"objid": int(ident), "name": f"Probe {customer.name}", "tags": "", "parentid": "0", "pausedas": 0,
-                "state": 1, "message": "", "lastvalue": "", "host": "", "location": "", "comments": "",
-                "gid": "{" + world.guid(customer.slug, "probe-gid").upper() + "}", "authorized": "0"}
+    raw: Obj = {
+        "objid": int(ident),
+        "name": f"Probe {customer.name}",
+        "tags": "",
+        "parentid": "0",
+        "pausedas": 0,
+        "state": 1,
+        "message": "",
+        "lastvalue": "",
+        "host": "",
+        "location": "",
+        "comments": "",
+        "gid": "{" + world.guid(customer.slug, "probe-gid").upper() + "}",
+        "authorized": "0",
+    }
     probe = world.add(Thing("prtg", "probe", ident, customer.slug, raw))
     prtg_tree.log(world, probe, 710)
     return [probe.key]
@@ -60,12 +72,26 @@ def _delete_app(world: World, customer: Customer, asked: Obj) -> list[str]:
 
 def _create_admin(world: World, customer: Customer, asked: Obj) -> list[str]:
     admin = next(one for one in world.all("graph", "user") if one.place == customer.tenant)
-    who = Identity(kind="person", tenant=customer.tenant, client="portal", principal=admin.id, name="customer",
-                   audience="graph", expires=0.0)
+    who = Identity(
+        kind="person",
+        tenant=customer.tenant,
+        client="portal",
+        principal=admin.id,
+        name="customer",
+        audience="graph",
+        expires=0.0,
+    )
     mail = text(asked, "mail") or text(NEW_SUPPLIER, "admin_mail")
-    made = invite(world, who, {"invitedUserEmailAddress": mail, "invitedUserDisplayName":
-                               text(NEW_SUPPLIER, "admin_name"), "sendInvitationMessage": True,
-                               "inviteRedirectUrl": "https://portal.azure.com"})
+    made = invite(
+        world,
+        who,
+        {
+            "invitedUserEmailAddress": mail,
+            "invitedUserDisplayName": text(NEW_SUPPLIER, "admin_name"),
+            "sendInvitationMessage": True,
+            "inviteRedirectUrl": "https://portal.azure.com",
+        },
+    )
     guest = text(dig(made.json(), "invitedUser"), "id")
     ident = world.fresh("roleAssignment").replace("-", "")
     raw: Obj = {"id": ident, "principalId": guest, "roleDefinitionId": GLOBAL_ADMIN, "directoryScopeId": "/"}
@@ -90,20 +116,28 @@ def _end_gdap(world: World, customer: Customer, asked: Obj) -> list[str]:
 
 def _remove_offers(world: World, customer: Customer, asked: Obj) -> list[str]:
     used = {text(one.raw, "properties", "registrationDefinitionId").lower() for one in world.all("arm", DELEGATION)}
-    return _gone(world, [one for one in world.all("arm", OFFER)
-                         if one.owner == customer.slug and one.id.lower() not in used])
+    return _gone(
+        world, [one for one in world.all("arm", OFFER) if one.owner == customer.slug and one.id.lower() not in used]
+    )
 
 
 def _remove_delegation(world: World, customer: Customer, asked: Obj) -> list[str]:
     wanted = words(asked.get("subscriptions")) or _leaving(customer)
-    return _gone(world, [one for one in world.all("arm", DELEGATION)
-                         if one.owner == customer.slug and one.place in wanted])
+    return _gone(
+        world, [one for one in world.all("arm", DELEGATION) if one.owner == customer.slug and one.place in wanted]
+    )
 
 
 def _remove_foreign(world: World, customer: Customer, asked: Obj) -> list[str]:
     wanted = words(asked.get("subscriptions")) or _leaving(customer)
-    return _gone(world, [one for one in world.all("arm", ROLE) if one.place in wanted
-                         and text(one.raw, "properties", "principalType") == "ForeignGroup"])
+    return _gone(
+        world,
+        [
+            one
+            for one in world.all("arm", ROLE)
+            if one.place in wanted and text(one.raw, "properties", "principalType") == "ForeignGroup"
+        ],
+    )
 
 
 def _leaving(customer: Customer) -> list[str]:
@@ -125,10 +159,17 @@ def _mail(world: World, customer: Customer, asked: Obj) -> list[str]:
 
 
 DEEDS: dict[str, Deed] = {
-    "prtg.delete-probe": _delete_probe, "prtg.probe-reconnects": _reconnect, "graph.delete-app": _delete_app,
-    "graph.create-admin": _create_admin, "passwordstate.delete-empty-lists": _delete_list, "mail": _mail,
-    "graph.end-gdap": _end_gdap, "arm.remove-offers": _remove_offers, "arm.remove-delegation": _remove_delegation,
-    "arm.remove-foreign-groups": _remove_foreign, "arm.delete": _delete_by_id,
+    "prtg.delete-probe": _delete_probe,
+    "prtg.probe-reconnects": _reconnect,
+    "graph.delete-app": _delete_app,
+    "graph.create-admin": _create_admin,
+    "passwordstate.delete-empty-lists": _delete_list,
+    "mail": _mail,
+    "graph.end-gdap": _end_gdap,
+    "arm.remove-offers": _remove_offers,
+    "arm.remove-delegation": _remove_delegation,
+    "arm.remove-foreign-groups": _remove_foreign,
+    "arm.delete": _delete_by_id,
 }
 
 

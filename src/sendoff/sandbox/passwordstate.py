@@ -8,8 +8,17 @@ from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, dig, obj,
 from sendoff.sandbox.world import Thing, World
 
 SECRET = ("Password", "OTP")
-FIELDS = ("Title", "UserName", "HostName", "Description", "Notes", "URL", "AccountType", "Domain",
-          *[f"GenericField{n}" for n in range(1, 11)])
+FIELDS = (
+    "Title",
+    "UserName",
+    "HostName",
+    "Description",
+    "Notes",
+    "URL",
+    "AccountType",
+    "Domain",
+    *[f"GenericField{n}" for n in range(1, 11)],
+)
 
 
 def serve(world: World, request: Request) -> Response:
@@ -69,8 +78,11 @@ def _call(world: World, call: str, rest: list[str], request: Request, reach: str
 def _folders(world: World, request: Request, reach: str) -> Response:
     if reach != "*":
         return refuse(403, "Forbidden", "The API Key supplied is a Password List key; a System Wide key is needed.")
-    rows: list[Json] = [one.raw for one in world.all("vault", "folder")
-                        if _contains(one, request, ("FolderName", "Description", "TreePath", "SiteID"))]
+    rows: list[Json] = [
+        one.raw
+        for one in world.all("vault", "folder")
+        if _contains(one, request, ("FolderName", "Description", "TreePath", "SiteID"))
+    ]
     return answer(200, rows) if rows else refuse(404, "Not Found", "No Folders were found.")
 
 
@@ -98,7 +110,9 @@ def _passwords(world: World, rest: list[str], request: Request, reach: str) -> R
     if not rest:
         return _shown(world, [one for one in world.all("vault", "password") if _open(world, one, reach)], request)
     if world.get("vault", "list", rest[0]) is None or reach not in ("*", rest[0]):
-        return refuse(404, "Not Found", f"A Password List of ID '{rest[0]}' was not found, or you have no access to it.")
+        return refuse(
+            404, "Not Found", f"A Password List of ID '{rest[0]}' was not found, or you have no access to it."
+        )
     return _shown(world, [one for one in world.all("vault", "password") if one.place == rest[0]], request)
 
 
@@ -125,8 +139,14 @@ def _shown(world: World, found: list[Thing], request: Request) -> Response:
     for one in found:
         if not closed:
             world.effect("disclosed", one)
-    rows: list[Json] = [{key: "" if closed and key in SECRET else value for key, value in one.raw.items()
-                         if key not in ("History", "Documents")} for one in found]
+    rows: list[Json] = [
+        {
+            key: "" if closed and key in SECRET else value
+            for key, value in one.raw.items()
+            if key not in ("History", "Documents")
+        }
+        for one in found
+    ]
     return answer(200, rows)
 
 
@@ -134,13 +154,19 @@ def _reason(world: World, ident: str, request: Request) -> Response | None:
     held = world.get("vault", "list", ident)
     if held is None or dig(held.raw, "ProvideAccessReason") is not True or request.headers.get("reason"):
         return None
-    return refuse(401, "No Authorization", (
-        f"PasswordListID '{ident}' is configured so the Reason Header Attribute is mandatory, and it was not supplied."))
+    return refuse(
+        401,
+        "No Authorization",
+        (f"PasswordListID '{ident}' is configured so the Reason Header Attribute is mandatory, and it is missing."),
+    )
 
 
 def _search(world: World, rest: list[str], request: Request, reach: str) -> Response:
-    found = [one for one in world.all("vault", "password") if _open(world, one, reach)
-             and (not rest or one.place == rest[0]) and _hit(one, request)]
+    found = [
+        one
+        for one in world.all("vault", "password")
+        if _open(world, one, reach) and (not rest or one.place == rest[0]) and _hit(one, request)
+    ]
     return _shown(world, found, request)
 
 

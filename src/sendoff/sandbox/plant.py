@@ -1,9 +1,9 @@
 """Strays and residue for tests: one careless change at a customer, one forgotten object of ours."""
 
 from sendoff.sandbox.arm_ids import ASSIGNMENT, SUBSCRIPTION
-from sendoff.sandbox.seed_azure import resource
 from sendoff.sandbox.seed_build import CUSTOMERS, Build
 from sendoff.sandbox.seed_people import user
+from sendoff.sandbox.seed_resource import resource
 from sendoff.sandbox.wire import Obj, text
 from sendoff.sandbox.world import Thing, World
 
@@ -54,23 +54,43 @@ def _plant_resource(build: Build, asked: Obj, name: str) -> str:
 def _plant_policy(build: Build, asked: Obj, name: str) -> Thing:
     scope = f"/subscriptions/{_subscription(build, asked)}"
     builtin = "/providers/Microsoft.Authorization/policyDefinitions/1e30110a-5ceb-460c-a204-c1c3969c6d62"
-    raw: Obj = {"properties": {"displayName": name, "policyDefinitionId": builtin, "scope": scope, "parameters": {},
-                               "metadata": {"assignedBy": "Intercept"}, "enforcementMode": "Default"}}
-    return build.arm(ASSIGNMENT, f"{scope}/providers/Microsoft.Authorization/policyAssignments/{name}", raw,
-                     scope.rsplit("/", 1)[-1])
+    raw: Obj = {
+        "properties": {
+            "displayName": name,
+            "policyDefinitionId": builtin,
+            "scope": scope,
+            "parameters": {},
+            "metadata": {"assignedBy": "Intercept"},
+            "enforcementMode": "Default",
+        }
+    }
+    return build.arm(
+        ASSIGNMENT, f"{scope}/providers/Microsoft.Authorization/policyAssignments/{name}", raw, scope.rsplit("/", 1)[-1]
+    )
 
 
 def _plant_user(build: Build, name: str) -> Thing:
     ident = build.world.fresh("planted")
-    return build.graph("user", ident, user(ident, f"{name} (Intercept)", f"{name}@{build.plan.domain}",
-                                           companyName="Intercept"))
+    return build.graph(
+        "user", ident, user(ident, f"{name} (Intercept)", f"{name}@{build.plan.domain}", companyName="Intercept")
+    )
 
 
 def _plant_device(build: Build, asked: Obj, name: str) -> Thing:
     ident = str(8000 + len(build.world.all("prtg", "device")))
-    raw: Obj = {"objid": int(ident), "name": name, "tags": f"customer-{build.plan.slug}", "pausedas": 0, "state": 3,
-                "parentid": text(asked, "parent") or "50", "message": "OK", "lastvalue": "", "host": name,
-                "location": "", "comments": ""}
+    raw: Obj = {
+        "objid": int(ident),
+        "name": name,
+        "tags": f"customer-{build.plan.slug}",
+        "pausedas": 0,
+        "state": 3,
+        "parentid": text(asked, "parent") or "50",
+        "message": "OK",
+        "lastvalue": "",
+        "host": name,
+        "location": "",
+        "comments": "",
+    }
     return build.world.add(Thing("prtg", "device", ident, build.plan.slug, raw))
 
 
@@ -78,7 +98,21 @@ def _plant_password(build: Build, asked: Obj, name: str) -> Thing:
     world, ident = build.world, str(7000 + len(build.world.all("vault", "password")))
     held = text(asked, "list") or next(one.id for one in world.all("vault", "list") if one.owner == build.plan.slug)
     generic: Obj = {f"GenericField{n}": "" for n in range(1, 11)}
-    raw: Obj = {"PasswordListID": held, "PasswordID": int(ident), "Title": name, "UserName": name, "HostName": "",
-                "Description": "", "Notes": "", "URL": "", "Password": world.fresh("secret"), "OTP": None,
-                **generic, "AccountType": "", "Domain": "", "ExpiryDate": "", "AllowExport": True}
+    raw: Obj = {
+        "PasswordListID": held,
+        "PasswordID": int(ident),
+        "Title": name,
+        "UserName": name,
+        "HostName": "",
+        "Description": "",
+        "Notes": "",
+        "URL": "",
+        "Password": world.fresh("secret"),
+        "OTP": None,
+        **generic,
+        "AccountType": "",
+        "Domain": "",
+        "ExpiryDate": "",
+        "AllowExport": True,
+    }
     return world.add(Thing("vault", "password", ident, build.plan.slug, raw, held))

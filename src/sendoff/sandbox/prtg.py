@@ -66,7 +66,7 @@ def _read(world: World, call: str, request: Request) -> Response:
         case "triggers.json":
             return answer(200, {"prtg-version": VERSION, "triggers": []})
         case "status.json":
-            return answer(200, {key: value for key, value in _status(world).items()})
+            return answer(200, _status(world))
         case "getstatus.htm" | "getstatus.xml" | "status.xml":
             inner = "".join(f"<{key}>{escape(text(value))}</{key}>" for key, value in _status(world).items())
             return plain(200, f'<?xml version="1.0" encoding="UTF-8" ?><status>{inner}</status>', "text/xml")
@@ -78,9 +78,18 @@ def _read(world: World, call: str, request: Request) -> Response:
 
 def _status(world: World) -> Obj:
     kinds = [one.kind for one in prtg_tree.every(world)]
-    return {"NewMessages": str(len(world.all("prtg", "log"))), "Alarms": "0", "UpSens": str(kinds.count("sensor")),
-            "PausedSens": "0", "Version": VERSION, "IsAdminUser": True, "ReadOnlyUser": "", "BackgroundTasks": "0",
-            "Clock": world.now.strftime("%d-%m-%Y %H:%M:%S"), "MaxSensorCount": "2500"}
+    return {
+        "NewMessages": str(len(world.all("prtg", "log"))),
+        "Alarms": "0",
+        "UpSens": str(kinds.count("sensor")),
+        "PausedSens": "0",
+        "Version": VERSION,
+        "IsAdminUser": True,
+        "ReadOnlyUser": "",
+        "BackgroundTasks": "0",
+        "Clock": world.now.strftime("%d-%m-%Y %H:%M:%S"),
+        "MaxSensorCount": "2500",
+    }
 
 
 def _hurry(world: World) -> None:
@@ -96,7 +105,9 @@ def _hurry(world: World) -> None:
 
 def _delete(world: World, request: Request) -> Response:
     if request.ask("approve") != "1":
-        return plain(200, "<html><body><form action='/deleteobject.htm'>Do you really want to delete?</form></body></html>")
+        return plain(
+            200, "<html><body><form action='/deleteobject.htm'>Do you really want to delete?</form></body></html>"
+        )
     bad = False
     for ident in [one.strip() for one in request.ask("id").split(",")]:
         thing = prtg_tree.find(world, ident)
@@ -141,8 +152,12 @@ def _property(world: World, request: Request) -> Response:
         return failed("Sorry, the selected object cannot be used here.")
     known = {**prtg_tree.row(world, thing), **thing.raw, "authorized": text(thing.raw, "authorized") or "1"}
     value = text(known, name) if name in known else "(Property not found)"
-    return plain(200, f'<?xml version="1.0" encoding="UTF-8" ?><prtg><version>{VERSION}</version>'
-                      f"<result>{escape(value)}</result></prtg>", "text/xml; charset=UTF-8")
+    return plain(
+        200,
+        f'<?xml version="1.0" encoding="UTF-8" ?><prtg><version>{VERSION}</version>'
+        f"<result>{escape(value)}</result></prtg>",
+        "text/xml; charset=UTF-8",
+    )
 
 
 def _details(world: World, request: Request) -> Response:
@@ -150,9 +165,18 @@ def _details(world: World, request: Request) -> Response:
     if thing is None:
         return failed("Sorry, the selected object cannot be used here.")
     line = prtg_tree.row(world, thing)
-    data: Json = {"name": line["name"], "sensortype": text(thing.raw, "type"), "interval": "60 s",
-                  "probename": line["probe"], "parentgroupname": line["group"], "parentdevicename": line["device"],
-                  "parentdeviceid": text(thing.raw, "parentid"), "lastvalue": line["lastvalue"],
-                  "lastmessage": text(thing.raw, "message"), "statustext": line["status"],
-                  "statusid": text(dig(line, "status_raw")), "active": "true"}
+    data: Json = {
+        "name": line["name"],
+        "sensortype": text(thing.raw, "type"),
+        "interval": "60 s",
+        "probename": line["probe"],
+        "parentgroupname": line["group"],
+        "parentdevicename": line["device"],
+        "parentdeviceid": text(thing.raw, "parentid"),
+        "lastvalue": line["lastvalue"],
+        "lastmessage": text(thing.raw, "message"),
+        "statustext": line["status"],
+        "statusid": text(dig(line, "status_raw")),
+        "active": "true",
+    }
     return answer(200, {"prtgversion": VERSION, "sensordata": data})

@@ -15,8 +15,10 @@ def historic(world: World, request: Request, output: str) -> Response:
     if world.get("prtg", "sensor", request.ask("id")) is None:
         return failed("The selected object cannot be used here.")
     try:
-        start, end = (datetime.strptime(request.ask(one), "%Y-%m-%d-%H-%M-%S").replace(tzinfo=world.now.tzinfo)
-                      for one in ("sdate", "edate"))
+        start, end = (
+            datetime.strptime(request.ask(one), "%Y-%m-%d-%H-%M-%S").replace(tzinfo=world.now.tzinfo)
+            for one in ("sdate", "edate")
+        )
     except ValueError:
         return failed("Invalid date.")
     step = timedelta(seconds=max(whole(request.ask("avg")), 60))
@@ -29,14 +31,24 @@ def historic(world: World, request: Request, output: str) -> Response:
 
 def _csv(points: list[tuple[datetime, int]]) -> Response:
     head = '"Date Time","Date Time(RAW)","Value","Value(RAW)","Coverage","Coverage(RAW)"\r\n'
-    lines = [f'"{at:%d-%m-%Y %H:%M:%S}",{ole(at):.10f},"{value} %",{value}.0000,"100 %",0000010000\r\n'
-             for at, value in points]
+    lines = [
+        f'"{at:%d-%m-%Y %H:%M:%S}",{ole(at):.10f},"{value} %",{value}.0000,"100 %",0000010000\r\n'
+        for at, value in points
+    ]
     return plain(200, head + "".join(lines), "text/csv; charset=UTF-8")
 
 
 def _json(points: list[tuple[datetime, int]]) -> Response:
-    rows: list[Json] = [{"datetime": f"{at:%d-%m-%Y %H:%M:%S}", "datetime_raw": ole(at), "Value": value,
-                         "coverage": "100 %", "coverage_raw": "0000010000"} for at, value in points]
+    rows: list[Json] = [
+        {
+            "datetime": f"{at:%d-%m-%Y %H:%M:%S}",
+            "datetime_raw": ole(at),
+            "Value": value,
+            "coverage": "100 %",
+            "coverage_raw": "0000010000",
+        }
+        for at, value in points
+    ]
     return answer(200, {"prtg-version": VERSION, "treesize": len(rows), "histdata": rows})
 
 
@@ -44,6 +56,12 @@ def _xml(points: list[tuple[datetime, int]]) -> Response:
     items = "".join(
         f"<item><datetime>{at:%d-%m-%Y %H:%M:%S}</datetime><datetime_raw>{ole(at):.10f}</datetime_raw>"
         f'<value channel="Value" channelid="0">{value} %</value><value_raw channel="Value" channelid="0">{value}.0000'
-        "</value_raw><coverage>100 %</coverage><coverage_raw>0000010000</coverage_raw></item>" for at, value in points)
-    return plain(200, f'<?xml version="1.0" encoding="UTF-8" ?><histdata totalcount="{len(points)}" listend="1">'
-                      f"<prtg-version>{VERSION}</prtg-version>{items}</histdata>", "text/xml; charset=UTF-8")
+        "</value_raw><coverage>100 %</coverage><coverage_raw>0000010000</coverage_raw></item>"
+        for at, value in points
+    )
+    return plain(
+        200,
+        f'<?xml version="1.0" encoding="UTF-8" ?><histdata totalcount="{len(points)}" listend="1">'
+        f"<prtg-version>{VERSION}</prtg-version>{items}</histdata>",
+        "text/xml; charset=UTF-8",
+    )

@@ -25,7 +25,7 @@ def table(world: World, request: Request, output: str) -> Response:
     start = whole(request.ask("start"))
     start = max(start - 1, 0) if content == "messages" else start
     size = len(chosen) if request.ask("count") == "*" else whole(request.ask("count"), DEFAULT)
-    part = [_columns(one, request.ask("columns")) for one in chosen[start:start + size]]
+    part = [_columns(one, request.ask("columns")) for one in chosen[start : start + size]]
     kind = request.ask("output") or output
     if kind in ("csv", "csvtable"):
         return plain(200, _csv(part), "text/csv; charset=utf-8")
@@ -37,7 +37,9 @@ def table(world: World, request: Request, output: str) -> Response:
 
 def failed(why: str, status: int = 400) -> Response:
     """PRTG's error body: XML, also from a .json call."""
-    body = f'<?xml version="1.0" encoding="UTF-8" ?><prtg><version>{VERSION}</version><error>{escape(why)}</error></prtg>'
+    body = (
+        f'<?xml version="1.0" encoding="UTF-8" ?><prtg><version>{VERSION}</version><error>{escape(why)}</error></prtg>'
+    )
     return plain(status, body, "text/xml; charset=UTF-8")
 
 
@@ -112,8 +114,10 @@ def _tag(key: str, value: Json) -> str:
 def _sensortree(world: World, request: Request) -> str:
     tops = [one for one in every(world) if text(one.raw, "parentid") == (request.ask("id") or "0")]
     inner = "".join(_node(world, one) for one in tops)
-    return (f'<?xml version="1.0" encoding="UTF-8" ?><prtg><version>{VERSION}</version><sensortree><nodes>'
-            f'<group id="{request.ask("id") or "0"}">{inner}</group></nodes></sensortree></prtg>')
+    return (
+        f'<?xml version="1.0" encoding="UTF-8" ?><prtg><version>{VERSION}</version><sensortree><nodes>'
+        f'<group id="{request.ask("id") or "0"}">{inner}</group></nodes></sensortree></prtg>'
+    )
 
 
 def _node(world: World, thing: Thing) -> str:

@@ -6,12 +6,34 @@ from sendoff.sandbox.wire import Json, Obj, text, whole
 from sendoff.sandbox.world import Thing, World
 
 KINDS = ("probe", "group", "device", "sensor")
-STATES = {1: "Unknown", 2: "Collecting", 3: "Up ", 4: "Warning ", 5: "Down ", 6: "No Probe ", 7: "Paused  (paused)",
-          8: "Paused  (paused by dependency)", 9: "Paused  (paused by schedule)", 10: "Unusual ",
-          11: "Paused  (paused by license)", 12: "Paused  (paused until)", 13: "Down  (Acknowledged)",
-          14: "Down  (Partial)"}
-LOGGED = {501: "Created", 502: "Deleted", 506: "Child deleted", 604: "Paused by User", 605: "Resumed by User",
-          612: "Connected", 613: "Disconnected", 701: "Probe approved", 710: "New Probe", 12: "Probe denied"}
+STATES = {
+    1: "Unknown",
+    2: "Collecting",
+    3: "Up ",
+    4: "Warning ",
+    5: "Down ",
+    6: "No Probe ",
+    7: "Paused  (paused)",
+    8: "Paused  (paused by dependency)",
+    9: "Paused  (paused by schedule)",
+    10: "Unusual ",
+    11: "Paused  (paused by license)",
+    12: "Paused  (paused until)",
+    13: "Down  (Acknowledged)",
+    14: "Down  (Partial)",
+}
+LOGGED = {
+    501: "Created",
+    502: "Deleted",
+    506: "Child deleted",
+    604: "Paused by User",
+    605: "Resumed by User",
+    612: "Connected",
+    613: "Disconnected",
+    701: "Probe approved",
+    710: "New Probe",
+    12: "Probe denied",
+}
 PROTECTED = frozenset({"0", "1", "40"})
 
 
@@ -48,7 +70,6 @@ def below(world: World, ident: str) -> list[Thing]:
     """All objects under an id; id 0 is the root and holds everything."""
     if ident == "0":
         return every(world)
-    found: list[Thing] = []
     wanted = {ident}
     for thing in every(world):
         if text(thing.raw, "parentid") in wanted:
@@ -58,8 +79,7 @@ def below(world: World, ident: str) -> list[Thing]:
         more = {one.id for one in every(world) if text(one.raw, "parentid") in wanted} - wanted
         wanted |= more
         deeper = bool(more)
-    found = [one for one in every(world) if one.id in wanted and one.id != ident]
-    return found
+    return [one for one in every(world) if one.id in wanted and one.id != ident]
 
 
 def state(world: World, thing: Thing) -> int:
@@ -79,10 +99,18 @@ def ole(moment: datetime) -> float:
 def log(world: World, thing: Thing, code: int) -> None:
     """Write a line of the PRTG log; it belongs to the core and stays when the object is gone."""
     ident = str(len(world.all("prtg", "log")) + 1)
-    raw: Obj = {"objid": whole(thing.id), "name": text(thing.raw, "name"), "type": thing.kind.capitalize(),
-                "status_raw": code, "status": LOGGED.get(code, "Notice"), "datetime_raw": ole(world.now),
-                "datetime": world.now.strftime("%d-%m-%Y %H:%M:%S"), "parent": text(thing.raw, "parentid"),
-                "message": LOGGED.get(code, "Notice"), "gid": text(thing.raw, "gid")}
+    raw: Obj = {
+        "objid": whole(thing.id),
+        "name": text(thing.raw, "name"),
+        "type": thing.kind.capitalize(),
+        "status_raw": code,
+        "status": LOGGED.get(code, "Notice"),
+        "datetime_raw": ole(world.now),
+        "datetime": world.now.strftime("%d-%m-%Y %H:%M:%S"),
+        "parent": text(thing.raw, "parentid"),
+        "message": LOGGED.get(code, "Notice"),
+        "gid": text(thing.raw, "gid"),
+    }
     world.add(Thing("prtg", "log", ident, "msp", raw))
 
 
@@ -105,12 +133,22 @@ def row(world: World, thing: Thing) -> Obj:
     status, active = state(world, thing), not whole(thing.raw.get("pausedas"))
     under = [one.kind for one in below(world, thing.id)]
     columns: Obj = {
-        "objid": whole(thing.id), "name": text(thing.raw, "name"), "tags": text(thing.raw, "tags"),
-        "parentid": whole(text(thing.raw, "parentid")), "type": text(thing.raw, "type") or thing.kind.capitalize(),
-        "basetype": thing.kind + ("node" if thing.kind == "probe" else ""), "baselink": f"/{thing.kind}.htm?id={thing.id}",
-        "host": text(thing.raw, "host"), "location": text(thing.raw, "location"), "dependency": "Parent",
-        "comments": text(thing.raw, "comments"), "message": f'<div class="status">{text(thing.raw, "message")}</div>',
-        "lastvalue": text(thing.raw, "lastvalue"), "schedule": "", "notifiesx": "", "size": "",
+        "objid": whole(thing.id),
+        "name": text(thing.raw, "name"),
+        "tags": text(thing.raw, "tags"),
+        "parentid": whole(text(thing.raw, "parentid")),
+        "type": text(thing.raw, "type") or thing.kind.capitalize(),
+        "basetype": thing.kind + ("node" if thing.kind == "probe" else ""),
+        "baselink": f"/{thing.kind}.htm?id={thing.id}",
+        "host": text(thing.raw, "host"),
+        "location": text(thing.raw, "location"),
+        "dependency": "Parent",
+        "comments": text(thing.raw, "comments"),
+        "message": f'<div class="status">{text(thing.raw, "message")}</div>',
+        "lastvalue": text(thing.raw, "lastvalue"),
+        "schedule": "",
+        "notifiesx": "",
+        "size": "",
         **{kind: text(named[kind].raw, "name") if kind in named else "" for kind in KINDS},
     }
     raws: Obj = {**{f"{key}_raw": value for key, value in columns.items()}, "message_raw": text(thing.raw, "message")}
@@ -119,12 +157,24 @@ def row(world: World, thing: Thing) -> Obj:
 
 def _counted(thing: Thing, status: int, active: bool, under: list[str], world: World) -> Obj:
     pairs: dict[str, tuple[Json, Json]] = {
-        "active": (active, -1 if active else 0), "status": (STATES[status], status), "priority": ("3", 3),
-        "interval": ("60 s", 60), "access": ("Full", 400), "uptime": ("99.98 %", 999800), "cumsince": ("2025", 45658.0),
-        "groupnum": (str(under.count("group")), under.count("group")), "downtime": ("0.02 %", 200),
-        "devicenum": (str(under.count("device")), under.count("device")), "upsens": ("", under.count("sensor")),
+        "active": (active, -1 if active else 0),
+        "status": (STATES[status], status),
+        "priority": ("3", 3),
+        "interval": ("60 s", 60),
+        "access": ("Full", 400),
+        "uptime": ("99.98 %", 999800),
+        "cumsince": ("2025", 45658.0),
+        "groupnum": (str(under.count("group")), under.count("group")),
+        "downtime": ("0.02 %", 200),
+        "devicenum": (str(under.count("device")), under.count("device")),
+        "upsens": ("", under.count("sensor")),
         "totalsens": (f'<a href="/sensors.htm?id={thing.id}">{under.count("sensor")}</a>', under.count("sensor")),
-        "condition": ("Connected", 2), "lastcheck": ("now", ole(world.now)), "lastup": ("now", ole(world.now)),
-        "downsens": ("", 0), "warnsens": ("", 0), "pausedsens": ("", 0), "lastdown": ("-", 0),
+        "condition": ("Connected", 2),
+        "lastcheck": ("now", ole(world.now)),
+        "lastup": ("now", ole(world.now)),
+        "downsens": ("", 0),
+        "warnsens": ("", 0),
+        "pausedsens": ("", 0),
+        "lastdown": ("-", 0),
     }
     return {name: value for key, (shown, raw) in pairs.items() for name, value in ((key, shown), (f"{key}_raw", raw))}

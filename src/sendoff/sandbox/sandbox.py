@@ -13,8 +13,13 @@ from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, arr, obj,
 from sendoff.sandbox.world import World
 
 VENDORS = ("login", "arm", "graph", "prtg", "passwordstate", "control")
-SERVE = {"login": entra.serve, "arm": arm.serve, "graph": graph.serve, "prtg": prtg.serve,
-         "passwordstate": passwordstate.serve}
+SERVE = {
+    "login": entra.serve,
+    "arm": arm.serve,
+    "graph": graph.serve,
+    "prtg": prtg.serve,
+    "passwordstate": passwordstate.serve,
+}
 
 
 class Sandbox:

@@ -9,8 +9,12 @@ from sendoff.sandbox.world import Thing, World
 MSP_DOMAIN = "intercept.example"
 MAILBOX = "offboarding@intercept.example"
 CREATED = "2023-03-14T08:12:00Z"
-STAFF = (("Carla de Vries", "carla", "customer success manager"), ("Erik Jansen", "erik", "engineer"),
-         ("Emma Bakker", "emma", "engineer"), ("Paul Smit", "paul", "practice lead"))
+STAFF = (
+    ("Carla de Vries", "carla", "customer success manager"),
+    ("Erik Jansen", "erik", "engineer"),
+    ("Emma Bakker", "emma", "engineer"),
+    ("Paul Smit", "paul", "practice lead"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +69,44 @@ class Build:
 
 
 CUSTOMERS = (
-    Plan("vandermeer", "Van der Meer Logistics B.V.", "vandermeer.example", "vdm",
-         (("vdm-productie", True), ("vdm-kantoor", True), ("vdm-archief", False)),
-         (Contact("Anna van der Meer", "anna", "director", "+31 20 555 0101", True),
-          Contact("Bram Kok", "bram", "IT lead", "+31 20 555 0102", False))),
-    Plan("vandermeer-advocaten", "Van der Meer Advocaten", "vandermeer-advocaten.example", "vda",
-         (("vda-productie", False),),
-         (Contact("Jet van der Meer", "jet", "partner", "+31 20 555 0201", True),
-          Contact("Ruud Post", "ruud", "office manager", "+31 20 555 0202", False))),
-    Plan("meerzicht", "Meerzicht Zorg", "meerzicht.example", "mz", (("mz-productie", False),),
-         (Contact("Mirjam Bos", "mirjam", "director", "+31 20 555 0301", True),
-          Contact("Tom Vos", "tom", "IT lead", "+31 20 555 0302", False))),
+    Plan(
+        "vandermeer",
+        "Van der Meer Logistics B.V.",
+        "vandermeer.example",
+        "vdm",
+        (("vdm-productie", True), ("vdm-kantoor", True), ("vdm-archief", False)),
+        (
+            Contact("Anna van der Meer", "anna", "director", "+31 20 555 0101", True),
+            Contact("Bram Kok", "bram", "IT lead", "+31 20 555 0102", False),
+        ),
+    ),
+    Plan(
+        "vandermeer-advocaten",
+        "Van der Meer Advocaten",
+        "vandermeer-advocaten.example",
+        "vda",
+        (("vda-productie", False),),
+        (
+            Contact("Jet van der Meer", "jet", "partner", "+31 20 555 0201", True),
+            Contact("Ruud Post", "ruud", "office manager", "+31 20 555 0202", False),
+        ),
+    ),
+    Plan(
+        "meerzicht",
+        "Meerzicht Zorg",
+        "meerzicht.example",
+        "mz",
+        (("mz-productie", False),),
+        (
+            Contact("Mirjam Bos", "mirjam", "director", "+31 20 555 0301", True),
+            Contact("Tom Vos", "tom", "IT lead", "+31 20 555 0302", False),
+        ),
+    ),
 )
 NEW_SUPPLIER: Obj = {
-    "name": "Noordzee Cloud", "domain": "noordzeecloud.example", "admin_name": "Sanne Visser",
-    "admin_mail": "sanne@noordzeecloud.example", "desk_mail": "onboarding@noordzeecloud.example",
+    "name": "Noordzee Cloud",
+    "domain": "noordzeecloud.example",
+    "admin_name": "Sanne Visser",
+    "admin_mail": "sanne@noordzeecloud.example",
+    "desk_mail": "onboarding@noordzeecloud.example",
 }

@@ -11,42 +11,77 @@ from sendoff.sandbox.world import World
 def known_msp(world: World, tenant: str) -> None:
     """The MSP's own part of `known`."""
     staff: list[Json] = [{"name": name, "mail": f"{local}@{MSP_DOMAIN}", "role": role} for name, local, role in STAFF]
-    keys: Obj = {str(base + at + 1): world.guid("vault-key", base + at + 1).replace("-", "")
-                 for base in VAULT.values() for at in range(len(LISTS))}
+    keys: Obj = {
+        str(base + at + 1): world.guid("vault-key", base + at + 1).replace("-", "")
+        for base in VAULT.values()
+        for at in range(len(LISTS))
+    }
     world.msp = {
-        "name": "Intercept", "tenant_id": tenant, "domain": MSP_DOMAIN, "domains": [MSP_DOMAIN], "mailbox": MAILBOX,
-        "admin_group_id": world.guid("msp", "admin-agents"), "staff": staff,
+        "name": "Intercept",
+        "tenant_id": tenant,
+        "domain": MSP_DOMAIN,
+        "domains": [MSP_DOMAIN],
+        "mailbox": MAILBOX,
+        "admin_group_id": world.guid("msp", "admin-agents"),
+        "staff": staff,
         "engineers_group_id": world.guid("msp", "engineers"),
-        "lighthouse": _client(world, "lighthouse"), "house": _client(world, "house"),
-        "prtg": {"username": "sendoff", "apitoken": world.guid("prtg-token").replace("-", "").upper(),
-                 "passhash": "1234567890", "password": world.guid("prtg-password")},
+        "lighthouse": _client(world, "lighthouse"),
+        "house": _client(world, "house"),
+        "prtg": {
+            "username": "sendoff",
+            "apitoken": world.guid("prtg-token").replace("-", "").upper(),
+            "passhash": "1234567890",
+            "password": world.guid("prtg-password"),
+        },
         "passwordstate": {"api_key": world.guid("vault-key").replace("-", ""), "list_keys": keys},
     }
 
 
 def _client(world: World, role: str) -> Obj:
-    return {"client_id": world.guid("msp", role, "client"), "client_secret": world.guid("msp", role, "secret"),
-            "principal_id": world.guid("msp", role, "principal")}
+    return {
+        "client_id": world.guid("msp", role, "client"),
+        "client_secret": world.guid("msp", role, "secret"),
+        "principal_id": world.guid("msp", role, "principal"),
+    }
 
 
 def known_customer(build: Build) -> None:
     """One customer's part of `known`."""
     plan, has = build.plan, build.plan.tier != "csp"
-    subs: list[Json] = [{"id": build.guid("subscription", name), "name": name, "leaves": leaves}
-                        for name, leaves in plan.subscriptions]
-    people: list[Json] = [{"name": one.name, "mail": f"{one.local}@{plan.domain}", "role": one.role,
-                           "phone": one.phone, "signatory": one.signatory} for one in plan.contacts]
+    subs: list[Json] = [
+        {"id": build.guid("subscription", name), "name": name, "leaves": leaves} for name, leaves in plan.subscriptions
+    ]
+    people: list[Json] = [
+        {
+            "name": one.name,
+            "mail": f"{one.local}@{plan.domain}",
+            "role": one.role,
+            "phone": one.phone,
+            "signatory": one.signatory,
+        }
+        for one in plan.contacts
+    ]
     base, safe = PRTG[plan.slug], VAULT[plan.slug]
     groups: list[Json] = [base + 1, base + 100] if has else []
     lists: list[Json] = [safe + at + 1 for at in range(len(LISTS))] if has else []
     build.world.customers[plan.slug].known = {
-        "name": plan.name, "tenant_id": build.tenant, "tier": plan.tier,
+        "name": plan.name,
+        "tenant_id": build.tenant,
+        "tier": plan.tier,
         "domains": [plan.domain, plan.domain.replace(".example", ".onmicrosoft.example")],
-        "subscriptions": subs, "contacts": people,
-        "app": {"client_id": build.guid("app", "client"), "client_secret": build.guid("app", "secret"),
-                "object_id": build.guid("app", "object"), "service_principal_id": build.guid("app", "principal")},
+        "subscriptions": subs,
+        "contacts": people,
+        "app": {
+            "client_id": build.guid("app", "client"),
+            "client_secret": build.guid("app", "secret"),
+            "object_id": build.guid("app", "object"),
+            "service_principal_id": build.guid("app", "principal"),
+        },
         "prtg": {"group_ids": groups, "probe_id": base if has else None, "tag": f"customer-{plan.slug}"},
-        "passwordstate": {"folder": f"\\Customers\\{plan.name.removesuffix(' B.V.')}" if has else None,
-                          "list_ids": lists},
-        "new_supplier": NEW_SUPPLIER if plan.slug == "vandermeer" else None, "onboarding": build.onboarding,
+        "passwordstate": {
+            "folder": f"\\Customers\\{plan.name.removesuffix(' B.V.')}" if has else None,
+            "list_ids": lists,
+        },
+        "new_supplier": NEW_SUPPLIER if plan.slug == "vandermeer" else None,
+        "onboarding": build.onboarding,
     }

@@ -6,9 +6,12 @@ from sendoff.sandbox.seed_build import CREATED, MSP_DOMAIN, Build
 from sendoff.sandbox.wire import Json, Obj, text
 from sendoff.sandbox.world import Thing, World
 
-ROLES = (("Global Administrator", GLOBAL_ADMIN), ("Privileged Authentication Administrator", PRIVILEGED_AUTH),
-         ("User Administrator", "fe930be7-5e62-47db-91af-98c3a49a38b1"),
-         ("Global Reader", "f2ef992c-3afb-46b9-b7cf-a126ee74c451"))
+ROLES = (
+    ("Global Administrator", GLOBAL_ADMIN),
+    ("Privileged Authentication Administrator", PRIVILEGED_AUTH),
+    ("User Administrator", "fe930be7-5e62-47db-91af-98c3a49a38b1"),
+    ("Global Reader", "f2ef992c-3afb-46b9-b7cf-a126ee74c451"),
+)
 FIRST = ("Daan", "Sem", "Lotte", "Julia", "Bas", "Noor", "Finn", "Eva", "Jesse", "Fleur", "Lars", "Iris", "Ruben")
 LAST = ("de Boer", "Mulder", "Dekker", "Brouwer", "de Wit", "Dijkstra", "Smits", "de Graaf", "van Dijk")
 USERS = 24
@@ -17,8 +20,14 @@ USERS = 24
 def roles(world: World) -> None:
     """The directory role definitions, the same in every tenant."""
     for name, ident in ROLES:
-        raw: Obj = {"id": ident, "displayName": name, "description": name, "isBuiltIn": True, "templateId": ident,
-                    "isEnabled": True}
+        raw: Obj = {
+            "id": ident,
+            "displayName": name,
+            "description": name,
+            "isBuiltIn": True,
+            "templateId": ident,
+            "isEnabled": True,
+        }
         world.add(Thing("graph", "roleDefinition", ident, "vendor", raw))
 
 
@@ -33,10 +42,26 @@ def mailbox(world: World, address: str, owner: str, tenant: str, name: str) -> N
 def user(ident: str, name: str, address: str, **more: Json) -> Obj:
     """A user as Graph keeps it."""
     given, _, surname = name.partition(" ")
-    return {"id": ident, "displayName": name, "givenName": given, "surname": surname, "mail": address,
-            "userPrincipalName": address, "accountEnabled": True, "userType": "Member", "creationType": None,
-            "externalUserState": None, "businessPhones": [], "jobTitle": None, "mobilePhone": None,
-            "officeLocation": None, "preferredLanguage": "nl-NL", "otherMails": [], "createdDateTime": CREATED, **more}
+    return {
+        "id": ident,
+        "displayName": name,
+        "givenName": given,
+        "surname": surname,
+        "mail": address,
+        "userPrincipalName": address,
+        "accountEnabled": True,
+        "userType": "Member",
+        "creationType": None,
+        "externalUserState": None,
+        "businessPhones": [],
+        "jobTitle": None,
+        "mobilePhone": None,
+        "officeLocation": None,
+        "preferredLanguage": "nl-NL",
+        "otherMails": [],
+        "createdDateTime": CREATED,
+        **more,
+    }
 
 
 def house_principals(world: World, tenant: str) -> None:
@@ -51,19 +76,34 @@ def house_principals(world: World, tenant: str) -> None:
 
 def principal(ident: str, client: str, name: str, home: str) -> Obj:
     """A service principal as Graph keeps it; `home` is the tenant that owns the app."""
-    return {"id": ident, "appId": client, "displayName": name, "appOwnerOrganizationId": home, "accountEnabled": True,
-            "servicePrincipalType": "Application", "createdDateTime": CREATED, "tags": []}
+    return {
+        "id": ident,
+        "appId": client,
+        "displayName": name,
+        "appOwnerOrganizationId": home,
+        "accountEnabled": True,
+        "servicePrincipalType": "Application",
+        "createdDateTime": CREATED,
+        "tags": [],
+    }
 
 
 def directory(build: Build) -> None:
     """The customer's tenant: organization, domains, persons, our accounts, groups and apps."""
     plan = build.plan
-    domains: list[Json] = [{"name": plan.domain, "isDefault": True, "isInitial": False, "type": "Managed",
-                            "capabilities": "Email"},
-                           {"name": _onmicrosoft(build), "isDefault": False, "isInitial": True, "type": "Managed",
-                            "capabilities": "Email"}]
-    build.graph("organization", build.tenant, {"displayName": plan.name, "verifiedDomains": domains,
-                                               "createdDateTime": CREATED})
+    domains: list[Json] = [
+        {"name": plan.domain, "isDefault": True, "isInitial": False, "type": "Managed", "capabilities": "Email"},
+        {
+            "name": _onmicrosoft(build),
+            "isDefault": False,
+            "isInitial": True,
+            "type": "Managed",
+            "capabilities": "Email",
+        },
+    ]
+    build.graph(
+        "organization", build.tenant, {"displayName": plan.name, "verifiedDomains": domains, "createdDateTime": CREATED}
+    )
     for name in (plan.domain, _onmicrosoft(build)):
         build.graph("domain", name, {"isDefault": name == plan.domain, "isVerified": True})
     _contacts(build)
@@ -83,8 +123,9 @@ def _onmicrosoft(build: Build) -> str:
 
 def _role(build: Build, principal_id: str, role: str) -> Thing:
     ident = build.guid("directory-role", principal_id, role).replace("-", "")
-    return build.graph("roleAssignment", ident, {"principalId": principal_id, "roleDefinitionId": role,
-                                                 "directoryScopeId": "/"})
+    return build.graph(
+        "roleAssignment", ident, {"principalId": principal_id, "roleDefinitionId": role, "directoryScopeId": "/"}
+    )
 
 
 def _person(build: Build, name: str, address: str, **more: Json) -> Thing:
@@ -114,14 +155,22 @@ def _look_alikes(build: Build) -> None:
     domain = build.plan.domain
     _person(build, "Intercept Reception", f"intercept.reception@{domain}", jobTitle="front desk of the building")
     _person(build, "Erik Jansen", f"e.jansen@{domain}", jobTitle="driver")
-    partner = _person(build, "Pien Mol (Accountant)", f"pien_accountant.example#EXT#@{_onmicrosoft(build)}",
-                      userType="Guest", creationType="Invitation", externalUserState="Accepted")
+    partner = _person(
+        build,
+        "Pien Mol (Accountant)",
+        f"pien_accountant.example#EXT#@{_onmicrosoft(build)}",
+        userType="Guest",
+        creationType="Invitation",
+        externalUserState="Accepted",
+    )
     build.world.change(partner, {"mail": "pien@accountant.example", "otherMails": ["pien@accountant.example"]})
 
 
 def _named(build: Build) -> None:
-    named = [("Erik Jansen (Intercept)", "erik.jansen", GLOBAL_ADMIN),
-             ("Intercept Administrator", "admin.intercept", GLOBAL_ADMIN)]
+    named = [
+        ("Erik Jansen (Intercept)", "erik.jansen", GLOBAL_ADMIN),
+        ("Intercept Administrator", "admin.intercept", GLOBAL_ADMIN),
+    ]
     for name, local, role in named[:1] if build.plan.tier == "premium" else named:
         one = _person(build, name, f"{local}@{build.plan.domain}", companyName="Intercept")
         build.note("graph", "user", one.id)
@@ -135,8 +184,16 @@ def _guests(build: Build) -> None:
         mail = f"{local}@{MSP_DOMAIN}"
         name = f"{local.capitalize()} (Intercept)"
         upn = f"{local}_{MSP_DOMAIN}#EXT#@{_onmicrosoft(build)}"
-        one = _person(build, name, upn, userType="Guest", creationType="Invitation", externalUserState="Accepted",
-                      mail=mail, otherMails=[mail])
+        one = _person(
+            build,
+            name,
+            upn,
+            userType="Guest",
+            creationType="Invitation",
+            externalUserState="Accepted",
+            mail=mail,
+            otherMails=[mail],
+        )
         if local == "carla" and build.plan.tier != "csp":
             build.note("graph", "user", one.id)
 
@@ -144,10 +201,23 @@ def _guests(build: Build) -> None:
 def _apps(build: Build) -> None:
     client, ident, twin = build.guid("app", "client"), build.guid("app", "object"), build.guid("app", "principal")
     name = "Intercept Onboarding"
-    secret: Obj = {"keyId": build.guid("app", "key"), "displayName": "onboarding", "endDateTime": "2027-03-14T00:00:00Z"}
-    build.graph("application", ident, {"appId": client, "displayName": name, "passwordCredentials": [secret],
-                                       "keyCredentials": [], "createdDateTime": CREATED,
-                                       "signInAudience": "AzureADMyOrg"})
+    secret: Obj = {
+        "keyId": build.guid("app", "key"),
+        "displayName": "onboarding",
+        "endDateTime": "2027-03-14T00:00:00Z",
+    }
+    build.graph(
+        "application",
+        ident,
+        {
+            "appId": client,
+            "displayName": name,
+            "passwordCredentials": [secret],
+            "keyCredentials": [],
+            "createdDateTime": CREATED,
+            "signInAudience": "AzureADMyOrg",
+        },
+    )
     build.graph("servicePrincipal", twin, principal(twin, client, name, build.tenant))
     build.world.secrets[client] = build.guid("app", "secret")
     _role(build, twin, PRIVILEGED_AUTH)
@@ -159,21 +229,45 @@ def _apps(build: Build) -> None:
 def _foreign(build: Build) -> None:
     world = build.world
     ours, other = build.guid("foreign", "intercept"), build.guid("foreign", "payroll")
-    build.graph("servicePrincipal", ours, principal(
-        ours, world.guid("msp", "portal", "client"), "Intercept Portal", text(world.msp, "tenant_id")))
+    build.graph(
+        "servicePrincipal",
+        ours,
+        principal(ours, world.guid("msp", "portal", "client"), "Intercept Portal", text(world.msp, "tenant_id")),
+    )
     build.note("graph", "servicePrincipal", ours)
-    build.graph("servicePrincipal", other, principal(
-        other, world.guid("payroll", "client"), "Payroll Online", world.guid("payroll", "tenant")))
+    build.graph(
+        "servicePrincipal",
+        other,
+        principal(other, world.guid("payroll", "client"), "Payroll Online", world.guid("payroll", "tenant")),
+    )
     own = build.guid("own", "app")
-    build.graph("application", own, {"appId": build.guid("own", "client"), "displayName": f"{build.plan.name} intranet",
-                                     "passwordCredentials": [], "keyCredentials": [], "createdDateTime": CREATED})
+    build.graph(
+        "application",
+        own,
+        {
+            "appId": build.guid("own", "client"),
+            "displayName": f"{build.plan.name} intranet",
+            "passwordCredentials": [],
+            "keyCredentials": [],
+            "createdDateTime": CREATED,
+        },
+    )
 
 
 def _groups(build: Build) -> None:
     for name, members in (("All staff", 8), ("Intercept operators", 0), ("sg-azure-owners", 2)):
         ident = build.guid("group", name)
-        build.graph("group", ident, {"displayName": name, "mailEnabled": False, "securityEnabled": True,
-                                     "mailNickname": name.lower().replace(" ", "-"), "createdDateTime": CREATED})
+        build.graph(
+            "group",
+            ident,
+            {
+                "displayName": name,
+                "mailEnabled": False,
+                "securityEnabled": True,
+                "mailNickname": name.lower().replace(" ", "-"),
+                "createdDateTime": CREATED,
+            },
+        )
         everyone = [one for one in build.world.all("graph", "user") if one.place == build.tenant]
         chosen = everyone[:members] or [one for one in everyone if text(one.raw, "companyName") == "Intercept"]
         for one in chosen:
@@ -183,10 +277,19 @@ def _groups(build: Build) -> None:
 
 def _gdap(build: Build) -> None:
     ident = f"{build.guid('gdap', 1)}-{build.guid('gdap', 2)}"
-    raw: Obj = {"id": ident, "displayName": f"Intercept {build.plan.short}", "status": "active", "duration": "P730D",
-                "customer": {"tenantId": build.tenant, "displayName": build.plan.name},
-                "accessDetails": {"unifiedRoles": [{"roleDefinitionId": ROLES[3][1]}]}, "createdDateTime": CREATED,
-                "activatedDateTime": CREATED, "endDateTime": "2027-03-14T08:12:00Z", "autoExtendDuration": "P180D"}
-    build.world.add(Thing("graph", "delegatedAdminRelationship", ident, build.plan.slug, raw,
-                          text(build.world.msp, "tenant_id")))
+    raw: Obj = {
+        "id": ident,
+        "displayName": f"Intercept {build.plan.short}",
+        "status": "active",
+        "duration": "P730D",
+        "customer": {"tenantId": build.tenant, "displayName": build.plan.name},
+        "accessDetails": {"unifiedRoles": [{"roleDefinitionId": ROLES[3][1]}]},
+        "createdDateTime": CREATED,
+        "activatedDateTime": CREATED,
+        "endDateTime": "2027-03-14T08:12:00Z",
+        "autoExtendDuration": "P180D",
+    }
+    build.world.add(
+        Thing("graph", "delegatedAdminRelationship", ident, build.plan.slug, raw, text(build.world.msp, "tenant_id"))
+    )
     build.note("graph", "delegatedAdminRelationship", ident)

@@ -4,8 +4,13 @@ from sendoff.sandbox.seed_build import Build
 from sendoff.sandbox.wire import Obj
 from sendoff.sandbox.world import Thing, World
 
-SENSORS = (("Ping", "ping"), ("CPU Load", "wmiprocessor"), ("Memory", "wmimemory"), ("Disk Free", "wmidiskspace"),
-           ("HTTP", "http"))
+SENSORS = (
+    ("Ping", "ping"),
+    ("CPU Load", "wmiprocessor"),
+    ("Memory", "wmimemory"),
+    ("Disk Free", "wmidiskspace"),
+    ("HTTP", "http"),
+)
 BASE = {"vandermeer": 2000, "vandermeer-advocaten": 3000, "meerzicht": 4000}
 TEST_GROUP = 3900
 SHARED = 60
@@ -23,9 +28,20 @@ def core(world: World) -> None:
 
 
 def _add(world: World, owner: str, kind: str, ident: int, parent: int, name: str, tags: str, **more: str) -> None:
-    raw: Obj = {"objid": ident, "name": name, "tags": tags, "parentid": str(parent), "pausedas": 0, "state": 3,
-                "message": "OK", "lastvalue": "12 %" if kind == "sensor" else "", "host": "", "location": "Amsterdam",
-                "comments": "", **more}
+    raw: Obj = {
+        "objid": ident,
+        "name": name,
+        "tags": tags,
+        "parentid": str(parent),
+        "pausedas": 0,
+        "state": 3,
+        "message": "OK",
+        "lastvalue": "12 %" if kind == "sensor" else "",
+        "host": "",
+        "location": "Amsterdam",
+        "comments": "",
+        **more,
+    }
     world.add(Thing("prtg", kind, str(ident), owner, raw))
 
 

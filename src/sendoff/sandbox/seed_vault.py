@@ -8,8 +8,18 @@ from sendoff.sandbox.world import Thing
 
 BASE = {"vandermeer": 100, "vandermeer-advocaten": 200, "meerzicht": 300}
 LISTS = (("Servers", 10), ("Cloud accounts", 8), ("Network (reason needed)", 6))
-TITLES = ("sa-backup", "domain admin", "Wi‑Fi gäste ☕", "Robert'); DROP TABLE passwords;--", "<b>router</b> & switch",
-          "vault \"quoted\" name", "=cmd|'/c calc'!A1", "línea de órdenes", "数据库", "printer #12/3?x=1&y=2")
+TITLES = (
+    "sa-backup",
+    "domain admin",
+    "Wi‑Fi gäste ☕",
+    "Robert'); DROP TABLE passwords;--",
+    "<b>router</b> & switch",
+    'vault "quoted" name',
+    "=cmd|'/c calc'!A1",
+    "línea de órdenes",
+    "数据库",
+    "printer #12/3?x=1&y=2",
+)
 
 
 def vault(build: Build) -> None:
@@ -19,8 +29,20 @@ def vault(build: Build) -> None:
     base = BASE[build.plan.slug]
     short = build.plan.name.removesuffix(" B.V.")
     path = f"\\Customers\\{short}"
-    _add(build, "folder", base, "", {"FolderID": base, "FolderName": short, "Description": "", "TreePath": path,
-                                     "SiteID": 0, "SiteLocation": "Internal"})
+    _add(
+        build,
+        "folder",
+        base,
+        "",
+        {
+            "FolderID": base,
+            "FolderName": short,
+            "Description": "",
+            "TreePath": path,
+            "SiteID": 0,
+            "SiteLocation": "Internal",
+        },
+    )
     build.note("passwordstate", "folder", str(base))
     number = base * 10
     for at, (name, count) in enumerate(LISTS):
@@ -37,14 +59,40 @@ def _add(build: Build, kind: str, ident: int, place: str, raw: Obj) -> Thing:
 
 
 def _list(build: Build, ident: int, name: str, path: str, count: int, *, reason: bool) -> None:
-    _add(build, "list", ident, "", {
-        "PasswordListID": ident, "PasswordList": name, "Description": "", "ImageFileName": "", "Guide": "",
-        "AllowExport": not reason, "PrivatePasswordList": False, "TimeBasedAccessRequired": False, "NoApprovers": "1",
-        "DisableNotifications": False, "PasswordStrengthPolicyID": 1, "PasswordGeneratorID": 0, "CodePage":
-        "Using Passwordstate Default Code Page", "PreventPasswordReuse": 5, "AuthenticationType": "None Required",
-        "ProvideAccessReason": reason, "TreePath": path, "TotalPasswords": count, "HidePasswords": "False:False:False",
-        "SiteID": 0, "SiteLocation": "Internal", "OneTimePasswords": False, "DisableInheritance": False,
-        "PasswordResetEnabled": False, "GeneratorName": "Default", "PolicyName": "Default Policy"})
+    _add(
+        build,
+        "list",
+        ident,
+        "",
+        {
+            "PasswordListID": ident,
+            "PasswordList": name,
+            "Description": "",
+            "ImageFileName": "",
+            "Guide": "",
+            "AllowExport": not reason,
+            "PrivatePasswordList": False,
+            "TimeBasedAccessRequired": False,
+            "NoApprovers": "1",
+            "DisableNotifications": False,
+            "PasswordStrengthPolicyID": 1,
+            "PasswordGeneratorID": 0,
+            "CodePage": "Using Passwordstate Default Code Page",
+            "PreventPasswordReuse": 5,
+            "AuthenticationType": "None Required",
+            "ProvideAccessReason": reason,
+            "TreePath": path,
+            "TotalPasswords": count,
+            "HidePasswords": "False:False:False",
+            "SiteID": 0,
+            "SiteLocation": "Internal",
+            "OneTimePasswords": False,
+            "DisableInheritance": False,
+            "PasswordResetEnabled": False,
+            "GeneratorName": "Default",
+            "PolicyName": "Default Policy",
+        },
+    )
     build.note("passwordstate", "list", str(ident))
 
 
@@ -53,16 +101,38 @@ def _record(build: Build, ident: int, number: int, held: str) -> Thing:
     generic: Obj = {f"GenericField{n}": "" for n in range(1, 11)}
     papers: list[Json] = []
     if number % 10 == 3:
-        papers.append({"DocumentID": number * 10, "DocumentName": "certificate.pem",
-                       "Content": base64.b64encode(f"certificate of {number}".encode()).decode()})
+        papers.append(
+            {
+                "DocumentID": number * 10,
+                "DocumentName": "certificate.pem",
+                "Content": base64.b64encode(f"certificate of {number}".encode()).decode(),
+            }
+        )
     raw: Obj = {
-        "PasswordListID": str(ident), "PasswordList": held, "PasswordID": number, "Title": title, "Domain": "",
-        "HostName": f"host{number}.{build.plan.domain}", "UserName": f"user{number}", "Description": "",
-        **generic, "GenericFieldInfo": [{"GenericFieldID": "GenericField1", "DisplayName": "Label",
-                                         "GenericFieldType": "Text Field", "Value": ""}],
-        "AccountTypeID": 0, "AccountType": "", "Notes": "<p>kept by Intercept</p>" if number % 4 == 0 else "",
-        "URL": f"https://host{number}.{build.plan.domain}/", "Password": f"{build.guid('secret', number)}é",
-        "ExpiryDate": "", "AllowExport": True, "AccountFieldID": 0, "OTP": None, "History": [{}], "Documents": papers}
+        "PasswordListID": str(ident),
+        "PasswordList": held,
+        "PasswordID": number,
+        "Title": title,
+        "Domain": "",
+        "HostName": f"host{number}.{build.plan.domain}",
+        "UserName": f"user{number}",
+        "Description": "",
+        **generic,
+        "GenericFieldInfo": [
+            {"GenericFieldID": "GenericField1", "DisplayName": "Label", "GenericFieldType": "Text Field", "Value": ""}
+        ],
+        "AccountTypeID": 0,
+        "AccountType": "",
+        "Notes": "<p>kept by Intercept</p>" if number % 4 == 0 else "",
+        "URL": f"https://host{number}.{build.plan.domain}/",
+        "Password": f"{build.guid('secret', number)}é",
+        "ExpiryDate": "",
+        "AllowExport": True,
+        "AccountFieldID": 0,
+        "OTP": None,
+        "History": [{}],
+        "Documents": papers,
+    }
     return _add(build, "password", number, str(ident), raw)
 
 

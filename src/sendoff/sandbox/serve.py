@@ -52,9 +52,13 @@ class Handler(BaseHTTPRequestHandler):
         length = int(self.headers.get("Content-Length") or 0)
         parts = urlsplit(self.path)
         request = Request(
-            method=self.command, path=unquote(parts.path), query=tuple(parse_qsl(parts.query, keep_blank_values=True)),
+            method=self.command,
+            path=unquote(parts.path),
+            query=tuple(parse_qsl(parts.query, keep_blank_values=True)),
             headers={key.lower(): value for key, value in self.headers.items()},
-            body=self.rfile.read(length) if length else b"", base=self.server.base)
+            body=self.rfile.read(length) if length else b"",
+            base=self.server.base,
+        )
         self._write(self.server.sandbox.answer(self.server.vendor, request))
 
     def _write(self, response: Response) -> None:
@@ -106,10 +110,18 @@ def run(folder: Path, seed: int, tier: str, size: int = 1, parent: int | None = 
 def card(sandbox: Sandbox, ports: list[Port], folder: Path) -> Obj:
     """The content of sandbox.json: where everything is, the control token, and what the MSP knows."""
     urls: dict[str, Json] = {port.vendor: port.base for port in ports}
-    return {"pid": os.getpid(), "seed": sandbox.world.seed, "tier": sandbox.world.tier, "size": sandbox.world.size,
-            "urls": urls, "ca": str(folder / "ca.pem"), "control": {"url": urls["control"], "token": sandbox.token},
-            "record": str(folder / "record.jsonl"), "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-            "known": sandbox.known()}
+    return {
+        "pid": os.getpid(),
+        "seed": sandbox.world.seed,
+        "tier": sandbox.world.tier,
+        "size": sandbox.world.size,
+        "urls": urls,
+        "ca": str(folder / "ca.pem"),
+        "control": {"url": urls["control"], "token": sandbox.token},
+        "record": str(folder / "record.jsonl"),
+        "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "known": sandbox.known(),
+    }
 
 
 def _alive(pid: int) -> bool:

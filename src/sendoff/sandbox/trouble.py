@@ -9,8 +9,26 @@ from sendoff.sandbox import arm_errors, graph_filter, passwordstate, prtg_table
 from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, arr, loads, obj, plain, text, whole
 from sendoff.sandbox.world import World
 
-KINDS = frozenset({"status", "throttle", "drop", "lost-answer", "timeout", "drop-page", "empty-list", "forbid", "lie",
-                   "slow-delete", "fail-delete", "login-redirect", "error-page", "errormsg", "html", "first-page-only"})
+KINDS = frozenset(
+    {
+        "status",
+        "throttle",
+        "drop",
+        "lost-answer",
+        "timeout",
+        "drop-page",
+        "empty-list",
+        "forbid",
+        "lie",
+        "slow-delete",
+        "fail-delete",
+        "login-redirect",
+        "error-page",
+        "errormsg",
+        "html",
+        "first-page-only",
+    }
+)
 
 
 @dataclass(slots=True)
@@ -40,9 +58,20 @@ class Fault:
 
     def shown(self) -> Obj:
         """The fault as the control port shows it."""
-        return {"id": self.id, "do": self.do, "vendor": self.vendor, "method": self.method, "path": self.path,
-                "nth": self.nth, "times": self.times, "status": self.status, "met": self.met,
-                "seconds": self.seconds, "polls": self.polls, "code": self.code}
+        return {
+            "id": self.id,
+            "do": self.do,
+            "vendor": self.vendor,
+            "method": self.method,
+            "path": self.path,
+            "nth": self.nth,
+            "times": self.times,
+            "status": self.status,
+            "met": self.met,
+            "seconds": self.seconds,
+            "polls": self.polls,
+            "code": self.code,
+        }
 
 
 def fault(ident: str, asked: Obj) -> Fault | None:
@@ -50,14 +79,23 @@ def fault(ident: str, asked: Obj) -> Fault | None:
     if text(asked, "do") not in KINDS:
         return None
     return Fault(
-        id=ident, do=text(asked, "do"), vendor=text(asked, "vendor"), method=text(asked, "method"),
-        path=text(asked, "path"), nth=whole(asked.get("nth"), 1), times=whole(asked.get("times")),
-        status=whole(asked.get("status"), 500), seconds=whole(asked.get("seconds"), 1),
-        polls=whole(asked.get("polls"), 3), code=text(asked, "code") or "InternalServerError")
+        id=ident,
+        do=text(asked, "do"),
+        vendor=text(asked, "vendor"),
+        method=text(asked, "method"),
+        path=text(asked, "path"),
+        nth=whole(asked.get("nth"), 1),
+        times=whole(asked.get("times")),
+        status=whole(asked.get("status"), 500),
+        seconds=whole(asked.get("seconds"), 1),
+        polls=whole(asked.get("polls"), 3),
+        code=text(asked, "code") or "InternalServerError",
+    )
 
 
-def strike(world: World, vendor: str, request: Request, found: list[Fault],
-           go: Callable[[Request], Response]) -> Response:
+def strike(
+    world: World, vendor: str, request: Request, found: list[Fault], go: Callable[[Request], Response]
+) -> Response:
     """Answer a call under its faults: before the vendor sees it, around it, or on its answer."""
     for one in found:
         early = _instead(vendor, request, one)
@@ -120,8 +158,9 @@ def _after(response: Response, one: Fault) -> Response:
         return Response(0)
     body = loads(response.body)
     if one.do in ("drop-page", "first-page-only"):
-        return _with(response, {key: value for key, value in obj(body).items()
-                                if key not in ("nextLink", "@odata.nextLink")})
+        return _with(
+            response, {key: value for key, value in obj(body).items() if key not in ("nextLink", "@odata.nextLink")}
+        )
     if one.do == "empty-list":
         return _with(response, _emptied(body))
     return response

@@ -14,8 +14,13 @@ def history(record: Thing) -> Response:
 
 def _line(record: Thing, change: Obj, at: int) -> Json:
     base: Obj = {key: value for key, value in record.raw.items() if key not in ("History", "Documents")}
-    more: Obj = {"PasswordHistoryID": whole(record.id) * 10 + at, "DateChanged": "3-11-2026 10:12:00",
-                 "UserID": "intercept\\erik", "FirstName": "Erik", "Surname": "Jansen"}
+    more: Obj = {
+        "PasswordHistoryID": whole(record.id) * 10 + at,
+        "DateChanged": "3-11-2026 10:12:00",
+        "UserID": "intercept\\erik",
+        "FirstName": "Erik",
+        "Surname": "Jansen",
+    }
     return {**more, **base, **change}
 
 
@@ -25,10 +30,12 @@ def documents(world: World, rest: list[str]) -> Response:
         for one in arr(record.raw.get("Documents")):
             if len(rest) == 2 and text(one, "DocumentID") == rest[1] and rest[0].lower() == "password":
                 world.effect("disclosed", record)
-                return Response(200, {"Content-Type": "application/octet-stream"},
-                                base64.b64decode(text(one, "Content")))
-    return plain(404, '[{"errors":[{"message":"Not Found"},{"phrase":"The document was not found."}]}]',
-                 "application/json")
+                return Response(
+                    200, {"Content-Type": "application/octet-stream"}, base64.b64decode(text(one, "Content"))
+                )
+    return plain(
+        404, '[{"errors":[{"message":"Not Found"},{"phrase":"The document was not found."}]}]', "application/json"
+    )
 
 
 def report(world: World, rest: list[str], reach: str) -> Response:
@@ -51,9 +58,16 @@ def report(world: World, rest: list[str], reach: str) -> Response:
 
 
 def _permission(held: Thing) -> Json:
-    return {"PasswordListID": whole(held.id), "PasswordList": text(held.raw, "PasswordList"), "Admin": "Yes",
-            "TreePath": text(held.raw, "TreePath"), "SecurityGroupName": "Intercept engineers", "Modify": "Yes",
-            "View": "Yes", "Mobile Access": "No"}
+    return {
+        "PasswordListID": whole(held.id),
+        "PasswordList": text(held.raw, "PasswordList"),
+        "Admin": "Yes",
+        "TreePath": text(held.raw, "TreePath"),
+        "SecurityGroupName": "Intercept engineers",
+        "Modify": "Yes",
+        "View": "Yes",
+        "Mobile Access": "No",
+    }
 
 
 def _activity(world: World) -> list[Json]:
@@ -61,13 +75,27 @@ def _activity(world: World) -> list[Json]:
     for row in world.record.since(0, "effect"):
         line = obj(row)
         if text(line, "kind").startswith("vault."):
-            found.append({"AuditID": line["seq"], "AuditDate": line["at"], "Activity": f"API {line['verb']}",
-                          "Description": f"{line['kind']} {line['id']}", "UserID": line["caller"]})
+            found.append(
+                {
+                    "AuditID": line["seq"],
+                    "AuditDate": line["at"],
+                    "Activity": f"API {line['verb']}",
+                    "Description": f"{line['kind']} {line['id']}",
+                    "UserID": line["caller"],
+                }
+            )
     return found
 
 
 def _documents(world: World) -> list[Json]:
-    return [{"DocumentID": whole(text(one, "DocumentID")), "DocumentName": text(one, "DocumentName"),
-             "PasswordID": whole(record.id), "Title": text(record.raw, "Title"),
-             "PasswordListID": whole(record.place)}
-            for record in world.all("vault", "password") for one in arr(record.raw.get("Documents"))]
+    return [
+        {
+            "DocumentID": whole(text(one, "DocumentID")),
+            "DocumentName": text(one, "DocumentName"),
+            "PasswordID": whole(record.id),
+            "Title": text(record.raw, "Title"),
+            "PasswordListID": whole(record.place),
+        }
+        for record in world.all("vault", "password")
+        for one in arr(record.raw.get("Documents"))
+    ]
