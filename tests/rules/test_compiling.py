@@ -89,6 +89,20 @@ def test_a_line_keeps_its_own_role_and_a_silent_one_gets_its_steps_role() -> Non
     assert roles[StepId("export-resources"), Tier.FULL_STACK] is Role.CSM
 
 
+def test_the_table_refuses_these_orders_and_no_others() -> None:
+    assert {(row.hazard, row.first, row.then) for row in ORDERED} == {
+        ("H8", "export-resources", "remove-policies"),
+        ("H8", "export-resources", "remove-resources"),
+        ("H1", "export-resources", "remove-lighthouse"),
+        ("H1", "migration-details", "remove-lighthouse"),
+        ("H1", "remove-policies", "remove-lighthouse"),
+        ("H1", "remove-resources", "remove-lighthouse"),
+        ("H2", "create-administrator", "remove-accounts"),
+        ("H7", "export-secrets", "hand-over-secrets"),
+        ("H17", "remove-from-prtg", "remove-prtg-probe"),
+    }
+
+
 @pytest.mark.parametrize("row", ORDERED, ids=lambda row: f"{row.hazard}-{row.first}-{row.then}")
 def test_a_hazard_in_the_order_is_refused_by_name_and_lines(row: Row) -> None:
     text, wrong, right = turned(row)
