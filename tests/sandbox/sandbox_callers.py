@@ -73,10 +73,11 @@ class Estate:
         asked = {"apitoken": text(self.known, "msp", "prtg", "apitoken"), **query}
         return self.call("prtg", "GET", f"/api/{call}?{urlencode(asked)}")
 
-    def vault(self, method: str, url: str, **head: str) -> Response:
-        return self.call(
-            "passwordstate", method, url, apikey=text(self.known, "msp", "passwordstate", "api_key"), **head
-        )
+    def vault(self, method: str, url: str, reason: str = "") -> Response:
+        key = text(self.known, "msp", "passwordstate", "api_key")
+        if reason:
+            return self.call("passwordstate", method, url, apikey=key, reason=reason)
+        return self.call("passwordstate", method, url, apikey=key)
 
     def control(self, method: str, url: str, body: Obj | None = None) -> Json:
         path, query = local(url)

@@ -5,6 +5,7 @@ from sandbox_callers import Estate, code, estate
 from sendoff.sandbox.wire import arr, dig, obj, text
 
 V = "api-version"
+WORKSPACE = "Microsoft.OperationalInsights/workspaces"
 LIGHT = "providers/Microsoft.ManagedServices/registrationAssignments"
 POLICY = "providers/Microsoft.Authorization"
 
@@ -95,7 +96,7 @@ def test_deleting_twice_answers_204() -> None:
 def test_a_failed_long_running_delete_leaves_the_thing_standing() -> None:
     world = estate()
     key = world.lighthouse()
-    url = f"{_sub(world)}/resourceGroups/rg-intercept-mgmt/providers/Microsoft.OperationalInsights/workspaces/law-intercept"
+    url = f"{_sub(world)}/resourceGroups/rg-intercept-mgmt/providers/{WORKSPACE}/law-intercept"
     world.control("POST", "/trouble", {"do": "fail-delete", "vendor": "arm", "method": "DELETE"})
     gone = world.arm("DELETE", f"{url}?{V}=2025-07-01", key)
     assert text(world.arm("GET", f"{url}?{V}=2025-07-01", key).json(), "properties", "provisioningState") == "Deleting"

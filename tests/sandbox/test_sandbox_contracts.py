@@ -46,6 +46,7 @@ def _tour(world: Estate) -> list[tuple[str, str, Obj | None]]:
     sub = f"/subscriptions/{world.subscription()}"
     mine, web = f"{sub}/resourceGroups/rg-intercept-mgmt", f"{sub}/resourceGroups/rg-web"
     vault = f"{sub}/resourceGroups/rg-data/providers/Microsoft.KeyVault/vaults/kv-vdm-a"
+    since = "eventTimestamp ge '2026-11-01T00:00:00Z'"
     asked: Obj = {"query": "resources | project id, name", "subscriptions": [world.subscription()]}
     return [
         ("GET", "/subscriptions?api-version=2022-12-01", None),
@@ -74,7 +75,11 @@ def _tour(world: Estate) -> list[tuple[str, str, Obj | None]]:
         ("GET", f"{mine}/providers/Microsoft.Insights/scheduledQueryRules?api-version=2023-12-01", None),
         ("GET", f"{mine}/providers/Microsoft.Insights/activityLogAlerts?api-version=2020-10-01", None),
         ("GET", f"{mine}/providers/Microsoft.Insights/dataCollectionRules?api-version=2023-03-11", None),
-        ("GET", f"{sub}/providers/Microsoft.Insights/eventtypes/management/values?api-version=2015-04-01", None),
+        (
+            "GET",
+            f"{sub}/providers/Microsoft.Insights/eventtypes/management/values?api-version=2015-04-01&$filter={since}",
+            None,
+        ),
         ("DELETE", f"{web}/providers/Microsoft.Insights/metricAlerts/intercept-vm-cpu?api-version=2018-03-01", None),
         ("DELETE", f"{sub}/{AUTH}/policyAssignments/INT-agent?api-version=2026-06-01", None),
         ("DELETE", f"{sub}/{AUTH}/policyAssignments/INT-agent?api-version=2026-06-01", None),

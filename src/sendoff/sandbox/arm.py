@@ -104,7 +104,7 @@ def _refused(world: World, who: Identity, where: Place, request: Request) -> Res
 
 def _read(world: World, who: Identity, where: Place, request: Request) -> Response:
     if where.kind.startswith("microsoft.insights/eventtypes"):
-        return arm_export.activity(world, where)
+        return arm_export.activity(world, where, request)
     if where.kind == "microsoft.resources/providers":
         return arm_lists.providers(world, where, request)
     if not where.name:

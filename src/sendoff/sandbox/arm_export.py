@@ -85,8 +85,10 @@ def _resource(thing: Thing) -> Json:
     return {**kept, "apiVersion": "2023-01-01", "properties": obj(raw.get("properties"))}
 
 
-def activity(world: World, where: Place) -> Response:
-    """The activity log of a subscription: what the record says of its effects."""
+def activity(world: World, where: Place, request: Request) -> Response:
+    """The activity log: what the record says of its effects. Errors: 400 without a $filter on eventTimestamp."""
+    if "eventTimestamp" not in request.ask("$filter"):
+        return error(400, "BadRequest", "The $filter must hold a time range on eventTimestamp.")
     rows: list[Json] = []
     for row in world.record.since(0, "effect"):
         line = obj(row)
