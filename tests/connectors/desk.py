@@ -81,20 +81,32 @@ class Desk:
     def app(self) -> ClientCredentials:
         """Our app in the customer's tenant."""
         app = dig(self.known, "customers", SLUG, "app")
-        return ClientCredentials(tenant=self.facts.customer.tenant, client_id=text(app, "client_id"),
-                                 secret=Secret(text(app, "client_secret")))
+        return ClientCredentials(
+            tenant=self.facts.customer.tenant,
+            client_id=text(app, "client_id"),
+            secret=Secret(text(app, "client_secret")),
+        )
 
     def ours(self, name: str) -> ClientCredentials:
         """A principal of ours in our own tenant: lighthouse or house."""
         ours = dig(self.known, "msp", name)
-        return ClientCredentials(tenant=self.facts.provider.tenant, client_id=text(ours, "client_id"),
-                                 secret=Secret(text(ours, "client_secret")))
+        return ClientCredentials(
+            tenant=self.facts.provider.tenant,
+            client_id=text(ours, "client_id"),
+            secret=Secret(text(ours, "client_secret")),
+        )
 
     def control(self, method: str, path: str, body: Obj | None = None) -> Json:
         """One call at the control port."""
-        answer = self.sandbox.answer("control", Request(
-            method=method, path=path, headers={"x-control": self.sandbox.token},
-            body=json.dumps(body).encode() if body is not None else b""))
+        answer = self.sandbox.answer(
+            "control",
+            Request(
+                method=method,
+                path=path,
+                headers={"x-control": self.sandbox.token},
+                body=json.dumps(body).encode() if body is not None else b"",
+            ),
+        )
         assert answer.status < 300, answer.body
         return answer.json()
 
@@ -115,47 +127,83 @@ class Desk:
         """Every secret of ours that may appear nowhere."""
         msp, app = obj(self.known["msp"]), dig(self.known, "customers", SLUG, "app")
         keys = [text(one) for one in obj(dig(msp, "passwordstate", "list_keys")).values()]
-        return [text(app, "client_secret"), text(msp, "lighthouse", "client_secret"), text(msp, "house", "client_secret"),
-                text(msp, "prtg", "apitoken"), text(msp, "passwordstate", "api_key"), *keys,
-                *self.sandbox.world.tokens]
+        return [
+            text(app, "client_secret"),
+            text(msp, "lighthouse", "client_secret"),
+            text(msp, "house", "client_secret"),
+            text(msp, "prtg", "apitoken"),
+            text(msp, "passwordstate", "api_key"),
+            *keys,
+            *self.sandbox.world.tokens,
+        ]
 
 
 def facts_of(known: Obj) -> Facts:
     """The facts of vandermeer's leaving, as stage 0 would have typed them."""
     mine, msp = dig(known, "customers", SLUG), dig(known, "msp")
-    contacts = tuple(Contact(name=text(one, "name"), mail=text(one, "mail"), signatory=True)
-                     for one in arr(dig(mine, "contacts")))
+    contacts = tuple(
+        Contact(name=text(one, "name"), mail=text(one, "mail"), signatory=True) for one in arr(dig(mine, "contacts"))
+    )
     new = dig(mine, "new_supplier")
     return Facts(
-        customer=Customer(slug=SLUG, name=text(mine, "name"), tenant=text(mine, "tenant_id"),
-                          domains=tuple(text(one) for one in arr(dig(mine, "domains"))), contacts=contacts),
-        provider=Provider(name="Intercept", tenant=text(msp, "tenant_id"), domains=(text(msp, "domain"),),
-                          mailbox=text(msp, "mailbox"), principals=(text(msp, "admin_group_id"),),
-                          executor=text(mine, "app", "service_principal_id")),
-        contract_end=date(2026, 12, 31), ending=Tier.FULL_STACK, leaves_csp=LeavesCsp.YES,
-        access_until=date(2027, 1, 31), scope=_scope(arr(dig(mine, "subscriptions"))),
-        notice=Notice(reached=date(2026, 11, 1), evidence=ONCE, sender="x", called_back="",
-                      recorded_by=PersonId("p")),
+        customer=Customer(
+            slug=SLUG,
+            name=text(mine, "name"),
+            tenant=text(mine, "tenant_id"),
+            domains=tuple(text(one) for one in arr(dig(mine, "domains"))),
+            contacts=contacts,
+        ),
+        provider=Provider(
+            name="Intercept",
+            tenant=text(msp, "tenant_id"),
+            domains=(text(msp, "domain"),),
+            mailbox=text(msp, "mailbox"),
+            principals=(text(msp, "admin_group_id"),),
+            executor=text(mine, "app", "service_principal_id"),
+        ),
+        contract_end=date(2026, 12, 31),
+        ending=Tier.FULL_STACK,
+        leaves_csp=LeavesCsp.YES,
+        access_until=date(2027, 1, 31),
+        scope=_scope(arr(dig(mine, "subscriptions"))),
+        notice=Notice(reached=date(2026, 11, 1), evidence=ONCE, sender="x", called_back="", recorded_by=PersonId("p")),
         supplier=Supplier(name=text(new, "name"), domains=(text(new, "admin_mail").rsplit("@", 1)[-1],)),
         places=Places(
             prtg_groups=tuple(text(one) for one in arr(dig(mine, "prtg", "group_ids"))),
-            prtg_probe=text(mine, "prtg", "probe_id"), vault_folder=text(mine, "passwordstate", "folder"),
-            vault_lists=tuple(text(one) for one in arr(dig(mine, "passwordstate", "list_ids")))),
+            prtg_probe=text(mine, "prtg", "probe_id"),
+            vault_folder=text(mine, "passwordstate", "folder"),
+            vault_lists=tuple(text(one) for one in arr(dig(mine, "passwordstate", "list_ids"))),
+        ),
     )
 
 
 def _scope(rows: list[Json]) -> tuple[ScopeRow, ...]:
     return tuple(
-        ScopeRow(system=System.AZURE, id=text(one, "id"), name=text(one, "name"),
-                 destination=Destination.LEAVES if dig(one, "leaves") is True else Destination.STAYS) for one in rows)
+        ScopeRow(
+            system=System.AZURE,
+            id=text(one, "id"),
+            name=text(one, "name"),
+            destination=Destination.LEAVES if dig(one, "leaves") is True else Destination.STAYS,
+        )
+        for one in rows
+    )
 
 
 def deed(item: Item, verb: Verb, *, content: tuple[tuple[str, str], ...] = ()) -> Action:
     """An action on a found item, as a plan would hold it."""
     return Action(
-        step=StepId("test"), system=item.system, verb=verb, kind=item.kind, target=item.id, name=item.name,
-        scope=item.scope, key=item.key, why="a test", before=item.image if verb in NEEDS_BEFORE_IMAGE else None,
-        content=content)
+        step=StepId("test"),
+        system=item.system,
+        verb=verb,
+        kind=item.kind,
+        target=item.id,
+        name=item.name,
+        scope=item.scope,
+        key=item.key,
+        why="a test",
+        before=item.image if verb in NEEDS_BEFORE_IMAGE else None,
+        content=content,
+    )
 
 
 def elsewhere(action: Action, *, target: str, scope: str | None = None) -> Action:

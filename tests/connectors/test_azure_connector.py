@@ -130,8 +130,9 @@ def test_after_the_delegation_is_gone_a_resource_that_is_404_is_not_called_gone(
 
 def test_role_assignments_are_read_by_the_app_only_and_stay_a_cell_without_it() -> None:
     desk = Desk()
-    alone = AzureConnector(desk.facts, AzureDoors(lighthouse=desk.ours("lighthouse")), clients=desk.clients,
-                           limits=desk.limits)
+    alone = AzureConnector(
+        desk.facts, AzureDoors(lighthouse=desk.ours("lighthouse")), clients=desk.clients, limits=desk.limits
+    )
     blind = [one for one in alone.cells() if one.kind is Kind.ROLE_ASSIGNMENT]
     assert blind and {one.key for one in blind} == {Key.APP}
     with pytest.raises(Denied):
@@ -147,7 +148,8 @@ def test_the_exit_package_is_whole_and_its_manifest_names_every_file() -> None:
     said = dict(answer.said)
     manifest = json.loads(desk.tray.files[f"azure/{item.scope}/manifest.json"])
     assert {one["name"] for one in manifest["files"]} | {"manifest.json"} == {
-        name.split("/", 2)[-1] for name in desk.tray.files}
+        name.split("/", 2)[-1] for name in desk.tray.files
+    }
     assert int(said["resources"]) == len(items(connector, desk, Kind.RESOURCE)) == manifest["counts"]["resources"]
     assert json.loads(desk.tray.files[f"azure/{item.scope}/template-errors.json"])
     assert said["manifest"].startswith("sha256:")

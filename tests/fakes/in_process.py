@@ -11,8 +11,11 @@ from sendoff.sandbox.sandbox import Sandbox
 from sendoff.sandbox.wire import Request
 
 HOSTS = {
-    "login.microsoftonline.com": "login", "management.azure.com": "arm", "graph.microsoft.com": "graph",
-    "prtg.intercept.example": "prtg", "vault.intercept.example": "passwordstate",
+    "login.microsoftonline.com": "login",
+    "management.azure.com": "arm",
+    "graph.microsoft.com": "graph",
+    "prtg.intercept.example": "prtg",
+    "vault.intercept.example": "passwordstate",
 }
 
 
@@ -56,7 +59,10 @@ def turned(request: httpx2.Request) -> Request:
     """An HTTP request as the sandbox reads it."""
     path, _, query = request.url.raw_path.decode().partition("?")
     return Request(
-        method=request.method, path=unquote(path), query=tuple(parse_qsl(query, keep_blank_values=True)),
-        headers={name.lower(): value for name, value in request.headers.items()}, body=request.read(),
+        method=request.method,
+        path=unquote(path),
+        query=tuple(parse_qsl(query, keep_blank_values=True)),
+        headers={name.lower(): value for name, value in request.headers.items()},
+        body=request.read(),
         base=f"{request.url.scheme}://{request.url.host}",
     )

@@ -26,10 +26,14 @@ READS = Pace(kind="reads", rate=25, burst=250)
 DELETES = Pace(kind="deletes", rate=10, burst=200)
 WRITES = Pace(kind="writes", rate=10, burst=200)
 QUERIES = Pace(kind="queries", rate=3, burst=15)
-IN_USE = frozenset({
-    "InvalidDeletePolicyDefinitionRequest", "InvalidDeletePolicySetDefinitionRequest", "InUseSubnetCannotBeDeleted",
-    "NicInUse",
-})
+IN_USE = frozenset(
+    {
+        "InvalidDeletePolicyDefinitionRequest",
+        "InvalidDeletePolicySetDefinitionRequest",
+        "InUseSubnetCannotBeDeleted",
+        "NicInUse",
+    }
+)
 NOT_ABSENT = frozenset({"SubscriptionNotFound", "TenantNotFound"})
 STABLE = re.compile(r"\d{4}-\d{2}-\d{2}")
 PAGE = 1000
@@ -78,8 +82,9 @@ class Arm:
     def visible(self) -> bool:
         """GET /subscriptions: whether this key still has this one, asked with whatever token it holds."""
         call = self._call("GET", "/subscriptions", SUBSCRIPTIONS, "list subscriptions")
-        return any(text(one, "id").lower() == self.root for one in self.http.pages(
-            call, rows="value", following="nextLink"))
+        return any(
+            text(one, "id").lower() == self.root for one in self.http.pages(call, rows="value", following="nextLink")
+        )
 
     def read(self, ident: str, version: str, *, query: Query = ()) -> Object | None:
         """GET one object; None for its own 404. Denied when the 404 is the subscription's."""
@@ -151,8 +156,9 @@ class Arm:
 
     def poll(self, operation: str, fine: frozenset[int]) -> Answer:
         """GET the operation at the address that the vendor gave."""
-        return self.http.call(Call(
-            method="GET", path=operation, what="ask after an operation", pace=READS, fine=fine, repeat=True))
+        return self.http.call(
+            Call(method="GET", path=operation, what="ask after an operation", pace=READS, fine=fine, repeat=True)
+        )
 
     def export_template(self, group: str) -> Answer:
         """POST {group}/exportTemplate: 200 with the template, or 202 with a Location."""
@@ -181,20 +187,43 @@ class Arm:
     def _graph_page(self, token: str) -> Answer:
         options: Object = {"resultFormat": "objectArray", "$top": PAGE, **({"$skipToken": token} if token else {})}
         body: Object = {
-            "query": "resources | order by id asc", "subscriptions": [self.root.rsplit("/", 1)[-1]], "options": options}
-        call = self._call("POST", "/providers/Microsoft.ResourceGraph/resources", GRAPH, "query Resource Graph",
-                          pace=QUERIES, body=body)
+            "query": "resources | order by id asc",
+            "subscriptions": [self.root.rsplit("/", 1)[-1]],
+            "options": options,
+        }
+        call = self._call(
+            "POST",
+            "/providers/Microsoft.ResourceGraph/resources",
+            GRAPH,
+            "query Resource Graph",
+            pace=QUERIES,
+            body=body,
+        )
         return self.http.call(replace(call, repeat=True))
 
     def _get(self, path: str, version: str, what: str, fine: frozenset[int], query: Query = ()) -> Answer:
         return self.http.call(replace(self._call("GET", path, version, what, query=query), fine=fine))
 
     def _call(
-        self, method: str, path: str, version: str, what: str, *, query: Query = (), pace: Pace = READS,
+        self,
+        method: str,
+        path: str,
+        version: str,
+        what: str,
+        *,
+        query: Query = (),
+        pace: Pace = READS,
         body: Object | None = None,
     ) -> Call:
-        return Call(method=method, path=path, what=what, pace=pace, query=(("api-version", version), *query),
-                    body=body, repeat=method == "GET")
+        return Call(
+            method=method,
+            path=path,
+            what=what,
+            pace=pace,
+            query=(("api-version", version), *query),
+            body=body,
+            repeat=method == "GET",
+        )
 
 
 def newest(kind: Json) -> str:

@@ -23,14 +23,31 @@ from sendoff.ports import Ability, Limits, Repeat, Sink
 
 BOTH = (Key.LIGHTHOUSE, Key.APP)
 READABLE: dict[Kind, tuple[Key, ...]] = {
-    Kind.RESOURCE: BOTH, Kind.GROUP: BOTH, Kind.POLICY_ASSIGNMENT: BOTH, Kind.POLICY_EXEMPTION: BOTH,
-    Kind.POLICY_SET: BOTH, Kind.POLICY_DEFINITION: BOTH, Kind.DIAGNOSTIC_SETTING: BOTH, Kind.BUDGET: BOTH,
-    Kind.LOCK: BOTH, Kind.DELEGATION: BOTH, Kind.ROLE_ASSIGNMENT: (Key.APP,), Kind.DELEGATION_DEFINITION: (Key.APP,),
+    Kind.RESOURCE: BOTH,
+    Kind.GROUP: BOTH,
+    Kind.POLICY_ASSIGNMENT: BOTH,
+    Kind.POLICY_EXEMPTION: BOTH,
+    Kind.POLICY_SET: BOTH,
+    Kind.POLICY_DEFINITION: BOTH,
+    Kind.DIAGNOSTIC_SETTING: BOTH,
+    Kind.BUDGET: BOTH,
+    Kind.LOCK: BOTH,
+    Kind.DELEGATION: BOTH,
+    Kind.ROLE_ASSIGNMENT: (Key.APP,),
+    Kind.DELEGATION_DEFINITION: (Key.APP,),
 }
 """Kinds in the order of a look, each with the keys that can read it; the first is the one for planning."""
 REMOVABLE = (
-    Kind.RESOURCE, Kind.GROUP, Kind.POLICY_EXEMPTION, Kind.POLICY_ASSIGNMENT, Kind.POLICY_SET, Kind.POLICY_DEFINITION,
-    Kind.ROLE_ASSIGNMENT, Kind.DIAGNOSTIC_SETTING, Kind.BUDGET, Kind.DELEGATION,
+    Kind.RESOURCE,
+    Kind.GROUP,
+    Kind.POLICY_EXEMPTION,
+    Kind.POLICY_ASSIGNMENT,
+    Kind.POLICY_SET,
+    Kind.POLICY_DEFINITION,
+    Kind.ROLE_ASSIGNMENT,
+    Kind.DIAGNOSTIC_SETTING,
+    Kind.BUDGET,
+    Kind.DELEGATION,
 )
 
 
@@ -40,7 +57,12 @@ class AzureConnector:
     system = System.AZURE
 
     def __init__(
-        self, facts: Facts, doors: AzureDoors, *, clients: Clients, limits: Limits,
+        self,
+        facts: Facts,
+        doors: AzureDoors,
+        *,
+        clients: Clients,
+        limits: Limits,
         wait: Callable[[float], None] = time.sleep,
     ) -> None:
         self._facts, self._doors, self._clients, self._limits, self._wait = facts, doors, clients, limits, wait
@@ -61,7 +83,10 @@ class AzureConnector:
         """Every kind in every leaving subscription, by every key that can read it."""
         return tuple(
             Cell(system=System.AZURE, kind=kind, scope=subscription, key=key)
-            for subscription in self._leaving for kind in READABLE for key in self._keys(kind))
+            for subscription in self._leaving
+            for kind in READABLE
+            for key in self._keys(kind)
+        )
 
     def look(self, cell: Cell, out: Sink) -> Iterator[Item]:
         """Every object of the cell's kind, from complete lists."""
@@ -159,8 +184,15 @@ class AzureConnector:
     def _made(self, key: Key, subscription: str) -> Arm:
         tokens = self._token(key)
         http = Http(
-            system=SYSTEM, base=self._doors.arm_url, clients=self._clients, limits=self._limits, sign=tokens.sign,
-            bucket=f"arm|{self._facts.customer.slug}|{key}|{subscription}", code=arm_code, busy=IN_USE)
+            system=SYSTEM,
+            base=self._doors.arm_url,
+            clients=self._clients,
+            limits=self._limits,
+            sign=tokens.sign,
+            bucket=f"arm|{self._facts.customer.slug}|{key}|{subscription}",
+            code=arm_code,
+            busy=IN_USE,
+        )
         return Arm(http, subscription, tokens.fresh)
 
     def _token(self, key: Key) -> Tokens:
@@ -171,9 +203,18 @@ class AzureConnector:
         if door.tenant.lower() != home.lower():
             raise Refused(f"the {key} key belongs to another tenant than this case; nothing was done")
         with self._lock:
-            return self._tokens.setdefault(key, Tokens(
-                system=SYSTEM, who=door, audience=AUDIENCE, login_url=self._doors.login_url, clients=self._clients,
-                limits=self._limits, bucket=f"login|{self._facts.customer.slug}|{key}"))
+            return self._tokens.setdefault(
+                key,
+                Tokens(
+                    system=SYSTEM,
+                    who=door,
+                    audience=AUDIENCE,
+                    login_url=self._doors.login_url,
+                    clients=self._clients,
+                    limits=self._limits,
+                    bucket=f"login|{self._facts.customer.slug}|{key}",
+                ),
+            )
 
     def _same_customer(self, arm: Arm) -> None:
         """The subscription must say the tenant that the case says."""
@@ -184,8 +225,11 @@ class AzureConnector:
 
 def _children(arm: Arm, target: Target) -> Json:
     """What hangs on an object and no list of it shows."""
-    locks = arm.listed(f"{target.id}/providers/Microsoft.Authorization/locks", LOCKS, "list locks of an object") if (
-        target.kind in (Kind.RESOURCE, Kind.GROUP)) else []
+    locks = (
+        arm.listed(f"{target.id}/providers/Microsoft.Authorization/locks", LOCKS, "list locks of an object")
+        if (target.kind in (Kind.RESOURCE, Kind.GROUP))
+        else []
+    )
     own: list[Json] = [one for one in locks if under(scope_of(text(one, "id")), target.id)]
     if target.kind is Kind.RESOURCE:
         return {"locks": own, "diagnosticSettings": [*arm.diagnostics(target.id)]}
@@ -193,6 +237,9 @@ def _children(arm: Arm, target: Target) -> Json:
         return {"locks": own, "resources": [text(one, "id").lower() for one in brief(arm, target.id)]}
     if target.kind is Kind.POLICY_ASSIGNMENT:
         exempt = listed(arm, Kind.POLICY_EXEMPTION)
-        return {"exemptions": [one for one in exempt if text(one, "properties", "policyAssignmentId").lower()
-                               == target.id.lower()]}
+        return {
+            "exemptions": [
+                one for one in exempt if text(one, "properties", "policyAssignmentId").lower() == target.id.lower()
+            ]
+        }
     return {}

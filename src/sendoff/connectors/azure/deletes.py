@@ -87,6 +87,8 @@ def _strangers(arm: Arm, group: str, facts: Facts) -> int:
     recorded, (name, _, value) = _recorded(facts, Kind.RESOURCE), facts.provider.tag.partition("=")
     ours = (name.lower(), value.lower())
     return sum(
-        1 for row in brief(arm, group)
+        1
+        for row in brief(arm, group)
         if text(row, "id").lower() not in recorded
-        and ours not in [(key.lower(), inner.lower()) for key, inner in pairs(row, "tags")])
+        and ours not in [(key.lower(), inner.lower()) for key, inner in pairs(row, "tags")]
+    )

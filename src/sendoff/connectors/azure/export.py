@@ -112,12 +112,24 @@ def _body(answer: Answer) -> Object:
 
 def _sealed(package: Package, with_roles: bool) -> Receipt:
     counts: Object = {name: package.counts[name] for name in sorted(package.counts)}
-    manifest = package.write("manifest.json", {
-        "subscription": package.folder.rsplit("/", 1)[-1], "counts": counts, "secret-fields-removed": package.removed,
-        "role-assignments": "exported" if with_roles else "not readable with our keys",
-        "files": [{"name": name, "digest": digest} for name, digest in sorted(package.files.items())],
-    })
+    manifest = package.write(
+        "manifest.json",
+        {
+            "subscription": package.folder.rsplit("/", 1)[-1],
+            "counts": counts,
+            "secret-fields-removed": package.removed,
+            "role-assignments": "exported" if with_roles else "not readable with our keys",
+            "files": [{"name": name, "digest": digest} for name, digest in sorted(package.files.items())],
+        },
+    )
     said = [(name, str(count)) for name, count in sorted(package.counts.items()) if not name.startswith("type ")]
-    return Receipt(outcome=Outcome.DONE, said=(
-        *said, ("files", str(len(package.files))), ("secret-fields-removed", str(package.removed)),
-        *([] if with_roles else [("role-assignments", "not readable")]), ("manifest", manifest)))
+    return Receipt(
+        outcome=Outcome.DONE,
+        said=(
+            *said,
+            ("files", str(len(package.files))),
+            ("secret-fields-removed", str(package.removed)),
+            *([] if with_roles else [("role-assignments", "not readable")]),
+            ("manifest", manifest),
+        ),
+    )

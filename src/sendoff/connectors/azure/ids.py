@@ -43,7 +43,7 @@ def type_of(ident: str) -> str:
     cut = ident.lower().rfind(PROVIDERS)
     if cut < 0:
         return "microsoft.resources/resourcegroups" if group_of(ident) else "microsoft.resources/subscriptions"
-    parts = ident.lower()[cut + len(PROVIDERS):].split("/")
+    parts = ident.lower()[cut + len(PROVIDERS) :].split("/")
     return "/".join([parts[0], *parts[1::2]])
 
 

@@ -31,7 +31,9 @@ PLAIN: dict[Kind, tuple[str, str, Query]] = {
 }
 FIXED: dict[Kind, str] = {
     **{kind: version for kind, (_, version, _) in PLAIN.items()},
-    Kind.ROLE_ASSIGNMENT: ROLES, Kind.BUDGET: BUDGETS, Kind.DIAGNOSTIC_SETTING: "2021-05-01-preview",
+    Kind.ROLE_ASSIGNMENT: ROLES,
+    Kind.BUDGET: BUDGETS,
+    Kind.DIAGNOSTIC_SETTING: "2021-05-01-preview",
 }
 """The api-versions of the kinds that are not resources; a resource's version is asked for."""
 
@@ -89,7 +91,10 @@ def _budgets(arm: Arm) -> list[Object]:
 
 
 SPECIAL: dict[Kind, Callable[[Arm], list[Object]]] = {
-    Kind.RESOURCE: estate, Kind.ROLE_ASSIGNMENT: _roles, Kind.DIAGNOSTIC_SETTING: _diagnostics, Kind.BUDGET: _budgets,
+    Kind.RESOURCE: estate,
+    Kind.ROLE_ASSIGNMENT: _roles,
+    Kind.DIAGNOSTIC_SETTING: _diagnostics,
+    Kind.BUDGET: _budgets,
 }
 
 

@@ -10,7 +10,9 @@ Object = dict[str, Json]
 
 HIDDEN = re.compile(
     r"(password|passwd|secret|secretvalue|accountkey|accesskey|primarykey|secondarykey|sharedkey|apikey|connectionstring"
-    r"|sastoken|sasurl|accesstoken|refreshtoken|privatekey|passphrase|credential)$", re.I)
+    r"|sastoken|sasurl|accesstoken|refreshtoken|privatekey|passphrase|credential)$",
+    re.I,
+)
 """Names of fields whose text does not leave the client."""
 REMOVED = "(removed)"
 
@@ -72,8 +74,10 @@ def without(value: Json, drop: Callable[[str], bool]) -> Json:
 def scrubbed(value: Json) -> Json:
     """The value with the texts of secret fields removed, at any depth."""
     if isinstance(value, dict):
-        return {key: REMOVED if isinstance(inner, str) and inner and HIDDEN.search(key) else scrubbed(inner)
-                for key, inner in value.items()}
+        return {
+            key: REMOVED if isinstance(inner, str) and inner and HIDDEN.search(key) else scrubbed(inner)
+            for key, inner in value.items()
+        }
     return [scrubbed(inner) for inner in value] if isinstance(value, list) else value
 
 

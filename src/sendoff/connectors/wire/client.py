@@ -133,14 +133,20 @@ class Http:
                 return self._once(call)
         raise AssertionError("a retry ends with an answer or an error")
 
-    def pages(self, call: Call, *, rows: str, following: str) -> Iterator[Object]:
-        """The rows of every page, by the vendor's own absolute link to the next; Confusing when rows are missing."""
+    def pages(self, call: Call, *, rows: str, following: str, count: str = "") -> Iterator[Object]:
+        """The rows of every page, by the vendor's own absolute link to the next; Confusing when rows are missing, or
+        when their number is not the one that the first page gives under `count`."""
         seen: set[str] = set()
+        came, total = 0, None
         for _ in range(PAGES):
             page = self.call(call).object()
-            yield from self._rows(call, page, rows)
+            found = list(self._rows(call, page, rows))
+            yield from found
+            came, total = came + len(found), page.get(count) if total is None else total
             link = page.get(following)
             if not link:
+                if count and came != total:
+                    raise self._confusing(call, f"{came} of {total} rows came")
                 return
             if not isinstance(link, str) or link in seen:
                 raise self._confusing(call, "the link to the next page leads nowhere")
@@ -175,22 +181,32 @@ class Http:
         if error is not None:
             raise error
         return Answer(
-            status=response.status_code, system=self.system, what=call.what, headers=response.headers,
-            body=response.content, code=self._word(response) if response.status_code >= 400 else "",
+            status=response.status_code,
+            system=self.system,
+            what=call.what,
+            headers=response.headers,
+            body=response.content,
+            code=self._word(response) if response.status_code >= 400 else "",
         )
 
     def _sent(self, call: Call) -> httpx2.Response:
         url, sign, client = self._url(call), self.sign(), self.clients()
         try:
             request = client.build_request(
-                call.method, url, params=(call.query + sign.query) or None, json=call.body, data=call.form,
-                headers={**sign.headers, **call.headers}, timeout=TIMEOUT,
+                call.method,
+                url,
+                params=(call.query + sign.query) or None,
+                json=call.body,
+                data=call.form,
+                headers={**sign.headers, **call.headers},
+                timeout=TIMEOUT,
             )
             return client.send(request, follow_redirects=False)
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             fault = type(error).__name__
-        raise Unreachable(f"{call.what}: no usable answer; look again before doing it again", system=self.system,
-                          code=fault)
+        raise Unreachable(
+            f"{call.what}: no usable answer; look again before doing it again", system=self.system, code=fault
+        )
 
     def _url(self, call: Call) -> httpx2.URL:
         base = httpx2.URL(self.base)

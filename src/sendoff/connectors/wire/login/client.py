@@ -36,12 +36,20 @@ class Tokens:
     """Tokens for one app and one audience; `fresh` forgets the one it has."""
 
     def __init__(
-        self, *, system: str, who: ClientCredentials, audience: str, login_url: str, clients: Clients, limits: Limits,
+        self,
+        *,
+        system: str,
+        who: ClientCredentials,
+        audience: str,
+        login_url: str,
+        clients: Clients,
+        limits: Limits,
         bucket: str,
     ) -> None:
         self._who, self._audience = who, audience
         self._http = Http(
-            system=system, base=login_url, bucket=bucket, clients=clients, limits=limits, sign=Sign, code=login_code)
+            system=system, base=login_url, bucket=bucket, clients=clients, limits=limits, sign=Sign, code=login_code
+        )
         self._lock = threading.Lock()
         self._token: Secret | None = None
         self._until = 0.0
@@ -60,12 +68,22 @@ class Tokens:
     def _renew(self) -> Secret:
         self._token = None
         form = {
-            "grant_type": "client_credentials", "client_id": self._who.client_id, "scope": f"{self._audience}/.default",
+            "grant_type": "client_credentials",
+            "client_id": self._who.client_id,
+            "scope": f"{self._audience}/.default",
             "client_secret": self._who.secret.reveal(),
         }
-        answer = self._http.call(Call(
-            method="POST", path=f"/{self._who.tenant}/oauth2/v2.0/token", what="sign in", pace=PACE, form=form,
-            fine=frozenset({200, 400}), repeat=True))
+        answer = self._http.call(
+            Call(
+                method="POST",
+                path=f"/{self._who.tenant}/oauth2/v2.0/token",
+                what="sign in",
+                pace=PACE,
+                form=form,
+                fine=frozenset({200, 400}),
+                repeat=True,
+            )
+        )
         if answer.status == 400:
             raise Denied("sign in: the app is not known there", system=self._http.system, code=answer.code)
         granted = answer.shaped(Granted)

@@ -1,0 +1,1 @@
+"""Microsoft Graph at the customer: their directory."""
