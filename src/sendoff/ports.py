@@ -245,6 +245,8 @@ class World(Protocol):
 
     id: str
     sandbox: bool
+    addresses: Mapping[System, str]
+    """Where each configured system is reached; printed on the certificate."""
 
     def connector(self, facts: Facts, system: System) -> Connector | None:
         """Our hands in one system for one customer; None when that system is not configured."""
@@ -252,3 +254,29 @@ class World(Protocol):
 
 LEASE = timedelta(seconds=30)
 """How long a worker may hold a piece of work without renewing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """Every port with its answer, as wiring put them together."""
+
+    journal: Journal
+    dispatch: Dispatch
+    store: EvidenceStore
+    clock: Clock
+    ids: Ids
+    papers: Papers
+    sealer: Sealer
+    identity: Identity
+    world: World
+    signer: "Signer"
+
+
+class Signer(Protocol):
+    """Signs certificates."""
+
+    def sign(self, payload: bytes) -> tuple[bytes, str]:
+        """The raw signature over the DSSE encoding of the payload, and the fingerprint of the key."""
+
+    def public(self) -> bytes:
+        """The public key as PEM."""

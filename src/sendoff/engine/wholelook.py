@@ -25,7 +25,7 @@ def everything(
     avoid: frozenset[Key] = frozenset(),
     keep: bool = True,
 ) -> Sight:
-    """Look at every cell of these systems; what seems left is read again directly, so that a lagging list accuses nobody."""
+    """Look at every cell of these systems. What is ours is read again directly: a lagging list accuses nobody."""
     hands = connectors(ports, case, systems)
     tray = Tray(ports.store, case.id, keep=keep)
     seen = scan(hands, tray, avoid=avoid)

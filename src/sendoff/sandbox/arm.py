@@ -3,7 +3,7 @@
 Vendor's page: learn.microsoft.com/rest/api/azure.
 """
 
-from sendoff.sandbox import arm_delete, arm_errors, arm_export, arm_lists, arm_query
+from sendoff.sandbox import arm_delete, arm_errors, arm_export, arm_lists, arm_query, arm_write
 from sendoff.sandbox.arm_access import may
 from sendoff.sandbox.arm_ids import (
     DEFINITION,
@@ -76,6 +76,8 @@ def _route(world: World, who: Identity, where: Place, request: Request) -> Respo
         return arm_export.export(world, where, request) if _is_export(where) else _no_way(request)
     if request.method == "DELETE" and where.name:
         return arm_delete.delete(world, who, where, request)
+    if request.method in ("PUT", "PATCH") and where.name:
+        return arm_write.write(world, who, where, request)
     if request.method != "GET":
         return _no_way(request)
     return _read(world, who, where, request)

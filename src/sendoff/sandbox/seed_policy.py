@@ -16,6 +16,14 @@ def policies(build: Build, sub: str) -> None:
     scope = f"/subscriptions/{sub}"
     auth = f"{scope}/providers/Microsoft.Authorization"
     built_in(build.world)
+    _definitions(build, sub, auth)
+    _initiative(build, sub, auth)
+    _assignments(build, sub, scope, auth)
+    _exemption(build, sub, scope, auth)
+    _neighbours(build, sub, scope, auth)
+
+
+def _definitions(build: Build, sub: str, auth: str) -> None:
     for name in NAMES:
         _add(
             build,
@@ -34,6 +42,9 @@ def policies(build: Build, sub: str) -> None:
             },
             sub,
         )
+
+
+def _initiative(build: Build, sub: str, auth: str) -> None:
     parts: list[Json] = [
         {"policyDefinitionId": f"{auth}/policyDefinitions/{one}", "parameters": {}, "policyDefinitionReferenceId": one}
         for one in NAMES[:2]
@@ -51,9 +62,6 @@ def policies(build: Build, sub: str) -> None:
         },
         sub,
     )
-    _assignments(build, sub, scope, auth)
-    _exemption(build, sub, scope, auth)
-    _neighbours(build, sub, scope, auth)
 
 
 def _add(build: Build, kind: str, ident: str, properties: Obj, sub: str, *, ours: bool = True, **more: Json) -> None:
@@ -102,6 +110,11 @@ def _assignments(build: Build, sub: str, scope: str, auth: str) -> None:
         _assigned(group, f"{auth}/policyDefinitions/INT-deny-public-ip", "INT-deny-public-ip", MINE),
         sub,
     )
+    _left_behind(build, sub, scope, auth, who)
+
+
+def _left_behind(build: Build, sub: str, scope: str, auth: str, who: str) -> None:
+    """The role assignment of the policy's identity, which outlives the policy assignment."""
     left = f"{auth}/roleAssignments/{build.guid('role', sub, 'policy-identity')}"
     _add(
         build,
@@ -170,6 +183,11 @@ def _neighbours(build: Build, sub: str, scope: str, auth: str) -> None:
         sub,
         ours=False,
     )
+    _inherited(build, theirs)
+
+
+def _inherited(build: Build, theirs: Obj) -> None:
+    """The customer's assignment on its management group: seen from the subscription, never ours."""
     above = f"/providers/Microsoft.Management/managementGroups/mg-{build.plan.short}"
     _add(
         build,

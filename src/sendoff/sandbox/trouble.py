@@ -1,6 +1,7 @@
 """Switchable faults: which call they meet, on which occasions, and what goes wrong then."""
 
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -27,6 +28,7 @@ KINDS = frozenset(
         "errormsg",
         "html",
         "first-page-only",
+        "bucket",
     }
 )
 
@@ -47,6 +49,10 @@ class Fault:
     polls: int = 3
     code: str = "InternalServerError"
     met: int = 0
+    capacity: int = 250
+    rate: int = 25
+    spent: float = 0.0
+    since: float = 0.0
 
     def meets(self, vendor: str, request: Request) -> bool:
         """Whether it strikes this call; counts the calls that fit."""
@@ -55,6 +61,16 @@ class Fault:
             return False
         self.met += 1
         return self.met >= self.nth and (not self.times or self.met < self.nth + self.times)
+
+    def overdrawn(self) -> bool:
+        """A token bucket: `capacity` calls at once, `rate` more a second of real time."""
+        now = time.monotonic()
+        self.spent = max(0.0, self.spent - (now - (self.since or now)) * self.rate)
+        self.since = now
+        if self.spent + 1 > self.capacity:
+            return True
+        self.spent += 1
+        return False
 
     def shown(self) -> Obj:
         """The fault as the control port shows it."""
@@ -90,6 +106,8 @@ def fault(ident: str, asked: Obj) -> Fault | None:
         seconds=whole(asked.get("seconds"), 1),
         polls=whole(asked.get("polls"), 3),
         code=text(asked, "code") or "InternalServerError",
+        capacity=whole(asked.get("capacity"), 250),
+        rate=whole(asked.get("rate"), 25),
     )
 
 
@@ -124,6 +142,8 @@ def _instead(vendor: str, request: Request, one: Fault) -> Response | None:
             return Response(0, {"x-sandbox-wait": str(one.seconds)} if one.do == "timeout" else {})
         case "throttle":
             return _error(vendor, 429, "TooManyRequests").with_headers({"Retry-After": str(one.seconds)})
+        case "bucket" if one.overdrawn():
+            return _error(vendor, 429, "TooManyRequests").with_headers({"Retry-After": "1"})
         case "status":
             return _error(vendor, one.status, one.code)
         case "forbid":

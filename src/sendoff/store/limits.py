@@ -1,5 +1,6 @@
 """Token buckets shared by all workers: one row a bucket, taken in a short transaction of its own before the call."""
 
+import threading
 import time
 from collections.abc import Callable
 
@@ -20,19 +21,21 @@ class SqlLimits:
     ) -> None:
         self._engine, self._now, self._sleep = engine, now, sleep
         self._held: dict[str, tuple[int, float]] = {}
+        self._lock = threading.Lock()
 
     def take(self, name: str, *, rate: float, burst: int) -> None:
         """Wait until a call may be made in this bucket."""
         while True:
-            held, until = self._held.get(name, (0, 0.0))
-            if held > 0 and self._now() < until:
-                self._held[name] = (held - 1, until)
-                return
-            wait, got = self._ask(name, rate, burst)
-            if got:
-                # A held token is good for as long as the bucket needs to make it again, and no longer.
-                self._held[name] = (got - 1, self._now() + min(5.0, got / rate))
-                return
+            with self._lock:
+                held, until = self._held.get(name, (0, 0.0))
+                if held > 0 and self._now() < until:
+                    self._held[name] = (held - 1, until)
+                    return
+                wait, got = self._ask(name, rate, burst)
+                if got:
+                    # A held token is good for as long as the bucket needs to make it again, and no longer.
+                    self._held[name] = (got - 1, self._now() + min(5.0, got / rate))
+                    return
             self._sleep(wait)
 
     def blocked(self, name: str, seconds: float) -> None:

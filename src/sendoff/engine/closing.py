@@ -1,0 +1,167 @@
+"""The end of a case: the last look, every door tried, and the certificate."""
+
+import base64
+import json
+from collections.abc import Mapping
+
+from sendoff.engine.look import sight
+from sendoff.engine.planning import stored_plan
+from sendoff.engine.wholelook import not_configured, whole_look
+from sendoff.model.case import Case, LastLook
+from sendoff.model.certificate import Door, Predicate
+from sendoff.model.digest import Json, canonical
+from sendoff.model.errors import ConnectorError, Denied, Refused
+from sendoff.model.event import Certified
+from sendoff.model.inventory import Inventory, Kind, System
+from sendoff.model.key import Key
+from sendoff.model.people import Person
+from sendoff.model.plan import Plan
+from sendoff.model.shape import shaped
+from sendoff.model.step import StepId
+from sendoff.model.verdict import Judgement, Verdict
+from sendoff.ports import Ports
+from sendoff.rules.certifying import (
+    addresses,
+    coverage,
+    handed,
+    lines,
+    not_settled,
+    other_lines,
+    result,
+    sentence,
+    statement,
+)
+from sendoff.rules.choosing import kept
+from sendoff.rules.judging import LASTING, kept_on_purpose
+from sendoff.steps import by_id
+
+PAYLOAD_TYPE = "application/vnd.in-toto+json"
+_DOORS: tuple[tuple[Key, System, Kind], ...] = (
+    (Key.LIGHTHOUSE, System.AZURE, Kind.DELEGATION),
+    (Key.APP, System.ENTRA, Kind.SERVICE_PRINCIPAL),
+)
+"""Doors this program has a key to, and the kind that stands for each."""
+
+
+def not_closable(case: Case) -> tuple[str, ...]:
+    """What keeps a case open: unsettled steps, or work done after the final look."""
+    waiting = list(not_settled(case))
+    final = case.looks.get("final")
+    if final is not None:
+        late = [
+            one.step
+            for one in case.steps.values()
+            if one.acted and one.settled_at is not None and one.settled_at > final.at
+        ]
+        waiting += [f"{step} was done after the final look; look again" for step in late]
+    return tuple(waiting)
+
+
+def close(ports: Ports, case: Case, who: Person) -> Case:
+    """Certify. The certificate names the head of the journal before its own event."""
+    if "final" not in case.looks:
+        used = frozenset(key for keys in _used_keys(ports, case).values() for key in keys)
+        bodies = whole_look(ports, case, "final", avoid=used)
+        case = ports.journal.append(case.id, case.seq, bodies, actor=who.id, at=ports.clock.now())
+        waiting = not_settled(case)
+        if waiting:
+            raise Refused("the final look found something: " + "; ".join(waiting))
+    predicate = _predicate(ports, case, case.looks["final"])
+    payload = canonical(statement(predicate))
+    signature, fingerprint = ports.signer.sign(payload)
+    envelope = canonical(_envelope(payload, signature, fingerprint))
+    certified = Certified(
+        certificate=ports.store.put(case.id, envelope), outcome=str(predicate.outcome), head=case.head
+    )
+    return ports.journal.append(case.id, case.seq, (certified,), actor=who.id, at=ports.clock.now())
+
+
+def _envelope(payload: bytes, signature: bytes, fingerprint: str) -> Json:
+    """A DSSE envelope."""
+    return {
+        "payload": base64.b64encode(payload).decode(),
+        "payloadType": PAYLOAD_TYPE,
+        "signatures": [{"keyid": fingerprint, "sig": base64.b64encode(signature).decode()}],
+    }
+
+
+def _predicate(ports: Ports, case: Case, final: LastLook) -> Predicate:
+    inventory = shaped(Inventory, json.loads(ports.store.get(case.id, final.inventory)), where="final look")
+    seen = sight(case, inventory)
+    rows = coverage(case, inventory, seen.owned, _used_keys(ports, case))
+    doors = tuple(_tried(ports, case, *door) for door in _DOORS)
+    not_looked = tuple(f"{system}: not configured" for system in not_configured(ports, case))
+    outcome, exceptions = result(case, rows, doors, not_looked)
+    names = {person.id: person.name for person in ports.identity.people()}
+    return Predicate(
+        sentence=sentence(case, outcome, ports.world.sandbox),
+        rehearsal=ports.world.sandbox,
+        case=case.id,
+        world=case.world,
+        customer=case.facts.customer.name,
+        tenant=case.facts.customer.tenant,
+        provider=case.facts.provider.name,
+        tier=str(case.tier),
+        contract_end=case.facts.contract_end.isoformat(),
+        closed_at=ports.clock.now().isoformat(),
+        outcome=outcome,
+        exceptions=tuple(exceptions),
+        systems=addresses(ports.world.addresses, case),
+        lines=lines(case, names),
+        other_lines=other_lines(case.others),
+        removed=_removed(ports, case),
+        kept=tuple(f"{one.item.name}: {one.why}" for plan in _plans(ports, case) for one in kept_on_purpose(plan)),
+        handed_over=handed(case),
+        coverage=rows,
+        not_looked=not_looked,
+        doors=doors,
+        head=case.head,
+        events=case.seq,
+    )
+
+
+def _plans(ports: Ports, case: Case) -> tuple[Plan, ...]:
+    found = (stored_plan(ports, case, by_id(one.step)) for one in case.steps.values() if one.plan_blob)
+    return tuple(plan for plan in found if plan is not None)
+
+
+def _used_keys(ports: Ports, case: Case) -> Mapping[tuple[System, Kind], frozenset[Key]]:
+    found: dict[tuple[System, Kind], frozenset[Key]] = {}
+    for plan in _plans(ports, case):
+        for action in plan.actions:
+            if action.verb in LASTING:
+                place = (action.system, action.kind)
+                found[place] = found.get(place, frozenset()) | {action.key}
+    return found
+
+
+def _removed(ports: Ports, case: Case) -> tuple[str, ...]:
+    gone = []
+    for one in case.steps.values():
+        gone += [
+            f"{row.name} ({row.how})" for row in judgements_of(ports, case, one.step) if row.verdict is Verdict.GONE
+        ]
+    return tuple(gone)
+
+
+def judgements_of(ports: Ports, case: Case, step: StepId) -> tuple[Judgement, ...]:
+    """Every verdict of a step's last second look."""
+    blob = case.steps[step].judgements
+    rows = json.loads(ports.store.get(case.id, blob)) if blob else []
+    return tuple(shaped(Judgement, row, where=f"judgements of {step}") for row in rows)
+
+
+def _tried(ports: Ports, case: Case, key: Key, system: System, stands_for: Kind) -> Door:
+    """Try a door with a fresh sign-in. Only a clear no of the vendor is shut; silence is unknown."""
+    if stands_for in kept(case.facts):
+        return Door(key=str(key), outcome="kept by agreement", said="it stays for what goes on")
+    hand = ports.world.connector(case.facts, system)
+    if hand is None:
+        return Door(key=str(key), outcome="unknown", said=f"{system} is not configured")
+    try:
+        hand.probe(key)
+    except Denied as no:
+        return Door(key=str(key), outcome="shut", said=str(no))
+    except ConnectorError as failed:
+        return Door(key=str(key), outcome="unknown", said=str(failed))
+    return Door(key=str(key), outcome="open", said="it still signs in and reads")

@@ -1,0 +1,173 @@
+"""Case, last look and doors -> what a certificate says. It never claims more than was read."""
+
+from collections.abc import Mapping, Sequence
+
+from sendoff.model.case import Case, Standing
+from sendoff.model.certificate import PREDICATE, REHEARSAL, STATEMENT, Address, Door, Handed, Line, Predicate, Result
+from sendoff.model.digest import Json, plain
+from sendoff.model.event import OpenedStep
+from sendoff.model.inventory import Inventory, Kind, System
+from sendoff.model.key import Key
+from sendoff.model.people import PersonId
+from sendoff.model.situation import Owned
+from sendoff.model.step import SETTLED, State
+from sendoff.model.verdict import Coverage
+from sendoff.rules.judging import is_residue
+
+Names = Mapping[PersonId, str]
+GRADES = {
+    State.DONE: "verified",
+    State.ATTESTED: "attested",
+    State.NOT_APPLICABLE: "not applicable",
+    State.WAIVED: "waived",
+}
+
+
+def not_settled(case: Case) -> tuple[str, ...]:
+    """Steps that keep a case open, each with its state."""
+    return tuple(f"{one.step} is {one.state}" for one in case.steps.values() if one.state not in SETTLED)
+
+
+def coverage(
+    case: Case, seen: Inventory, owned: Sequence[Owned], used: Mapping[tuple[System, Kind], frozenset[Key]]
+) -> tuple[Coverage, ...]:
+    """The matrix scope x kind x key x outcome of the last look. `used` holds the keys that removed things."""
+    left: dict[tuple[str, str, str], int] = {}
+    for one in owned:
+        if is_residue(case, one):
+            place = (one.item.system, one.item.kind, one.item.scope)
+            left[place] = left.get(place, 0) + 1
+    rows = [
+        Coverage(
+            system=cell.system,
+            kind=cell.kind,
+            scope=cell.scope,
+            key=cell.key,
+            outcome="read",
+            left=left.get((cell.system, cell.kind, cell.scope), 0),
+            same_identity=cell.key in used.get((cell.system, cell.kind), frozenset()),
+        )
+        for cell in seen.read
+    ]
+    rows += [
+        Coverage(
+            system=spot.cell.system, kind=spot.cell.kind, scope=spot.cell.scope, key=spot.cell.key, outcome=spot.reason
+        )
+        for spot in seen.blind
+    ]
+    return tuple(sorted(rows, key=lambda row: (row.system, row.kind, row.scope)))
+
+
+def result(
+    case: Case, rows: Sequence[Coverage], doors: Sequence[Door], not_looked: Sequence[str]
+) -> tuple[Result, list[str]]:
+    """How the case ended, and every exception in words."""
+    exceptions = [f"not looked: {one}" for one in not_looked]
+    exceptions += [
+        f"not read: {row.kind} in {row.system} {row.scope}: {row.outcome}" for row in rows if row.outcome != "read"
+    ]
+    exceptions += [f"{row.left} of ours left: {row.kind} in {row.system} {row.scope}" for row in rows if row.left]
+    exceptions += [f"waived until {one.until}: {one.text}" for one in case.steps.values() if one.state is State.WAIVED]
+    ajar = [
+        f"our key {door.key} is {door.outcome}: {door.said}" for door in doors if door.outcome in ("open", "unknown")
+    ]
+    left = any(row.left for row in rows)
+    if ajar or left or any(one.state is State.WAIVED for one in case.steps.values()):
+        return Result.LIMITED, exceptions + ajar
+    return (Result.EXCEPTIONS if exceptions else Result.CLEAN), exceptions
+
+
+def sentence(case: Case, outcome: Result, rehearsal: bool) -> str:
+    """The plain answer, first."""
+    who, us = case.facts.customer.name, case.facts.provider.name
+    start = "REHEARSAL, nothing real was touched: " if rehearsal else ""
+    if outcome is Result.CLEAN:
+        return (
+            f"{start}{who} has left {us}; everything we meant to look at was read, and nothing of {us} is left there."
+        )
+    if outcome is Result.EXCEPTIONS:
+        return (
+            f"{start}{who} has left {us}; nothing of {us} was found where we could look, and the exceptions are listed."
+        )
+    return f"{start}{who} has left {us}, but this certificate is LIMITED: read the exceptions before you rely on it."
+
+
+def lines(case: Case, names: Names) -> tuple[Line, ...]:
+    """Every line of the tier that ends, with who did it and how it is known."""
+    return tuple(_line(one, names) for one in case.steps.values())
+
+
+def _line(one: Standing, names: Names) -> Line:
+    verdicts = ", ".join(f"{count} {name}" for name, count in one.verdicts)
+    by = one.by or one.proposer
+    second = one.second or (one.approval.by if one.approval else None)
+    return Line(
+        step=one.step,
+        line=one.line,
+        text=one.text,
+        role=str(one.role),
+        state=str(one.state),
+        grade=GRADES.get(one.state, "open"),
+        how=verdicts if one.state is State.DONE and verdicts else one.reason,
+        by=names.get(by, by) if by else "",
+        second=names.get(second, second) if second else "",
+        until=one.until.isoformat() if one.until else "",
+        evidence=one.evidence,
+        added=one.added,
+    )
+
+
+def other_lines(rows: Sequence[OpenedStep]) -> tuple[Line, ...]:
+    """The lines of the tiers that did not end."""
+    return tuple(
+        Line(
+            step=row.step,
+            line=row.line,
+            text=row.text,
+            role=str(row.role),
+            state="not applicable",
+            grade="not applicable",
+            how=row.reason,
+            by="",
+        )
+        for row in rows
+    )
+
+
+def handed(case: Case) -> Handed | None:
+    """What was handed over."""
+    parcel = case.parcel
+    if parcel is None:
+        return None
+    return Handed(
+        parcel=parcel.digest,
+        manifest=parcel.manifest,
+        recipient=parcel.recipient,
+        vault=parcel.vault,
+        inside=parcel.inside,
+        withheld=parcel.withheld,
+    )
+
+
+def statement(predicate: Predicate) -> Json:
+    """The in-toto Statement v1 about the journal, the parcel and the exports."""
+    subjects: list[Json] = [{"name": "journal head", "digest": {"sha256": predicate.head.removeprefix("sha256:")}}]
+    if predicate.handed_over is not None:
+        parcel = predicate.handed_over.parcel.removeprefix("sha256:")
+        subjects.append({"name": "parcel", "digest": {"sha256": parcel}})
+    return {
+        "_type": STATEMENT,
+        "subject": subjects,
+        "predicateType": REHEARSAL if predicate.rehearsal else PREDICATE,
+        "predicate": plain(predicate),
+    }
+
+
+def addresses(known: Mapping[System, str], case: Case) -> tuple[Address, ...]:
+    """Each system with its address and the tenant it was reached in."""
+    tenants = {System.AZURE: case.facts.customer.tenant, System.ENTRA: case.facts.customer.tenant}
+    tenants[System.OFFICE] = case.facts.provider.tenant
+    return tuple(
+        Address(system=str(system), address=address, tenant=tenants.get(system, ""))
+        for system, address in sorted(known.items())
+    )
