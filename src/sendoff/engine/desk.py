@@ -160,7 +160,7 @@ class Desk:
         self.ports.journal.append(number, case.seq, (moved,), actor=who.id, at=self.ports.clock.now())
 
     def change_facts(self, who: Person, case: str, facts: Facts, *, reason: str, asked_by: Person) -> Case:
-        """New facts. A frozen one (recipient, new supplier, domains, scope) needs a second person and voids approvals."""
+        """New facts. A frozen one (recipient, supplier, domains, scope) needs a second person and voids approvals."""
         found = self._may(who, case)
         _reason(reason)
         wrong = unusable(facts)
@@ -294,7 +294,7 @@ class Desk:
         return self._append(found, who, StepMoved(step=step, move=Move.SKIP, reason=reason))
 
     def waive(self, who: Person, case: str, step: StepId, *, reason: str, until: date) -> Case:
-        """Ask to waive a line, or, as a second person with the same end date, agree. It is printed on the certificate."""
+        """Ask to waive a line or, as a second person with the same end date, agree. The certificate prints it."""
         found = self._may(who, case, _standing(self.case(case), step).role, Role.PRACTICE_LEAD)
         _reason(reason)
         if until < self.ports.clock.now().date():

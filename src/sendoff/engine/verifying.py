@@ -25,7 +25,7 @@ def verify(
     trusted: frozenset[str],
     never: frozenset[str],
 ) -> Verification:
-    """The whole check. `trusted` holds pinned fingerprints; those in `never` sign rehearsals and are trusted by nobody."""
+    """The whole check. `trusted` holds pinned fingerprints; those in `never` sign rehearsals: nobody trusts them."""
     try:
         payload, fingerprint = _opened(envelope, checked, decoded)
         predicate, rehearsal = _read(payload)
