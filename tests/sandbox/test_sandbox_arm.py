@@ -2,7 +2,7 @@
 
 from sandbox_callers import Estate, code, estate
 
-from sendoff.sandbox.wire import arr, dig, obj, text
+from sendoff.sandbox.wire import Obj, arr, dig, obj, text
 
 V = "api-version"
 WORKSPACE = "Microsoft.OperationalInsights/workspaces"
@@ -212,3 +212,23 @@ def test_throttling_says_when_to_come_back() -> None:
     url = f"/subscriptions?{V}=2022-12-01"
     found = [world.arm("GET", url, world.lighthouse()) for _ in range(3)]
     assert [one.status for one in found] == [200, 429, 200] and found[1].headers["Retry-After"] == "3"
+
+
+def test_a_shared_action_group_is_detached_by_a_patch_and_a_lock_is_put_back_by_the_customer() -> None:
+    world = estate()
+    alert = f"{_sub(world)}/resourceGroups/rg-web/providers/Microsoft.Insights/metricAlerts/vdm-portal-slow"
+    done = world.arm("PATCH", f"{alert}?{V}=2018-03-01", world.lighthouse(), {"properties": {"actions": []}})
+    assert done.status == 200 and arr(dig(done.json(), "properties", "actions")) == []
+    assert text(done.json(), "properties", "severity") == "2"
+    lock = f"{_sub(world)}/resourceGroups/rg-data/{POLICY}/locks/do-not-delete?{V}=2020-05-01"
+    level: Obj = {"properties": {"level": "CanNotDelete"}}
+    assert world.arm("DELETE", lock, world.lighthouse()).status == 403
+    assert world.arm("DELETE", lock, world.app()).status == 200
+    assert world.arm("PUT", lock, world.app(), level).status == 201
+
+
+def test_a_token_bucket_throttles_a_burst() -> None:
+    world = estate()
+    world.control("POST", "/trouble", {"do": "bucket", "vendor": "arm", "capacity": 3, "rate": 1})
+    key, url = world.lighthouse(), f"/subscriptions?{V}=2022-12-01"
+    assert [world.arm("GET", url, key).status for _ in range(4)] == [200, 200, 200, 429]

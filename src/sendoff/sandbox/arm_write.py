@@ -1,0 +1,42 @@
+"""ARM writes: PUT replaces or creates, PATCH merges tags and properties; for detaching and for putting back."""
+
+from sendoff.sandbox.arm_errors import error, scope_locked
+from sendoff.sandbox.arm_ids import GROUP, LOCK, Place, place, spell, under
+from sendoff.sandbox.wire import Obj, Request, Response, answer, obj, text
+from sendoff.sandbox.world import Identity, Thing, World
+
+FIXED = ("id", "name", "type", "systemData", "createdTime")
+
+
+def write(world: World, who: Identity, where: Place, request: Request) -> Response:
+    """PUT or PATCH by id. Errors: 400 without a body, 404 on PATCH of nothing, 409 under a ReadOnly lock."""
+    body: Obj = {key: value for key, value in request.json().items() if key not in FIXED}
+    if not body:
+        return error(400, "InvalidRequestContent", "The request content was invalid and could not be deserialized.")
+    thing = world.get("arm", where.kind, where.id)
+    held = [] if who.kind == "lighthouse" or where.kind == LOCK else _read_only(world, where.id)
+    if held:
+        return scope_locked(where.id, held)
+    if thing is None:
+        return _create(world, where, request, body)
+    if request.method == "PATCH":
+        inner: Obj = {**obj(thing.raw.get("properties")), **obj(body.get("properties"))}
+        body = {**body, "properties": inner}
+    world.change(thing, body)
+    return answer(200, thing.raw)
+
+
+def _read_only(world: World, ident: str) -> list[str]:
+    locks = [one for one in world.all("arm", LOCK) if text(one.raw, "properties", "level") == "ReadOnly"]
+    return [place(one.id).scope for one in locks if under(ident, place(one.id).scope)]
+
+
+def _create(world: World, where: Place, request: Request, body: Obj) -> Response:
+    group = f"/subscriptions/{where.subscription}/resourceGroups/{where.group}"
+    if request.method == "PATCH" or (where.group and world.get("arm", GROUP, group) is None):
+        return error(404, "ResourceNotFound", f"The Resource '{where.id}' was not found.")
+    home = next((one for one in world.each("arm") if one.place == where.subscription), None)
+    raw: Obj = {"id": where.id, "name": where.name, "type": spell(where.kind), **body}
+    owner = home.owner if home else "msp"
+    world.add(Thing("arm", where.kind, where.id, owner, raw, where.subscription))
+    return answer(201, raw)
