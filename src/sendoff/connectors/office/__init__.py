@@ -1,0 +1,1 @@
+"""Microsoft Graph at our own tenant: mail and calendar."""
