@@ -232,3 +232,27 @@ def test_a_token_bucket_throttles_a_burst() -> None:
     world.control("POST", "/trouble", {"do": "bucket", "vendor": "arm", "capacity": 3, "rate": 1})
     key, url = world.lighthouse(), f"/subscriptions?{V}=2022-12-01"
     assert [world.arm("GET", url, key).status for _ in range(4)] == [200, 200, 200, 429]
+
+
+def test_without_the_delete_role_key_a_cannot_remove_the_delegation_and_the_customer_can() -> None:
+    world = estate()
+    key = world.lighthouse()
+    link = _delegation(world, key)
+    world.control("POST", "/hands", {"do": "arm.drop-delete-role", "customer": "vandermeer"})
+    assert world.arm("DELETE", f"{link}?{V}=2022-10-01", key).status == 403
+    gone = world.arm("DELETE", f"{link}?{V}=2022-10-01", world.person())
+    assert world.finish(gone, world.person()) == "Succeeded"
+
+
+def test_managed_by_tenants_follows_the_delegation() -> None:
+    world = estate()
+    key, url = world.app(), f"{_sub(world)}?{V}=2022-12-01"
+    assert len(arr(dig(world.arm("GET", url, key).json(), "managedByTenants"))) == 1
+    world.control("POST", "/hands", {"do": "arm.remove-delegation", "customer": "vandermeer"})
+    assert arr(dig(world.arm("GET", url, key).json(), "managedByTenants")) == []
+
+
+def test_a_page_number_that_is_none_is_no_crash() -> None:
+    world = estate()
+    url = f"{_sub(world)}/resources?{V}=2025-04-01&$skiptoken=abc&$top=x"
+    assert world.arm("GET", url, world.lighthouse()).status == 200

@@ -118,6 +118,8 @@ def _object(world: World, where: Place, request: Request) -> Response:
     thing = world.get("arm", where.kind, where.id)
     if thing is None:
         return _absent(world, where)
+    if where.kind == SUBSCRIPTION:
+        return answer(200, arm_lists.subscription(world, thing))
     if where.kind == DELEGATION:
         return answer(200, arm_lists.expanded(world, thing, request))
     return answer(200, arm_delete.shown(world, thing))

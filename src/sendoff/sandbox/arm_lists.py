@@ -23,7 +23,7 @@ from sendoff.sandbox.arm_ids import (
     spell,
     under,
 )
-from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, dig, text
+from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, dig, text, whole
 from sendoff.sandbox.world import Identity, Thing, World
 
 PAGE = 10
@@ -32,8 +32,8 @@ TIMES = ("createdTime", "changedTime", "provisioningState")
 
 def page(rows: list[Json], request: Request, path: str | None = None) -> Response:
     """One page of rows and, when more follow, an absolute nextLink with $skiptoken."""
-    size = min(PAGE, int(request.ask("$top") or PAGE)) or PAGE
-    start = int(request.ask("$skiptoken") or 0)
+    size = min(PAGE, whole(request.ask("$top"), PAGE)) or PAGE
+    start = max(whole(request.ask("$skiptoken")), 0)
     body: Obj = {"value": rows[start : start + size]}
     if start + size < len(rows):
         kept = [(key, value) for key, value in request.query if key.lower() != "$skiptoken"]
@@ -45,7 +45,16 @@ def page(rows: list[Json], request: Request, path: str | None = None) -> Respons
 
 def subscriptions(world: World, who: Identity, request: Request) -> Response:
     """GET /subscriptions: what this caller's key opens."""
-    return page([one.raw for one in world.all("arm", SUBSCRIPTION) if sees(world, who, one)], request)
+    return page([subscription(world, one) for one in world.all("arm", SUBSCRIPTION) if sees(world, who, one)], request)
+
+
+def subscription(world: World, thing: Thing) -> Json:
+    """A subscription; managedByTenants follows the delegations that are alive."""
+    links = [one for one in world.all("arm", DELEGATION) if one.place == thing.place]
+    offers = [world.get("arm", OFFER, text(one.raw, "properties", "registrationDefinitionId")) for one in links]
+    tenants = sorted({text(one.raw, "properties", "managedByTenantId") for one in offers if one is not None})
+    managers: list[Json] = [{"tenantId": one} for one in tenants]
+    return {**thing.raw, "managedByTenants": managers}
 
 
 def listing(world: World, who: Identity, where: Place, request: Request) -> Response:
@@ -104,11 +113,11 @@ def _managed_by(world: World, link: Thing, request: Request) -> bool:
 def expanded(world: World, link: Thing, request: Request) -> Json:
     """A registration assignment, with its definition when $expandRegistrationDefinition asks for it."""
     offer = world.get("arm", OFFER, text(link.raw, "properties", "registrationDefinitionId"))
-    whole = shown(world, link)
+    plain = shown(world, link)
     if request.ask("$expandRegistrationDefinition").lower() != "true" or offer is None:
-        return whole
-    inner = dig(whole, "properties")
-    return {**whole, "properties": {**(inner if isinstance(inner, dict) else {}), "registrationDefinition": offer.raw}}
+        return plain
+    inner = dig(plain, "properties")
+    return {**plain, "properties": {**(inner if isinstance(inner, dict) else {}), "registrationDefinition": offer.raw}}
 
 
 def _resources(world: World, where: Place, request: Request) -> Response:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from urllib.parse import urlencode
 
-from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, arr, obj, text
+from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, arr, obj, text, whole
 
 PAGE = 10
 Test = Callable[[Obj], bool]
@@ -62,8 +62,8 @@ def _eventual(request: Request) -> bool:
 
 
 def _page(rows: list[Obj], request: Request, context: str, default: tuple[str, ...]) -> Response:
-    size = min(int(request.ask("$top") or PAGE), PAGE)
-    start = int(request.ask("$skiptoken") or request.ask("$skip") or 0)
+    size = max(min(whole(request.ask("$top"), PAGE), PAGE), 1)
+    start = max(whole(request.ask("$skiptoken") or request.ask("$skip")), 0)
     body: Obj = {"@odata.context": f"{BASE}/$metadata#{context}"}
     if request.ask("$count").lower() == "true":
         body["@odata.count"] = len(rows)
@@ -85,10 +85,10 @@ def matches(clause: str, row: Obj) -> bool:
     clause = _unwrap(clause.strip())
     if not clause:
         return True
-    for word, whole in ((" or ", any), (" and ", all)):
+    for word, over in ((" or ", any), (" and ", all)):
         parts = _split(clause, word)
         if len(parts) > 1:
-            return whole([matches(one, row) for one in parts])
+            return over([matches(one, row) for one in parts])
     return _one(clause, row)
 
 

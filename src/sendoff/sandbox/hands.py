@@ -3,13 +3,13 @@
 from collections.abc import Callable
 
 from sendoff.sandbox import prtg_tree
-from sendoff.sandbox.arm_access import GLOBAL_ADMIN
+from sendoff.sandbox.arm_access import GLOBAL_ADMIN, UNDELEGATE
 from sendoff.sandbox.arm_delete import family
 from sendoff.sandbox.arm_ids import DELEGATION, OFFER, ROLE, place
 from sendoff.sandbox.graph_mail import deliver
 from sendoff.sandbox.graph_users import invite, soft_delete
 from sendoff.sandbox.seed_build import NEW_SUPPLIER
-from sendoff.sandbox.wire import Json, Obj, dig, obj, text, words
+from sendoff.sandbox.wire import Json, Obj, arr, dig, obj, text, words
 from sendoff.sandbox.world import Customer, Identity, Thing, World
 
 Deed = Callable[[World, Customer, Obj], list[str]]
@@ -121,6 +121,15 @@ def _remove_offers(world: World, customer: Customer, asked: Obj) -> list[str]:
     )
 
 
+def _drop_delete_role(world: World, customer: Customer, asked: Obj) -> list[str]:
+    found = [one for one in world.all("arm", OFFER) if one.owner == customer.slug]
+    for one in found:
+        inner = obj(one.raw.get("properties"))
+        kept = [row for row in arr(inner.get("authorizations")) if text(row, "roleDefinitionId") != UNDELEGATE]
+        world.change(one, {"properties": {**inner, "authorizations": kept}})
+    return [one.key for one in found]
+
+
 def _remove_delegation(world: World, customer: Customer, asked: Obj) -> list[str]:
     wanted = words(asked.get("subscriptions")) or _leaving(customer)
     return _gone(
@@ -166,6 +175,7 @@ DEEDS: dict[str, Deed] = {
     "passwordstate.delete-empty-lists": _delete_list,
     "mail": _mail,
     "graph.end-gdap": _end_gdap,
+    "arm.drop-delete-role": _drop_delete_role,
     "arm.remove-offers": _remove_offers,
     "arm.remove-delegation": _remove_delegation,
     "arm.remove-foreign-groups": _remove_foreign,

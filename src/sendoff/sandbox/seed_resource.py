@@ -30,6 +30,7 @@ def resource(
         "location": "westeurope",
         "tags": tags if tags is not None else ({**OURS} if ours else {}),
         "properties": {"provisioningState": "Succeeded", **properties, **(also or {})},
+        "systemData": _made_by(build, ours),
         "createdTime": CREATED,
         "changedTime": CREATED,
     }
@@ -37,6 +38,13 @@ def resource(
     if ours and record:
         build.note("arm", kind, ident)
     return ident
+
+
+def _made_by(build: Build, ours: bool) -> Json:
+    who = build.guid("app", "client") if ours else f"{build.plan.contacts[1].local}@{build.plan.domain}"
+    kind = "Application" if ours else "User"
+    made: Obj = {"createdBy": who, "createdByType": kind, "createdAt": CREATED}
+    return {**made, "lastModifiedBy": who, "lastModifiedByType": kind, "lastModifiedAt": CREATED}
 
 
 def group(build: Build, sub: str, name: str, tags: Obj | None = None) -> str:
