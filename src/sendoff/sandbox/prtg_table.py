@@ -112,15 +112,17 @@ def _tag(key: str, value: Json) -> str:
 
 
 def _sensortree(world: World, request: Request) -> str:
-    tops = [one for one in every(world) if text(one.raw, "parentid") == (request.ask("id") or "0")]
-    inner = "".join(_node(world, one) for one in tops)
+    children: dict[str, list[Thing]] = {}
+    for one in every(world):
+        children.setdefault(text(one.raw, "parentid"), []).append(one)
+    inner = "".join(_node(children, one) for one in children.get(request.ask("id") or "0", []))
     return (
         f'<?xml version="1.0" encoding="UTF-8" ?><prtg><version>{VERSION}</version><sensortree><nodes>'
         f'<group id="{request.ask("id") or "0"}">{inner}</group></nodes></sensortree></prtg>'
     )
 
 
-def _node(world: World, thing: Thing) -> str:
+def _node(children: dict[str, list[Thing]], thing: Thing) -> str:
     tag = "probenode" if thing.kind == "probe" else thing.kind
-    inner = "".join(_node(world, one) for one in every(world) if text(one.raw, "parentid") == thing.id)
+    inner = "".join(_node(children, one) for one in children.get(thing.id, []))
     return f'<{tag} id="{thing.id}"><name>{escape(text(thing.raw, "name"))}</name>{inner}</{tag}>'

@@ -67,19 +67,17 @@ def above(world: World, thing: Thing) -> list[Thing]:
 
 
 def below(world: World, ident: str) -> list[Thing]:
-    """All objects under an id; id 0 is the root and holds everything."""
-    if ident == "0":
-        return every(world)
-    wanted = {ident}
+    """All objects under an id, parents first; id 0 is the root and holds everything."""
+    children: dict[str, list[Thing]] = {}
     for thing in every(world):
-        if text(thing.raw, "parentid") in wanted:
-            wanted.add(thing.id)
-    deeper = True
-    while deeper:
-        more = {one.id for one in every(world) if text(one.raw, "parentid") in wanted} - wanted
-        wanted |= more
-        deeper = bool(more)
-    return [one for one in every(world) if one.id in wanted and one.id != ident]
+        children.setdefault(text(thing.raw, "parentid"), []).append(thing)
+    found: list[Thing] = []
+    waiting = [ident]
+    while waiting:
+        held = children.get(waiting.pop(0), [])
+        found.extend(held)
+        waiting.extend(one.id for one in held)
+    return found
 
 
 def state(world: World, thing: Thing) -> int:
@@ -131,7 +129,7 @@ def row(world: World, thing: Thing) -> Obj:
     ups = above(world, thing)
     named = {one.kind: one for one in [*reversed(ups), thing]}
     status, active = state(world, thing), not whole(thing.raw.get("pausedas"))
-    under = [one.kind for one in below(world, thing.id)]
+    under = [] if thing.kind == "sensor" else [one.kind for one in below(world, thing.id)]
     columns: Obj = {
         "objid": whole(thing.id),
         "name": text(thing.raw, "name"),
