@@ -85,7 +85,7 @@ class Mailbox:
         return self._post(f"/messages/{ident}/send", "send a draft", None, frozenset({202, 404}))
 
     def meet(self, body: Object) -> str:
-        """POST an event, which invites by itself: 201; its id. A second one with the same transactionId is the first."""
+        """POST an event, which invites by itself: 201; its id. The same transactionId again gives the same event."""
         return self._made("/events", "make a meeting", body)
 
     def _made(self, path: str, what: str, body: Object) -> str:

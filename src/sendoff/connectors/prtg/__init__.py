@@ -1,0 +1,1 @@
+"""PRTG Network Monitor, our own core."""

@@ -1,0 +1,119 @@
+"""PRTG, the classic API: the wire. Everything is a GET with the token in its query, and a 200 proves nothing.
+
+Page: paessler.com/manuals/prtg/http_api. Only `_raw` values are read: the others are HTML in the user's own language.
+"""
+
+from dataclasses import dataclass, field
+
+from sendoff.connectors.wire.body import Object, text
+from sendoff.connectors.wire.client import Answer, Call, Http, Pace, Query, Sign
+from sendoff.model.digest import Json
+from sendoff.model.errors import Confusing, Denied
+from sendoff.model.secret import Secret
+
+SYSTEM = "prtg"
+READS = Pace(kind="reads", rate=10, burst=50)
+WRITES = Pace(kind="writes", rate=1, burst=5)
+PAGE = 500
+COLUMNS = (
+    "objid",
+    "name",
+    "type",
+    "tags",
+    "active",
+    "parentid",
+    "host",
+    "interval",
+    "priority",
+    "status",
+    "comments",
+    "basetype",
+    "totalsens",
+)
+LOG_COLUMNS = ("objid", "datetime", "parent", "type", "name", "status", "message")
+PAUSED = frozenset({7, 8, 9, 11, 12})
+ERROR_MARK = b'class="errormsg"'
+Row = dict[str, str]
+"""One row by column, `_raw` values as text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrtgDoor:
+    """Our core and its API key. `tags` are the forms in which a customer's objects are tagged."""
+
+    url: str
+    token: Secret | None = None
+    tags: tuple[str, ...] = ("{slug}", "customer-{slug}")
+    foreign: str = "customer-"
+    """A tag that begins so and is not this customer's is another customer's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Core:
+    """The wire to our core. Raises as Http does, and Confusing for pages where data should be."""
+
+    http: Http = field(repr=False)
+
+    def status(self) -> None:
+        """GET status.json: the control read. Denied when this key does not see everything."""
+        found = self._json("/api/status.json", "read the core's status", ())
+        if text(found, "IsAdminUser").lower() in ("no", "false", "0"):
+            raise Denied("read the core's status: a key that does not see everything proves nothing", system=SYSTEM)
+        if not text(found, "Version"):
+            raise Confusing("read the core's status: it names no version", system=SYSTEM)
+
+    def table(self, content: str, query: Query = (), *, columns: tuple[str, ...] = COLUMNS) -> list[Row]:
+        """GET table.json: every row, compared with the core's own count."""
+        found: list[Row] = []
+        first = 1 if content == "messages" else 0
+        while True:
+            paging = (("start", str(first + len(found))), ("count", str(PAGE)))
+            asked = (("content", content), ("columns", ",".join(columns)), *query, *paging)
+            page = self._json("/api/table.json", f"list {content}", asked)
+            rows, total = page.get(content), page.get("treesize")
+            if not isinstance(rows, list) or not isinstance(total, int):
+                raise Confusing(f"list {content}: the table has no rows or no count", system=SYSTEM)
+            found += [_raw(row, columns) for row in rows]
+            if len(found) >= total:
+                return found
+            if not rows:
+                raise Confusing(f"list {content}: {len(found)} of {total} rows came", system=SYSTEM)
+
+    def one(self, content: str, ident: str) -> Row | None:
+        """One object by its id; None when the core has none of that id for this key."""
+        found = [row for row in self.table(content, (("filter_objid", ident),)) if row["objid"] == ident]
+        return found[0] if found else None
+
+    def pause(self, ident: str, message: str) -> None:
+        """GET pause.htm: takes effect a little later."""
+        self._deed("/api/pause.htm", "pause", (("id", ident), ("action", "0"), ("pausemsg", message)))
+
+    def delete(self, ident: str) -> Answer:
+        """GET deleteobject.htm: with all that lies below and its history; there is no recycle bin."""
+        return self._deed("/api/deleteobject.htm", "delete", (("id", ident), ("approve", "1")))
+
+    def _deed(self, path: str, what: str, query: Query) -> Answer:
+        answer = self.http.call(Call(method="GET", path=path, what=what, pace=WRITES, query=query))
+        if ERROR_MARK in answer.body[:4000] or b"<error>" in answer.body[:4000]:
+            raise Confusing(f"{what}: the core shows an error page", system=SYSTEM, code="errormsg")
+        return answer
+
+    def _json(self, path: str, what: str, query: Query) -> Object:
+        return self.http.call(Call(method="GET", path=path, what=what, pace=READS, query=query, repeat=True)).object()
+
+
+def _raw(row: Json, columns: tuple[str, ...]) -> Row:
+    found = {name: text(row, f"{name}_raw") for name in columns}
+    if columns is COLUMNS and not found["objid"].isdecimal():
+        raise Confusing("a row has no object id", system=SYSTEM)
+    return found
+
+
+def signed(token: Secret) -> Sign:
+    """The token, in the query as the vendor wants it."""
+    return Sign(query=(("apitoken", token.reveal()),))
+
+
+def prtg_code(body: bytes) -> str:
+    """PRTG has no codes; its prose stays where it is."""
+    return ""
