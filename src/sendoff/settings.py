@@ -1,0 +1,190 @@
+"""File and environment -> frozen Settings. One TOML file; secrets come from environment, a file or a command.
+
+The file is found by --settings, else SENDOFF_SETTINGS, else ./sendoff.toml. Values of the file can be overridden by
+the environment: SENDOFF_<SECTION>__<NAME>, for example SENDOFF_PRTG__URL.
+"""
+
+import os
+import shlex
+import subprocess
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from sendoff.model.errors import BadInput
+from sendoff.model.secret import Secret
+
+DEFAULT_FILE = Path("sendoff.toml")
+
+
+class Section(BaseModel):
+    """A table of the file: unknown names are refused, and nothing changes after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SecretSource(Section):
+    """Where a secret comes from: exactly one of the three. Never a value."""
+
+    env: str = ""
+    file: Path | None = None
+    command: str = ""
+
+    def read(self, what: str) -> Secret:
+        """The secret, or BadInput saying which source is empty."""
+        given = [name for name in ("env", "file", "command") if getattr(self, name)]
+        if len(given) != 1:
+            raise BadInput("give exactly one of env, file or command", where=what)
+        value = self._from_file(what) if self.file else self._from_env() if self.env else self._from_command(what)
+        if not value:
+            raise BadInput(f"the {given[0]} it is taken from is empty or missing", where=what)
+        return Secret(value)
+
+    def _from_env(self) -> str:
+        return os.environ.get(self.env, "").strip()
+
+    def _from_file(self, what: str) -> str:
+        try:
+            return self.file.read_text(encoding="utf-8").strip() if self.file else ""
+        except OSError as wrong:
+            raise BadInput(f"cannot read {self.file}: {wrong.strerror}", where=what) from wrong
+
+    def _from_command(self, what: str) -> str:
+        try:
+            ran = subprocess.run(shlex.split(self.command), capture_output=True, timeout=60, check=True)
+        except (OSError, subprocess.SubprocessError) as wrong:
+            raise BadInput(f"its command failed: {type(wrong).__name__}", where=what) from wrong
+        return ran.stdout.decode("utf-8", "replace").strip()
+
+
+class App(Section):
+    """An app registration: client id and where its secret comes from."""
+
+    client_id: str
+    secret: SecretSource
+
+
+class ProviderSettings(Section):
+    """The MSP itself. `principals` are object ids of ours that customers' role assignments name."""
+
+    name: str
+    tenant: str
+    domains: list[str]
+    mailbox: str
+    tag: str = "managedBy=intercept"
+    principals: list[str] = Field(default_factory=list)
+
+
+class PersonSettings(Section):
+    """One person: roles as on the checklist; `logins` are operating-system users; `ssh_key` the public half."""
+
+    id: str
+    name: str
+    roles: list[str]
+    logins: list[str] = Field(default_factory=list)
+    mail: str = ""
+    ssh_key: str = ""
+
+
+class AzureSettings(Section):
+    """Azure Resource Manager, through Lighthouse."""
+
+    url: str = "https://management.azure.com"
+    lighthouse: App | None = None
+
+
+class GraphSettings(Section):
+    """Microsoft Graph: at the customers by each one's app registration, at home by `house`."""
+
+    url: str = "https://graph.microsoft.com"
+    house: App | None = None
+
+
+class LoginSettings(Section):
+    """The Entra sign-in host."""
+
+    url: str = "https://login.microsoftonline.com"
+
+
+class PrtgSettings(Section):
+    """The PRTG core: its web address and an API token."""
+
+    url: str
+    token: SecretSource
+
+
+class PasswordstateSettings(Section):
+    """Passwordstate: its web address; a key for each list, and a system-wide key only when it must be."""
+
+    url: str
+    api_key: SecretSource | None = None
+    list_keys: dict[str, SecretSource] = Field(default_factory=dict)
+
+
+class CustomerSettings(Section):
+    """What is set for one customer: our app registration in their tenant."""
+
+    app: App | None = None
+
+
+class Settings(BaseSettings):
+    """Everything, frozen. `sandbox` names the folder of a running sandbox: then nothing real is reached."""
+
+    model_config = SettingsConfigDict(
+        extra="forbid", frozen=True, env_prefix="SENDOFF_", env_nested_delimiter="__", env_ignore_empty=True
+    )
+
+    data: Path = Path("sendoff-data")
+    sandbox: Path | None = None
+    provider: ProviderSettings | None = None
+    people: list[PersonSettings] = Field(default_factory=list)
+    login: LoginSettings = LoginSettings()
+    azure: AzureSettings | None = None
+    graph: GraphSettings | None = None
+    prtg: PrtgSettings | None = None
+    passwordstate: PasswordstateSettings | None = None
+    customers: dict[str, CustomerSettings] = Field(default_factory=dict)
+    trusted_keys: list[str] = Field(default_factory=list)
+    threads: int = 4
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment before file; the file is handed in as initial values."""
+        return env_settings, init_settings
+
+
+_ABOUT_FILE = frozenset({"SENDOFF_SETTINGS", "SENDOFF_SHARED"})
+"""Variables of the environment that are not settings."""
+
+
+def read_settings(file: Path | None) -> Settings:
+    """The settings, or BadInput naming file and field. Paths in the file are relative to the file."""
+    chosen = file or (Path(os.environ["SENDOFF_SETTINGS"]) if os.environ.get("SENDOFF_SETTINGS") else None)
+    if chosen is None and not DEFAULT_FILE.exists():
+        raise BadInput("no settings: give --settings FILE, set SENDOFF_SETTINGS, or write ./sendoff.toml")
+    path = chosen or DEFAULT_FILE
+    if not path.is_file():
+        raise BadInput("there is no such settings file", where=str(path))
+    try:
+        values = TomlConfigSettingsSource(Settings, toml_file=path)()
+        found = Settings(**values)
+    except ValidationError as wrong:
+        first = wrong.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise BadInput(f"{where}: {first['msg']}", where=str(path)) from wrong
+    except (ValueError, OSError) as wrong:
+        raise BadInput(f"not readable as TOML: {wrong}", where=str(path)) from wrong
+    return found.model_copy(
+        update={
+            "data": path.parent / found.data,
+            "sandbox": path.parent / found.sandbox if found.sandbox else None,
+        }
+    )

@@ -1,0 +1,52 @@
+"""Civil time and chance: the answers to the ports Clock and Ids."""
+
+import secrets
+import threading
+from datetime import UTC, datetime
+
+from sendoff.wiring.control import Control
+
+
+class SystemClock:
+    """The machine's own time. Nothing can move it."""
+
+    def now(self) -> datetime:
+        """The moment in UTC."""
+        return datetime.now(UTC).replace(microsecond=0)
+
+
+class SandboxClock:
+    """The sandbox's time, which its control port can move forwards."""
+
+    def __init__(self, control: Control) -> None:
+        self._control = control
+        self._lock = threading.Lock()
+        self._now: datetime | None = None
+
+    def now(self) -> datetime:
+        """The moment in UTC, as last heard; it stands still until it is moved."""
+        with self._lock:
+            if self._now is None:
+                self._now = self._control.now()
+            return self._now
+
+    def move(self, to: datetime) -> None:
+        """Move civil time forwards."""
+        with self._lock:
+            self._now = self._control.move(to)
+
+
+class RandomIds:
+    """Chance from the operating system."""
+
+    def case(self) -> str:
+        """A case number: the letter L and eight digits or letters that are not mistaken for each other."""
+        return "L" + "".join(secrets.choice("23456789ABCDEFGHJKMNPQRSTVWXYZ") for _ in range(8))
+
+    def salt(self) -> str:
+        """32 random bytes in hex."""
+        return secrets.token_hex(32)
+
+    def worker(self) -> str:
+        """A name for this worker and this life of it."""
+        return "worker-" + secrets.token_hex(6)

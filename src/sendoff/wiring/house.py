@@ -1,0 +1,118 @@
+"""Everything put together from one settings file."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from sendoff.engine.desk import Desk
+from sendoff.model.errors import BadInput
+from sendoff.model.facts import Provider
+from sendoff.papers import JinjaPapers
+from sendoff.ports import Ids, Ports
+from sendoff.rules.chaining import chained
+from sendoff.rules.folding import after, body_of
+from sendoff.rules.life import due
+from sendoff.settings import Settings, read_settings
+from sendoff.store.casekeys import CaseKeys, house_key
+from sendoff.store.database import open_database
+from sendoff.store.dispatch.embedded import EmbeddedDispatch
+from sendoff.store.evidence import BlobStore
+from sendoff.store.journal import SqlJournal
+from sendoff.store.limits import SqlLimits
+from sendoff.store.sealing import AgeSealer
+from sendoff.wiring import signers
+from sendoff.wiring.clocks import RandomIds, SandboxClock, SystemClock
+from sendoff.wiring.control import Control, read_card, trusting
+from sendoff.wiring.identity import Register, registered
+from sendoff.wiring.worlds import Clients, SettingsWorld, pool_per_thread
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """A wired house: the desk for people, the register, and the sandbox's control where there is one."""
+
+    desk: Desk
+    settings: Settings
+    register: Register
+    provider: Provider
+    control: Control | None
+    clock: SystemClock | SandboxClock
+    journal: SqlJournal
+
+
+def wired(
+    file: Path | None = None,
+    *,
+    settings: Settings | None = None,
+    clients: Clients | None = None,
+    control: Control | None = None,
+    ids: Ids | None = None,
+    lease_clock: Callable[[], float] | None = None,
+) -> House:
+    """The house of a settings file. The keyword arguments are for rehearsals and tests, which bring their own."""
+    found = settings or read_settings(file)
+    if found.provider is None:
+        raise BadInput("who are we? write a [provider] table", where=str(file or "settings"))
+    sandbox = _sandbox(found, control)
+    engine = open_database(found.data / "sendoff.db")
+    limits = SqlLimits(engine)
+    clock: SystemClock | SandboxClock = SandboxClock(sandbox) if sandbox else SystemClock()
+    name = _world_name(found, sandbox)
+    world = SettingsWorld(found, limits, clients or _pools(sandbox), name=name, sandbox=sandbox is not None)
+    names = ids or RandomIds()
+    keys = CaseKeys(house_key(found.data / "keys" / "house.key"))
+    journal = SqlJournal(engine, keys, names, after=after, link=chained, body_of=body_of, due=due)
+    register = registered(found.people)
+    ports = Ports(
+        journal=journal,
+        dispatch=EmbeddedDispatch(engine, clock, lease_clock=lease_clock or time.time),
+        store=BlobStore(found.data / "evidence"),
+        clock=clock,
+        ids=names,
+        papers=JinjaPapers(),
+        sealer=AgeSealer(),
+        identity=register,
+        world=world,
+        signer=signers.rehearsal() if sandbox else signers.house(found.data / "keys"),
+    )
+    return House(
+        desk=Desk(ports=ports),
+        settings=found,
+        register=register,
+        provider=_provider(found),
+        control=sandbox,
+        clock=clock,
+        journal=journal,
+    )
+
+
+def _sandbox(settings: Settings, control: Control | None) -> Control | None:
+    if control is not None:
+        return control
+    return Control(read_card(settings.sandbox)) if settings.sandbox else None
+
+
+def _pools(sandbox: Control | None) -> Clients:
+    return pool_per_thread(trusting(sandbox.card)) if sandbox else pool_per_thread()
+
+
+def _world_name(settings: Settings, sandbox: Control | None) -> str:
+    tenant = settings.provider.tenant if settings.provider else ""
+    if sandbox is None:
+        return f"real:{tenant}"
+    return f"sandbox:{tenant}:seed-{sandbox.card['seed']}"
+
+
+def _provider(settings: Settings) -> Provider:
+    told = settings.provider
+    if told is None:
+        raise BadInput("who are we? write a [provider] table", where="settings")
+    return Provider(
+        name=told.name,
+        tenant=told.tenant,
+        domains=tuple(told.domains),
+        mailbox=told.mailbox,
+        tag=told.tag,
+        principals=tuple(told.principals),
+    )

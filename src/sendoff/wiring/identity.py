@@ -1,0 +1,61 @@
+"""Persons from settings: which login is who, and whose signature is whose."""
+
+import getpass
+
+from sendoff.model.errors import BadInput, Refused
+from sendoff.model.people import Person, PersonId, Role
+from sendoff.settings import PersonSettings
+from sendoff.store.signing import ssh_signed
+
+
+class Register:
+    """Answers the port Identity."""
+
+    def __init__(self, people: tuple[Person, ...]) -> None:
+        self._people = people
+
+    def people(self) -> tuple[Person, ...]:
+        """Everybody."""
+        return self._people
+
+    def person(self, login: str) -> Person:
+        """The one person behind a login; an unmapped or doubly mapped login decides nothing."""
+        found = [person for person in self._people if login in person.logins or login == person.id]
+        if len(found) != 1:
+            known = ", ".join(sorted(person.id for person in self._people)) or "nobody"
+            raise Refused(f"login {login!r} is not mapped to one person in the settings; known: {known}")
+        return found[0]
+
+    def proves(self, person: Person, message: bytes, signature: str) -> bool:
+        """True for that person's own SSH signature over the message."""
+        return bool(person.ssh_key) and ssh_signed(person.ssh_key, message, signature)
+
+
+def registered(rows: list[PersonSettings]) -> Register:
+    """The register of the settings, or BadInput naming the row."""
+    people = tuple(_person(row) for row in rows)
+    ids = [person.id for person in people]
+    if len(set(ids)) != len(ids) or "robot" in ids:
+        raise BadInput("each person has an id of their own, and robot is nobody's", where="people")
+    return Register(people)
+
+
+def _person(row: PersonSettings) -> Person:
+    known = {str(role).lower(): role for role in Role} | {"practice lead": Role.PRACTICE_LEAD}
+    wrong = [role for role in row.roles if role.lower() not in known]
+    if wrong:
+        roles = ", ".join(str(role) for role in Role)
+        raise BadInput(f"{wrong[0]!r} is not a role; known: {roles}", where=f"people {row.id}")
+    return Person(
+        id=PersonId(row.id),
+        name=row.name,
+        roles=frozenset(known[role.lower()] for role in row.roles),
+        logins=frozenset(row.logins),
+        mail=row.mail,
+        ssh_key=row.ssh_key,
+    )
+
+
+def me() -> str:
+    """The operating-system user that runs this program."""
+    return getpass.getuser()

@@ -1,0 +1,137 @@
+"""The answer to the port World: which connector reaches which system, with which doors."""
+
+import ssl
+import threading
+from collections.abc import Callable, Mapping
+
+import httpx2
+
+from sendoff.connectors.azure.client import AzureDoors
+from sendoff.connectors.azure.connector import AzureConnector
+from sendoff.connectors.entra.client import EntraDoors
+from sendoff.connectors.entra.connector import EntraConnector
+from sendoff.connectors.office.client import OfficeDoors
+from sendoff.connectors.office.connector import OfficeConnector
+from sendoff.connectors.passwordstate.client import PasswordstateDoors
+from sendoff.connectors.passwordstate.connector import PasswordstateConnector
+from sendoff.connectors.prtg.client import PrtgDoors
+from sendoff.connectors.prtg.connector import PrtgConnector
+from sendoff.connectors.wire.login.client import ClientCredentials
+from sendoff.model.digest import Digest, digest
+from sendoff.model.facts import Facts
+from sendoff.model.inventory import System
+from sendoff.ports import Connector, Limits
+from sendoff.settings import App, Settings
+
+Clients = Callable[[], httpx2.Client]
+
+
+def pool_per_thread(verify: ssl.SSLContext | bool = True) -> Clients:
+    """A client a thread: one shared pool slows down above a handful of connections."""
+    local = threading.local()
+
+    def client() -> httpx2.Client:
+        found = getattr(local, "client", None)
+        if isinstance(found, httpx2.Client):
+            return found
+        made = httpx2.Client(verify=verify, http2=False)
+        local.client = made
+        return made
+
+    return client
+
+
+class SettingsWorld:
+    """The systems of one provider as the settings name them."""
+
+    def __init__(self, settings: Settings, limits: Limits, clients: Clients, *, name: str, sandbox: bool) -> None:
+        self._settings, self._limits, self._clients = settings, limits, clients
+        self.id, self.sandbox = name, sandbox
+        self.addresses: Mapping[System, str] = _addresses(settings)
+        self._made: dict[tuple[Digest, System], Connector | None] = {}
+        self._lock = threading.Lock()
+
+    def connector(self, facts: Facts, system: System) -> Connector | None:
+        """Our hands in a system for one customer, made once for the same facts."""
+        place = (digest(facts), system)
+        with self._lock:
+            if place not in self._made:
+                maker = _MAKERS.get(system)
+                self._made[place] = maker(self, facts) if maker else None
+            return self._made[place]
+
+    def _app(self, facts: Facts) -> ClientCredentials | None:
+        row = self._settings.customers.get(facts.customer.slug)
+        return _credentials(row.app if row else None, facts.customer.tenant, f"customers.{facts.customer.slug}.app")
+
+    def _azure(self, facts: Facts) -> Connector | None:
+        azure = self._settings.azure
+        if azure is None:
+            return None
+        doors = AzureDoors(
+            lighthouse=_credentials(azure.lighthouse, facts.provider.tenant, "azure.lighthouse"),
+            app=self._app(facts),
+            login_url=self._settings.login.url,
+            arm_url=azure.url,
+        )
+        return AzureConnector(facts, doors, clients=self._clients, limits=self._limits)
+
+    def _entra(self, facts: Facts) -> Connector | None:
+        graph, app = self._settings.graph, self._app(facts)
+        if graph is None or app is None:
+            return None
+        doors = EntraDoors(app=app, login_url=self._settings.login.url, graph_url=graph.url)
+        return EntraConnector(facts, doors, clients=self._clients, limits=self._limits)
+
+    def _office(self, facts: Facts) -> Connector | None:
+        graph = self._settings.graph
+        house = _credentials(graph.house if graph else None, facts.provider.tenant, "graph.house")
+        if graph is None or house is None:
+            return None
+        doors = OfficeDoors(house=house, login_url=self._settings.login.url, graph_url=graph.url)
+        return OfficeConnector(facts, doors, clients=self._clients, limits=self._limits)
+
+    def _prtg(self, facts: Facts) -> Connector | None:
+        prtg = self._settings.prtg
+        if prtg is None:
+            return None
+        doors = PrtgDoors(url=prtg.url, token=prtg.token.read("prtg.token"))
+        return PrtgConnector(facts, doors, clients=self._clients, limits=self._limits)
+
+    def _passwordstate(self, facts: Facts) -> Connector | None:
+        vault = self._settings.passwordstate
+        if vault is None:
+            return None
+        keys = {number: source.read(f"passwordstate.list_keys.{number}") for number, source in vault.list_keys.items()}
+        doors = PasswordstateDoors(
+            url=vault.url,
+            system_key=vault.api_key.read("passwordstate.api_key") if vault.api_key else None,
+            list_keys=keys,
+        )
+        return PasswordstateConnector(facts, doors, clients=self._clients, limits=self._limits)
+
+
+_MAKERS: Mapping[System, Callable[[SettingsWorld, Facts], Connector | None]] = {
+    System.AZURE: SettingsWorld._azure,
+    System.ENTRA: SettingsWorld._entra,
+    System.OFFICE: SettingsWorld._office,
+    System.PRTG: SettingsWorld._prtg,
+    System.PASSWORDSTATE: SettingsWorld._passwordstate,
+}
+
+
+def _credentials(app: App | None, tenant: str, what: str) -> ClientCredentials | None:
+    if app is None:
+        return None
+    return ClientCredentials(tenant=tenant, client_id=app.client_id, secret=app.secret.read(what))
+
+
+def _addresses(settings: Settings) -> Mapping[System, str]:
+    found = {
+        System.AZURE: settings.azure.url if settings.azure else "",
+        System.ENTRA: settings.graph.url if settings.graph else "",
+        System.OFFICE: settings.graph.url if settings.graph else "",
+        System.PRTG: settings.prtg.url if settings.prtg else "",
+        System.PASSWORDSTATE: settings.passwordstate.url if settings.passwordstate else "",
+    }
+    return {system: url for system, url in found.items() if url}
