@@ -100,6 +100,14 @@ class Answer:
             return value
         raise Confusing(f"{self.what}: the answer is not a JSON object", system=self.system)
 
+    def objects(self) -> list[Object]:
+        """The body as an array of JSON objects, or Confusing."""
+        value = parsed(self.body)
+        found = [one for one in value if isinstance(one, dict)] if isinstance(value, list) else None
+        if found is None or not isinstance(value, list) or len(found) != len(value):
+            raise Confusing(f"{self.what}: the answer is not an array of objects", system=self.system)
+        return found
+
     def seconds(self, default: float) -> float:
         """Retry-After in seconds, or the default."""
         return seconds(self.headers, default)

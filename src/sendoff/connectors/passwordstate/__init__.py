@@ -1,0 +1,1 @@
+"""Passwordstate, our own vault."""

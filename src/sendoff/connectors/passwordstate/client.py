@@ -1,0 +1,209 @@
+"""Passwordstate, the standard API: the wire. Secret fields become Secrets here and nowhere else.
+
+Page: clickstudios.com.au/docs/apis/standard-api/reference. Every call gives its reason; auditing is never suppressed.
+"""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pydantic import ValidationError
+
+from sendoff.connectors.wire.body import Object, dig, parsed, rows, text
+from sendoff.connectors.wire.client import Answer, Call, Clients, Http, Pace, Query, Shape, Sign
+from sendoff.model.errors import Confusing, Denied
+from sendoff.model.secret import Secret
+from sendoff.ports import Limits
+
+SYSTEM = "passwordstate"
+READS = Pace(kind="reads", rate=5, burst=20)
+WRITES = Pace(kind="writes", rate=2, burst=10)
+CLOSED: Query = (("ExcludePassword", "true"),)
+GENERIC = tuple(f"GenericField{number}" for number in range(1, 11))
+OPEN_FIELDS = (
+    "PasswordID",
+    "Title",
+    "UserName",
+    "HostName",
+    "Domain",
+    "URL",
+    "Description",
+    "AccountType",
+    "ExpiryDate",
+    "PasswordListID",
+    "PasswordList",
+)
+NOT_OURS = frozenset({"Not Found", "404"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VaultDoor:
+    """Our vault: the system-wide key, and keys of single lists by list id, which go first."""
+
+    url: str
+    system_key: Secret | None = None
+    list_keys: Mapping[str, Secret] = field(default_factory=dict)
+
+
+class Folder(Shape):
+    """A password list: where it lies and how many records it says it has."""
+
+    PasswordListID: int
+    PasswordList: str
+    TreePath: str
+    TotalPasswords: int = 0
+    ProvideAccessReason: bool | None = None
+    AllowExport: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """A password record without its secret fields; `generic` are those generic fields that are known to be open."""
+
+    id: str
+    list_id: str
+    fields: Mapping[str, str]
+    generic: Mapping[str, str]
+
+
+class Vault:
+    """The wire to our vault with one key. Raises as Http does."""
+
+    def __init__(self, *, door: VaultDoor, key: Secret, reason: str, clients: Clients, limits: Limits, bucket: str):
+        self._http = Http(
+            system=SYSTEM,
+            base=door.url,
+            bucket=bucket,
+            clients=clients,
+            limits=limits,
+            sign=lambda: Sign(headers={"APIKey": key.reveal(), "Reason": reason}),
+            code=vault_code,
+        )
+
+    def lists(self) -> list[Folder]:
+        """GET /api/passwordlists: every shared list; private ones never show."""
+        return [self._folder(row) for row in self._get("/api/passwordlists", "list password lists").objects()]
+
+    def one_list(self, ident: str) -> Folder:
+        """GET /api/passwordlists/{id}: the control read. Denied when this key does not see the list."""
+        answer = self._get(f"/api/passwordlists/{ident}", "read a password list", fine=frozenset({200, 404}))
+        found = [self._folder(row) for row in answer.objects()] if answer.status == 200 else []
+        if answer.status == 404 or [str(one.PasswordListID) for one in found] != [ident]:
+            raise Denied("read a password list: this key does not see it", system=SYSTEM, code=answer.code)
+        return found[0]
+
+    def records(self, ident: str) -> list[Record]:
+        """GET /api/passwords/{list}?QueryAll without passwords. 404 is empty only when the list itself can be read and
+        says that it is; fewer records than the list says are Confusing."""
+        query = (("QueryAll", "true"), *CLOSED)
+        answer = self._get(f"/api/passwords/{ident}", "list records", query, fine=frozenset({200, 404}))
+        found = [self._record(row) for row in answer.objects()] if answer.status == 200 else []
+        total = self.one_list(ident).TotalPasswords
+        if len(found) < total:
+            raise Confusing(f"list records: {len(found)} of {total} came", system=SYSTEM, code=answer.code)
+        return found
+
+    def record(self, ident: str) -> Record | None:
+        """GET /api/passwords/{id} without the password; None for its own 404."""
+        row = self._row(ident, CLOSED)
+        return self._record(row) if row is not None else None
+
+    def opened(self, ident: str) -> tuple[Mapping[str, str], Mapping[str, Secret]] | None:
+        """GET /api/passwords/{id} with its secrets: open fields and hidden ones; None for its own 404."""
+        row = self._row(ident, ())
+        if row is None:
+            return None
+        self._record(row)
+        if "Password" not in row:
+            raise Confusing("open a record: it has no password field", system=SYSTEM)
+        return {name: text(row, name) for name in OPEN_FIELDS}, hidden(row)
+
+    def documents(self) -> Mapping[str, tuple[tuple[str, str], ...]] | None:
+        """GET /api/reporting/47: ids and names of documents by record; None when this key may not, or when the report
+        does not say so."""
+        answer = self._get("/api/reporting/47", "list documents", fine=frozenset({200, 401, 403, 404}))
+        if answer.status != 200:
+            return None
+        found: dict[str, tuple[tuple[str, str], ...]] = {}
+        for row in answer.objects():
+            owner, ident = text(row, "PasswordID"), text(row, "DocumentID")
+            if not owner or not ident:
+                return None
+            found[owner] = (*found.get(owner, ()), (ident, text(row, "DocumentName")))
+        return found
+
+    def document(self, ident: str) -> Secret:
+        """GET /api/document/password/{id}: the bytes, in base64."""
+        answer = self._get(f"/api/document/password/{ident}", "read a document")
+        return Secret(base64.b64encode(answer.body).decode())
+
+    def recycle(self, ident: str) -> Answer:
+        """DELETE /api/passwords/{id}?MoveToRecycleBin=true: 200 or 204; 404 gone."""
+        call = Call(
+            method="DELETE",
+            path=f"/api/passwords/{ident}",
+            what="recycle a record",
+            pace=WRITES,
+            query=(("MoveToRecycleBin", "true"),),
+            fine=frozenset({200, 204, 404}),
+        )
+        return self._http.call(call)
+
+    def _row(self, ident: str, query: Query) -> Object | None:
+        answer = self._get(f"/api/passwords/{ident}", "read a record", query, fine=frozenset({200, 404}))
+        if answer.status == 404:
+            if answer.code not in NOT_OURS:
+                raise Confusing("read a record: the address is not known", system=SYSTEM, code=answer.code)
+            return None
+        found = answer.objects()
+        if len(found) != 1 or text(found[0], "PasswordID") != ident:
+            raise Confusing("read a record: another one came", system=SYSTEM)
+        return found[0]
+
+    def _get(self, path: str, what: str, query: Query = (), fine: frozenset[int] = frozenset({200})) -> Answer:
+        return self._http.call(
+            Call(method="GET", path=path, what=what, pace=READS, query=query, fine=fine, repeat=True)
+        )
+
+    def _folder(self, row: Object) -> Folder:
+        try:
+            return Folder.model_validate(row)
+        except ValidationError:
+            pass
+        raise Confusing("a password list does not fit the vendor's page", system=SYSTEM)
+
+    def _record(self, row: Object) -> Record:
+        ident, held = text(row, "PasswordID"), text(row, "PasswordListID")
+        if not ident or not held or "Title" not in row:
+            raise Confusing("a record does not fit the vendor's page", system=SYSTEM)
+        shown = open_generic(row)
+        return Record(
+            id=ident,
+            list_id=held,
+            fields={name: text(row, name) for name in OPEN_FIELDS},
+            generic={name: text(row, name) for name in GENERIC if name in shown and text(row, name)},
+        )
+
+
+def open_generic(row: Object) -> frozenset[str]:
+    """The generic fields whose type is given and is not a password; of any other we do not know."""
+    return frozenset(
+        text(one, "GenericFieldID")
+        for one in rows(row, "GenericFieldInfo")
+        if (kind := text(one, "GenericFieldType")) and "password" not in kind.lower()
+    )
+
+
+def hidden(row: Object) -> Mapping[str, Secret]:
+    """The password, the current one-time code, the notes, and every generic field not known to be open."""
+    shown = open_generic(row)
+    closed = [name for name in GENERIC if name not in shown]
+    found = {name: text(row, name) for name in ("OTP", "Notes", *closed) if text(row, name)}
+    return {"Password": Secret(text(row, "Password")), **{name: Secret(value) for name, value in found.items()}}
+
+
+def vault_code(body: bytes) -> str:
+    """The message of the vendor's error: an array with one object, whose `errors` is an array."""
+    value = parsed(body)
+    first = value[0] if isinstance(value, list) and value else None
+    return next((text(one, "message") for one in rows(first, "errors") if dig(one, "message")), "")
