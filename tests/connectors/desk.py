@@ -110,6 +110,19 @@ class Desk:
         assert answer.status < 300, answer.body
         return answer.json()
 
+    def control_objects(self, slug: str) -> Json:
+        """Every object of one customer, by its key."""
+        answer = self.sandbox.answer(
+            "control",
+            Request(
+                method="GET",
+                path="/world/objects",
+                query=(("customer", slug),),
+                headers={"x-control": self.sandbox.token},
+            ),
+        )
+        return answer.json()
+
     def trouble(self, **fault: Json) -> None:
         """Switch a fault on."""
         self.control("POST", "/trouble", dict(fault))

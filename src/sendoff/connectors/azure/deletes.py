@@ -14,13 +14,14 @@ from sendoff.model.key import Key
 from sendoff.model.plan import Action, Again, Outcome, Receipt
 
 SOON = 2.0
+LOCKABLE = frozenset({Kind.RESOURCE, Kind.GROUP})
 SHUT = frozenset({401, 403})
 
 
 def refusal(arm: Arm, action: Action, facts: Facts) -> Receipt | None:
-    """Why we do not even ask: a lock that is not ours covers it (Lighthouse callers are not stopped by locks), or a
-    group holds something that is not marked as ours."""
-    if action.kind is not Kind.DELEGATION and _locked(arm, action, _recorded(facts, Kind.LOCK)):
+    """Why we do not even ask: a lock that is not ours covers a resource or group (Lighthouse callers are not stopped
+    by locks), or a group holds something that is not marked as ours."""
+    if action.kind in LOCKABLE and _locked(arm, action, _recorded(facts, Kind.LOCK)):
         return Receipt(outcome=Outcome.REFUSED, code="ScopeLocked", said=(("by", "a lock that is not ours"),))
     if action.kind is Kind.GROUP:
         strange = _strangers(arm, action.target, facts)

@@ -14,7 +14,6 @@ from sendoff.model.secret import Secret
 SYSTEM = "prtg"
 READS = Pace(kind="reads", rate=10, burst=50)
 WRITES = Pace(kind="writes", rate=1, burst=5)
-PAGE = 500
 COLUMNS = (
     "objid",
     "name",
@@ -44,6 +43,8 @@ class PrtgDoor:
     url: str
     token: Secret | None = None
     tags: tuple[str, ...] = ("{slug}", "customer-{slug}")
+    page: int = 500
+    """Rows asked for at once; the vendor's own default."""
     foreign: str = "customer-"
     """A tag that begins so and is not this customer's is another customer's."""
 
@@ -53,6 +54,7 @@ class Core:
     """The wire to our core. Raises as Http does, and Confusing for pages where data should be."""
 
     http: Http = field(repr=False)
+    page: int = 500
 
     def status(self) -> None:
         """GET status.json: the control read. Denied when this key does not see everything."""
@@ -67,7 +69,7 @@ class Core:
         found: list[Row] = []
         first = 1 if content == "messages" else 0
         while True:
-            paging = (("start", str(first + len(found))), ("count", str(PAGE)))
+            paging = (("start", str(first + len(found))), ("count", str(self.page)))
             asked = (("content", content), ("columns", ",".join(columns)), *query, *paging)
             page = self._json("/api/table.json", f"list {content}", asked)
             rows, total = page.get(content), page.get("treesize")

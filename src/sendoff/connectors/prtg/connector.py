@@ -176,7 +176,7 @@ class PrtgConnector:
             bucket=f"prtg|{self._facts.customer.slug}|{key}|core",
             code=prtg_code,
         )
-        return Core(http=http)
+        return Core(http=http, page=self._door.page)
 
 
 def _exported(core: Core, group: Row, out: Sink) -> Receipt:
