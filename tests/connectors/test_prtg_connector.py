@@ -1,0 +1,118 @@
+"""Our core: exact tags, ids that are never touched, and no belief in a 200."""
+
+from dataclasses import replace
+
+import pytest
+from desk import ONCE, Desk, deed
+from hands import prtg, seen
+
+from sendoff.connectors.prtg.client import PrtgDoor
+from sendoff.connectors.prtg.connector import PrtgConnector
+from sendoff.model.errors import Confusing, Denied, Refused
+from sendoff.model.inventory import Kind, Target, Verb
+from sendoff.model.key import Key
+from sendoff.model.plan import Again, Outcome, Receipt
+from sendoff.model.secret import Secret
+
+
+def target(desk: Desk, ident: str, kind: Kind = Kind.PRTG_GROUP) -> Target:
+    return replace(seen(prtg(desk), desk, Kind.PRTG_GROUP)[0].target, id=ident, kind=kind)
+
+
+@pytest.mark.parametrize("ident", ["0", "1", "40", "-3", "040", "2001,3001", "", "50", "60", "3001", "3900"])
+def test_the_core_itself_and_other_customers_are_never_touched(ident: str) -> None:
+    desk = Desk()
+    connector = prtg(desk)
+    group = seen(connector, desk, Kind.PRTG_GROUP)[0]
+    others = desk.others()
+    for verb in (Verb.REMOVE, Verb.DISABLE):
+        for kind in (Kind.PRTG_GROUP, Kind.PRTG_DEVICE, Kind.PRTG_PROBE):
+            try:
+                receipt = connector.apply(replace(deed(group, verb), target=ident, kind=kind), once=ONCE, out=desk.tray)
+            except Refused:
+                continue
+            assert isinstance(receipt, Receipt) and receipt.code == "absent"
+    assert desk.wire.calls("GET", "deleteobject") == desk.wire.calls("GET", "pause.htm") == 0
+    assert desk.others() == others
+
+
+def test_a_configured_group_that_holds_another_customers_objects_is_refused() -> None:
+    desk = Desk()
+    desk.facts = replace(desk.facts, places=replace(desk.facts.places, prtg_probe="3000"))
+    connector = prtg(desk)
+    probe = seen(connector, desk, Kind.PRTG_PROBE)[0]
+    with pytest.raises(Refused):
+        connector.apply(deed(probe, Verb.REMOVE), once=ONCE, out=desk.tray)
+
+
+def test_a_forgotten_group_is_found_by_its_tag_and_a_similar_tag_is_not() -> None:
+    desk = Desk(tier="csp")
+    assert [one.id for one in seen(prtg(desk), desk, Kind.PRTG_GROUP)] == ["2001"]
+
+
+def test_pausing_does_not_change_the_image() -> None:
+    desk = Desk()
+    connector = prtg(desk)
+    group = seen(connector, desk, Kind.PRTG_GROUP)[0]
+    connector.apply(deed(group, Verb.DISABLE), once=ONCE, out=desk.tray)
+    after = connector.read(group.target, desk.tray)
+    assert after is not None and after.fact("paused") == "yes" and after.image == group.image
+
+
+def test_a_slow_delete_is_asked_after_until_it_is_gone() -> None:
+    desk = Desk()
+    connector = prtg(desk)
+    group = seen(connector, desk, Kind.PRTG_GROUP)[0]
+    desk.trouble(do="slow-delete", vendor="prtg", polls=20)
+    answer = connector.apply(deed(group, Verb.REMOVE), once=ONCE, out=desk.tray)
+    asked = 0
+    while isinstance(answer, Again):
+        answer, asked = connector.follow(deed(group, Verb.REMOVE), answer.operation), asked + 1
+    assert asked and answer.outcome is Outcome.DONE
+
+
+def test_a_delete_that_never_happens_ends_as_unknown() -> None:
+    desk = Desk()
+    connector = prtg(desk)
+    group = seen(connector, desk, Kind.PRTG_GROUP)[0]
+    desk.trouble(do="lie", vendor="prtg")
+    answer = connector.apply(deed(group, Verb.REMOVE), once=ONCE, out=desk.tray)
+    while isinstance(answer, Again):
+        answer = connector.follow(deed(group, Verb.REMOVE), answer.operation)
+    assert answer.outcome is Outcome.UNKNOWN
+
+
+def test_a_200_that_shows_an_error_page_is_an_error() -> None:
+    desk = Desk()
+    connector = prtg(desk)
+    group = seen(connector, desk, Kind.PRTG_GROUP)[0]
+    desk.trouble(do="errormsg", vendor="prtg", path="deleteobject")
+    with pytest.raises(Confusing):
+        connector.apply(deed(group, Verb.REMOVE), once=ONCE, out=desk.tray)
+
+
+def test_a_key_that_does_not_see_everything_proves_no_absence() -> None:
+    desk = Desk()
+    connector = prtg(desk)
+    gone = target(desk, "2999")
+    assert connector.read(gone, desk.tray) is None
+    desk.wire.edit = lambda request, body: body.replace(b'"IsAdminUser": true', b'"IsAdminUser": false')
+    with pytest.raises(Denied):
+        connector.read(gone, desk.tray)
+
+
+def test_a_core_without_tls_is_refused() -> None:
+    desk = Desk()
+    door = PrtgDoor(url="http://prtg.intercept.example", token=Secret("planted"))
+    with pytest.raises(Refused):
+        PrtgConnector(desk.facts, door, clients=desk.clients, limits=desk.limits).probe(Key.PRTG)
+    assert not desk.wire.seen
+
+
+def test_the_export_of_a_group_says_what_it_does_not_hold() -> None:
+    desk = Desk()
+    connector = prtg(desk)
+    group = seen(connector, desk, Kind.PRTG_GROUP)[0]
+    receipt = connector.apply(deed(group, Verb.EXPORT), once=ONCE, out=desk.tray)
+    assert isinstance(receipt, Receipt) and dict(receipt.said)["not-exported"] == "measurements"
+    assert dict(receipt.said)["sensors"] == "25" and f"prtg/{group.id}/manifest.json" in desk.tray.files
