@@ -1,0 +1,204 @@
+"""The exit plan as values: the dates that matter, who waits for whom now, and every step with its earliest moment."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sendoff.engine.report_values import Read, Values, head, summary
+from sendoff.model.case import Standing
+from sendoff.model.digest import Json, plain
+from sendoff.model.gate import Shut
+from sendoff.model.inventory import Verb
+from sendoff.model.plan import Plan
+from sendoff.model.step import SETTLED, State, StepId
+from sendoff.rules.deadlines import not_before
+from sendoff.rules.gates import shut
+from sendoff.steps import EVERY
+
+Waiting = tuple[str, str, datetime | None]
+"""Who, why, and when it ends by itself."""
+Moment = tuple[datetime | None, str]
+
+
+def plan_values(read: Read) -> Values:
+    """The one page that everybody reads on day 1 and on every day after."""
+    rows = read.case.steps.values()
+    return {
+        **head(read, f"Exit plan for {read.case.facts.customer.name}", summary(read), "exit-plan"),
+        "dates": _dates(read),
+        "approvals": [_approval(read, one) for one in rows if one.approval and one.state not in SETTLED],
+        "waits": _waits(read),
+        "open_steps": sum(one.state not in SETTLED for one in rows),
+        "steps": _steps(read),
+    }
+
+
+def _dates(read: Read) -> list[Json]:
+    facts = read.case.facts
+    us = facts.provider.name
+    rows = [
+        ("Notice reached us", facts.notice.reached, False, f"from {facts.notice.sender}"),
+        ("Contract end", facts.contract_end, True, "the last day counts whole; what removes begins after it"),
+        ("Access until", facts.access_until, False, f"after this day {us} only removes its own ways in"),
+    ]
+    made: list[Json] = [
+        {"label": label, "day": plain(day), "at": "", "through": through, "what": what}
+        for label, day, through, what in rows
+    ]
+    watched = [one for one in read.case.steps.values() if one.state is State.HELD and one.held_until]
+    made += [
+        {"label": "Watched until", "day": "", "at": plain(one.held_until), "through": False, "what": one.text}
+        for one in watched
+    ]
+    return made
+
+
+def _approval(read: Read, one: Standing) -> Json:
+    given = one.approval
+    if given is None:
+        return None
+    return {
+        "text": one.text,
+        "by": read.name(given.by),
+        "until": plain(given.until),
+        "expired": read.now >= given.until,
+    }
+
+
+# ---- who waits for whom ------------------------------------------------------------------------------------------
+
+
+def _waits(read: Read) -> list[Json]:
+    """Who is asked for something now, each with the steps and the reasons; what waits for earlier steps is not here."""
+    groups: dict[str, dict[str, Values]] = {}
+    for one in read.case.steps.values():
+        for who, why, until in waiting_for(read, one):
+            steps = groups.setdefault(who[:1].upper() + who[1:], {})
+            row = steps.setdefault(one.step, {"text": one.text, "state": str(one.state), "reasons": []})
+            reasons = row["reasons"]
+            if isinstance(reasons, list):
+                reasons.append({"reason": why, "until": plain(until)})
+    return [{"who": who, "steps": list(steps.values())} for who, steps in groups.items()]
+
+
+def waiting_for(read: Read, one: Standing) -> tuple[Waiting, ...]:
+    """Whom a step waits for now, and why. Empty for what is settled, and for what waits for steps before it."""
+    if one.state in SETTLED or one.state is State.WAITING:
+        return ()
+    if one.waiver_asked is not None:
+        wish = one.waiver_asked
+        asked = f"{read.name(wish.by)} asks to waive it until {wish.until}: {wish.reason}"
+        return (("a second person", asked, None),)
+    if one.state in (State.READY, State.PLANNED, State.APPROVED):
+        closed = tuple(_at_gate(one, gate) for gate in shut(read.gates.get(one.step, ())))
+        return closed or (_own_move(one),)
+    return (_under_way(one),)
+
+
+def _at_gate(one: Standing, gate: Shut) -> Waiting:
+    who = gate.who or ("a date" if gate.until else str(one.role))
+    return who, f"{gate.gate}: {gate.reason}", gate.until
+
+
+def _own_move(one: Standing) -> Waiting:
+    if one.state is State.APPROVED:
+        return "the worker", "approved, and every gate is open", None
+    if one.state is State.PLANNED:
+        return "a second person", f"a plan of {one.planned} actions waits for a yes", None
+    if one.by_hand or not _by_machine(one.step):
+        return str(one.role), "do it, and attest it with evidence", None
+    return str(one.role), "make a look and a plan", None
+
+
+def _under_way(one: Standing) -> Waiting:
+    match one.state:
+        case State.RUNNING:
+            return "the worker", "it is being done", None
+        case State.HELD:
+            return "a date", one.reason or "it is watched", one.held_until
+        case State.STOPPED:
+            return str(one.role), f"stopped: {one.reason}", None
+        case _:
+            return str(one.role), one.reason or "it needs a new plan or a person", None
+
+
+# ---- every step --------------------------------------------------------------------------------------------------
+
+_STEPS = {step.id: step for step in EVERY}
+
+
+def _by_machine(step: StepId) -> bool:
+    return step in _STEPS and _STEPS[step].plan is not None
+
+
+def _steps(read: Read) -> list[Json]:
+    moments = earliest(read)
+    return [_step(read, one, moments[one.step]) for one in read.case.steps.values()]
+
+
+def _step(read: Read, one: Standing, moment: Moment) -> Json:
+    settled = one.state in SETTLED
+    known = [read.case.steps[step] for step in one.after if step in read.case.steps]
+    return {
+        "step": one.step,
+        "line": one.line,
+        "text": one.text,
+        "role": str(one.role),
+        "state": str(one.state),
+        "added": one.added,
+        "by_hand": one.by_hand,
+        "settled": settled,
+        "settled_at": plain(one.settled_at) if settled else None,
+        "earliest": None if settled else plain(moment[0]),
+        "why": one.reason if settled else moment[1],
+        "after": [step.text for step in known],
+    }
+
+
+def earliest(read: Read) -> Mapping[StepId, Moment]:
+    """For each open step the first moment at which no date holds it, and what holds it until then."""
+    plans = {one.step: one.plan for one in read.rounds if one.last}
+    found: dict[StepId, Moment] = {}
+
+    def moment(one: Standing) -> Moment:
+        if one.step not in found:
+            found[one.step] = (None, "")
+            found[one.step] = _latest(
+                [_own(read, one, plans.get(one.step)), *(_after(step) for step in _open(read, one))]
+            )
+        return found[one.step]
+
+    def _after(step: Standing) -> Moment:
+        at, _ = moment(step)
+        return at, f"after: {step.text}"
+
+    for one in read.case.steps.values():
+        moment(one)
+    return found
+
+
+def _open(read: Read, one: Standing) -> list[Standing]:
+    before = (read.case.steps[step] for step in one.after if step in read.case.steps)
+    return [step for step in before if step.state not in SETTLED]
+
+
+def _latest(moments: list[Moment]) -> Moment:
+    """The one that holds longest; its own reason before those of steps before it."""
+    dated = [(at, why) for at, why in moments if at is not None]
+    if dated:
+        return max(dated, key=lambda one: one[0])
+    return None, next((why for _, why in moments if why), "")
+
+
+def _own(read: Read, one: Standing, plan: Plan | None) -> Moment:
+    if one.state is State.HELD and one.held_until:
+        return one.held_until, one.reason
+    dates = [not_before(verb, read.case.facts) for verb in _verbs(one, plan)]
+    held = [date for date in dates if date is not None and date[0] > read.now]
+    return max(held) if held else (None, "")
+
+
+def _verbs(one: Standing, plan: Plan | None) -> frozenset[Verb]:
+    """The verbs of the plan; before there is one, a step that makes an end to a kind removes."""
+    if plan is not None:
+        return frozenset(action.verb for action in plan.actions)
+    return frozenset({Verb.REMOVE}) if _by_machine(one.step) and _STEPS[one.step].covers else frozenset()

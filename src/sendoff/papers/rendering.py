@@ -1,0 +1,90 @@
+"""Letters and pages from templates. A value is never read as a template or as markup."""
+
+from collections.abc import Mapping
+from importlib.resources import files
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, UndefinedError
+
+from sendoff.model.digest import Json
+from sendoff.model.errors import BadInput
+from sendoff.papers.words import day, letter_day, letter_start, moment, on_page, one_line, short, within
+
+LANGUAGES = ("nl", "en")
+_SUBJECTS = {"nl": "Onderwerp: ", "en": "Subject: "}
+
+
+def page_environment(*, escape: bool = True) -> Environment:
+    """How pages are rendered. Without `escape` only a test renders, to see that it would notice."""
+    made = Environment(
+        loader=PackageLoader("sendoff.papers", "templates/pages"),
+        autoescape=escape,  # noqa: S701 (on, but for the test)
+        undefined=StrictUndefined,
+        finalize=on_page,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {"day": day, "moment": moment, "short": short, "within": within}
+    return made
+
+
+def _letter_environment() -> Environment:
+    made = Environment(
+        loader=PackageLoader("sendoff.papers", "templates/letters"),
+        autoescape=False,  # noqa: S701 (letters are plain text; nothing in them is markup)
+        undefined=StrictUndefined,
+        finalize=one_line,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    made.filters |= {"day": letter_day, "start": letter_start}
+    return made
+
+
+def letters() -> tuple[str, ...]:
+    """The names of the letters there are."""
+    return tuple(sorted({name.split(".")[0] for name in _names("letters")}))
+
+
+def pages() -> tuple[str, ...]:
+    """The names of the pages there are; `layout` and `parts` are what they share."""
+    return tuple(sorted(name.removesuffix(".html") for name in _names("pages") if name not in _SHARED))
+
+
+_SHARED = frozenset({"layout.html", "parts.html"})
+
+
+def _names(folder: str) -> tuple[str, ...]:
+    return tuple(one.name for one in files("sendoff.papers").joinpath("templates", folder).iterdir() if one.is_file())
+
+
+class JinjaPapers:
+    """Answers the port Papers."""
+
+    def __init__(self, environment: Environment | None = None) -> None:
+        self._pages = environment or page_environment()
+        self._letters = _letter_environment()
+
+    def letter(self, name: str, language: str, values: Mapping[str, str]) -> tuple[str, bytes]:
+        """Subject and body, UTF-8. BadInput for a letter or language there is not, and for a missing value."""
+        if language not in LANGUAGES:
+            raise BadInput(f"there are letters in {' and '.join(LANGUAGES)}, not in {language!r}", where="language")
+        if name not in letters():
+            raise BadInput(f"there is no letter {name!r}; there are: {', '.join(letters())}", where="letter")
+        text = _rendered(self._letters, f"{name}.{language}.txt", values)
+        subject, _, body = text.partition("\n\n")
+        return subject.removeprefix(_SUBJECTS[language]), body.encode()
+
+    def page(self, name: str, values: Mapping[str, Json]) -> bytes:
+        """An HTML page, UTF-8, whole in itself. BadInput for a page there is not, and for a missing value."""
+        name = name.removesuffix(".html")
+        if name not in pages():
+            raise BadInput(f"there is no page {name!r}; there are: {', '.join(pages())}", where="page")
+        return _rendered(self._pages, f"{name}.html", values).encode()
+
+
+def _rendered(environment: Environment, name: str, values: Mapping[str, str] | Mapping[str, Json]) -> str:
+    try:
+        return environment.get_template(name).render(values)
+    except UndefinedError as missing:
+        raise BadInput(f"a value is missing: {missing.message}", where=name) from missing
