@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import httpx2
 import pytest
-from desk import ONCE, Desk, deed, elsewhere
+from connector_desk import ONCE, Desk, deed, elsewhere
 
 from sendoff.connectors.azure.client import AzureDoors
 from sendoff.connectors.azure.connector import AzureConnector

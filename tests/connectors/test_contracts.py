@@ -10,8 +10,8 @@ from urllib.parse import unquote
 
 import httpx2
 import pytest
-from desk import ONCE, Desk, deed, elsewhere
-from hands import HANDS, azure, entra, letter, office, seen
+from connector_desk import ONCE, Desk, deed, elsewhere
+from connector_hands import HANDS, azure, entra, letter, office, seen
 
 from sendoff.model.inventory import Kind, Verb
 from sendoff.ports import Connector

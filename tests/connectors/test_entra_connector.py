@@ -1,8 +1,8 @@
 """The customer's directory: read widely, kept narrowly; never ourselves, never the last administrator."""
 
 import pytest
-from desk import ONCE, Desk, deed
-from hands import entra, seen
+from connector_desk import ONCE, Desk, deed
+from connector_hands import entra, seen
 
 from sendoff.model.errors import Confusing, Refused
 from sendoff.model.inventory import Item, Kind, SignKind, Verb

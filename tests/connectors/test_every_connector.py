@@ -7,8 +7,8 @@ from contextlib import suppress
 from dataclasses import replace
 
 import pytest
-from desk import ONCE, SLUG, Desk, deed
-from hands import HANDS, Hands, another, cells, letter, office, seen, vault
+from connector_desk import ONCE, SLUG, Desk, deed
+from connector_hands import HANDS, Hands, another, cells, letter, office, seen, vault
 
 from fakes.in_process import PowerCut
 from sendoff.model.digest import digest

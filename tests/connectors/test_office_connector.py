@@ -4,8 +4,8 @@ import json
 from dataclasses import replace
 
 import pytest
-from desk import ONCE, Desk
-from hands import letter, office, seen
+from connector_desk import ONCE, Desk
+from connector_hands import letter, office, seen
 
 from fakes.in_process import PowerCut
 from sendoff.model.errors import Refused

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 import pytest
-from desk import ONCE, Desk, deed
-from hands import seen, vault
+from connector_desk import ONCE, Desk, deed
+from connector_hands import seen, vault
 
 from sendoff.model.errors import Confusing, ConnectorError, Refused
 from sendoff.model.inventory import Kind, SignKind, Verb

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 import pytest
-from desk import ONCE, Desk, deed
-from hands import prtg, seen
+from connector_desk import ONCE, Desk, deed
+from connector_hands import prtg, seen
 
 from sendoff.connectors.prtg.client import PrtgDoor
 from sendoff.connectors.prtg.connector import PrtgConnector

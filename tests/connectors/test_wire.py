@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import httpx2
 import pytest
-from desk import Buckets
+from connector_desk import Buckets
 
 from sendoff.connectors.azure.client import Arm, arm_code, newest
 from sendoff.connectors.wire.body import image, scrubbed, whole

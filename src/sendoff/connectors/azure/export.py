@@ -79,6 +79,7 @@ def _templates(
         ident, name = text(group, "id"), text(group, "name")
         if sizes[ident.lower()] > LARGEST:
             errors.append({"group": name, "code": "MoreThan200Resources", "resources": sizes[ident.lower()]})
+            package.counts["groups-over-200"] += 1
             continue
         body = _template(arm, ident, wait)
         if "template" in body:

@@ -156,8 +156,7 @@ def _offer(row: Object, at: Target) -> Detail:
     yield "scope", scope_of(at.id)
     yield "definition", text(row, "properties", "registrationDefinitionId")
     yield "can-remove-itself", ("yes" if any(role == UNDELEGATE for _, role in roles) else "no") if roles else ""
-    for principal, role in roles:
-        yield "authorization", f"{principal}={role}"
+    yield "authorizations", " ".join(f"{principal}={role}" for principal, role in sorted(roles))
 
 
 FACTS: dict[Kind, tuple[str, ...]] = {

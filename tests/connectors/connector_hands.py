@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from desk import Desk, deed, facts_of
+from connector_desk import Desk, deed, facts_of
 
 from sendoff.connectors.azure.client import AzureDoors
 from sendoff.connectors.azure.connector import AzureConnector
