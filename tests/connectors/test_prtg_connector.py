@@ -63,7 +63,7 @@ def test_a_slow_delete_is_asked_after_until_it_is_gone() -> None:
     desk = Desk()
     connector = prtg(desk)
     group = seen(connector, desk, Kind.PRTG_GROUP)[0]
-    desk.trouble(do="slow-delete", vendor="prtg", polls=20)
+    desk.trouble(do="slow-delete", vendor="prtg", polls=8)
     answer = connector.apply(deed(group, Verb.REMOVE), once=ONCE, out=desk.tray)
     asked = 0
     while isinstance(answer, Again):
@@ -116,3 +116,7 @@ def test_the_export_of_a_group_says_what_it_does_not_hold() -> None:
     receipt = connector.apply(deed(group, Verb.EXPORT), once=ONCE, out=desk.tray)
     assert isinstance(receipt, Receipt) and dict(receipt.said)["not-exported"] == "measurements"
     assert dict(receipt.said)["sensors"] == "25" and f"prtg/{group.id}/manifest.json" in desk.tray.files
+
+
+def test_a_device_below_a_tagged_group_goes_with_its_group() -> None:
+    assert seen(prtg(desk := Desk(tier="csp")), desk, Kind.PRTG_DEVICE) == []

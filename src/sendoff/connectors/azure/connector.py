@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from sendoff.connectors.azure.client import AUDIENCE, IN_USE, LOCKS, SYSTEM, Arm, AzureDoors, arm_code
 from sendoff.connectors.azure.deletes import followed, refusal, removed
 from sendoff.connectors.azure.export import exported
-from sendoff.connectors.azure.ids import bare, inside, scope_of, under
+from sendoff.connectors.azure.ids import bare, inside, scope_of, subscription_of, under
 from sendoff.connectors.azure.items import described, settled
 from sendoff.connectors.azure.lists import EXPANDED, FIXED, brief, contents, listed
 from sendoff.connectors.wire.body import Object, text
@@ -49,6 +49,9 @@ REMOVABLE = (
     Kind.BUDGET,
     Kind.DELEGATION,
 )
+INHERITABLE = frozenset({
+    Kind.POLICY_ASSIGNMENT, Kind.POLICY_EXEMPTION, Kind.POLICY_SET, Kind.POLICY_DEFINITION, Kind.ROLE_ASSIGNMENT,
+})  # fmt: skip
 
 
 class AzureConnector:
@@ -105,6 +108,8 @@ class AzureConnector:
         row = self._object(arm, target)
         if row is None:
             return None
+        if not subscription_of(target.id):
+            return described(row, target, out.image(settled(row)), self._facts.provider)
         more: tuple[tuple[str, str], ...] = (("children", out.image(settled(_children(arm, target)))),)
         if target.kind is Kind.GROUP:
             more += contents(brief(arm, target.id), target.id)
@@ -150,7 +155,11 @@ class AzureConnector:
             raise Refused(f"{action.verb} {action.kind}: Azure has no such deed here")
 
     def _object(self, arm: Arm, target: Target) -> Object | None:
-        """The object itself; None only when the vendor says so while a control read works."""
+        """The object itself; None only when the vendor says so while a control read works. What is inherited from
+        above the subscription is read through the subscription's own list: no key of ours opens more."""
+        if target.kind in INHERITABLE and not subscription_of(target.id):
+            rows = (one for one in listed(arm, target.kind) if text(one, "id").lower() == target.id.lower())
+            return next(rows, None)
         ident = inside(target.id, {bare(target.scope)})
         query = EXPANDED if target.kind is Kind.DELEGATION else ()
         version = self._version(arm, target)

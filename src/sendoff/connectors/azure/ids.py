@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from sendoff.model.errors import Refused
 
 PROVIDERS = "/providers/"
-STRANGE = re.compile(r"[?#%\\\x00-\x1f]|//|/\.{1,2}(/|$)")
+STRANGE = re.compile(r"[?%\\\x00-\x1f]|//|/\.{1,2}(/|$)")
 """What no resource id holds, and what could lead a path astray."""
 
 

@@ -66,7 +66,7 @@ class PrtgConnector:
     def read(self, target: Target, out: Sink) -> Item | None:
         """The object by its id; None only when the control read works with a key that sees everything."""
         core = self._core(target.key)
-        row = Tree(core, self._facts, self._door).allowed(target.kind, target.id)
+        row = Tree(core, self._facts, self._door).known(target.kind, target.id)
         if row is None:
             core.status()
             return None
@@ -81,10 +81,12 @@ class PrtgConnector:
         """Pause, delete or export. The core's own answer is not believed: the object is read again."""
         self._possible(action)
         core = self._core(action.key)
-        row = Tree(core, self._facts, self._door).allowed(action.kind, action.target)
+        tree = Tree(core, self._facts, self._door)
+        row = tree.known(action.kind, action.target)
         if row is None:
             core.status()
             return Receipt(outcome=Outcome.FOUND, code="absent")
+        tree.untangled(row)
         if action.verb is Verb.EXPORT:
             return _exported(core, row, out)
         if action.verb is Verb.DISABLE:
@@ -107,7 +109,7 @@ class PrtgConnector:
         return Again(seconds=SOON, operation=f"{action.verb} {action.target} {asks}")
 
     def _settled(self, core: Core, action: Action) -> Receipt | None:
-        row = Tree(core, self._facts, self._door).allowed(action.kind, action.target)
+        row = Tree(core, self._facts, self._door).known(action.kind, action.target)
         if row is None:
             core.status()
             return Receipt(outcome=Outcome.FOUND, code="absent")

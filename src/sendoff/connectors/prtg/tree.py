@@ -38,20 +38,22 @@ class Tree:
         """True when an object is, or lies below, a configured group or the probe, or carries the tag."""
         return self.ours(row) or any(one in (*self.groups, self.probe) for one in self._line(row) if one)
 
-    def allowed(self, kind: Kind, ident: str) -> Row | None:
-        """The object, when it may be touched; None when it is not there. Refused for anything else."""
+    def known(self, kind: Kind, ident: str) -> Row | None:
+        """The object, when it is the customer's; None when it is not there. Refused for anybody else's."""
         row = self._core.one(CONTENT[kind], plain(ident))
-        if row is None:
-            return None
-        if not self.belongs(row):
+        if row is not None and not self.belongs(row):
             raise Refused(f"PRTG object {ident} is not {self._slug}'s; nothing was done")
+        return row
+
+    def untangled(self, row: Row) -> None:
+        """Refused when the object lies inside another customer's, or holds objects of one."""
+        ident = row["objid"]
         above = [self._above(one) for one in self._line(row)[1:]]
         if any(one is not None and self.foreign(one) for one in above):
             raise Refused(f"PRTG object {ident} lies inside another customer's; nothing was done")
         for content in ("groups", "devices"):
             if any(self.foreign(one) for one in self._core.table(content, (("id", ident),))):
                 raise Refused(f"PRTG object {ident} holds objects of another customer; nothing was done")
-        return row
 
     def _line(self, row: Row) -> list[str]:
         """The object's id and the ids of all above it."""
