@@ -8,6 +8,7 @@ from sendoff.model.case import Standing
 from sendoff.model.digest import Json, plain
 from sendoff.model.gate import Shut
 from sendoff.model.inventory import Verb
+from sendoff.model.people import Role
 from sendoff.model.plan import Plan
 from sendoff.model.step import SETTLED, State, StepId
 from sendoff.rules.deadlines import not_before
@@ -77,17 +78,20 @@ def _waits(read: Read) -> list[Json]:
             reasons = row["reasons"]
             if isinstance(reasons, list):
                 reasons.append({"reason": why, "until": plain(until)})
-    return [{"who": who, "steps": list(steps.values())} for who, steps in groups.items()]
+    ordered = sorted(groups.items(), key=lambda group: (group[0] not in set(Role), list(groups).index(group[0])))
+    return [{"who": who, "steps": list(steps.values())} for who, steps in ordered]
 
 
 def waiting_for(read: Read, one: Standing) -> tuple[Waiting, ...]:
     """Whom a step waits for now, and why. Empty for what is settled, and for what waits for steps before it."""
-    if one.state in SETTLED or one.state is State.WAITING:
+    if one.state in SETTLED:
         return ()
     if one.waiver_asked is not None:
         wish = one.waiver_asked
         asked = f"{read.name(wish.by)} asks to waive it until {wish.until}: {wish.reason}"
         return (("a second person", asked, None),)
+    if one.state is State.WAITING:
+        return ()
     if one.state in (State.READY, State.PLANNED, State.APPROVED):
         closed = tuple(_at_gate(one, gate) for gate in shut(read.gates.get(one.step, ())))
         return closed or (_own_move(one),)
@@ -137,7 +141,6 @@ def _steps(read: Read) -> list[Json]:
 
 def _step(read: Read, one: Standing, moment: Moment) -> Json:
     settled = one.state in SETTLED
-    known = [read.case.steps[step] for step in one.after if step in read.case.steps]
     return {
         "step": one.step,
         "line": one.line,
@@ -150,7 +153,7 @@ def _step(read: Read, one: Standing, moment: Moment) -> Json:
         "settled_at": plain(one.settled_at) if settled else None,
         "earliest": None if settled else plain(moment[0]),
         "why": one.reason if settled else moment[1],
-        "after": [step.text for step in known],
+        "after": [] if settled else [step.text for step in _open(read, one)],
     }
 
 

@@ -9,6 +9,7 @@ from sendoff.engine.timeline import Names, Told, timeline
 from sendoff.model.case import Case, Standing
 from sendoff.model.certificate import Line, Predicate
 from sendoff.model.digest import Json, plain
+from sendoff.model.facts import Facts
 from sendoff.model.gate import Gate
 from sendoff.model.inventory import Verb
 from sendoff.model.people import PersonId
@@ -76,6 +77,18 @@ def _nav(read: Read, page: str) -> list[Json]:
     if read.predicate is not None:
         there["certificate"] = "Certificate"
     return [{"href": f"{name}.html", "label": label, "here": name == page} for name, label in there.items()]
+
+
+def named(case: Case) -> Case:
+    """The case with names in its lines, where the checklist has placeholders for them."""
+    steps = {step: replace(one, text=filled(one.text, case.facts)) for step, one in case.steps.items()}
+    others = tuple(replace(one, text=filled(one.text, case.facts)) for one in case.others)
+    return replace(case, steps=steps, others=others)
+
+
+def filled(text: str, facts: Facts) -> str:
+    """A line with the names that its placeholders stand for."""
+    return text.replace("%provider%", facts.provider.name).replace("%customer%", facts.customer.name)
 
 
 def summary(read: Read) -> str:
@@ -192,14 +205,15 @@ def report_values(read: Read) -> Values:
             {"ref": one.ref, "whose": str(one.whose), "reason": one.reason, "by": read.name(PersonId(one.by))}
             for one in case.decisions.values()
         ],
-        "proofs": [{**_table(plain(one)), "by": read.name(one.by)} for one in case.proofs],
-        "looks": [{**_table(plain(look)), "purpose": purpose} for purpose, look in case.looks.items()],
+        "proofs": [{**table(plain(one)), "by": read.name(one.by)} for one in case.proofs],
+        "looks": [{**table(plain(look)), "purpose": purpose} for purpose, look in case.looks.items()],
         "parcel": plain(handed(case)),
         "coverage": coverage,
     }
 
 
-def _table(value: Json) -> Values:
+def table(value: Json) -> Values:
+    """A noun in plain form, as the table that it is."""
     return value if isinstance(value, dict) else {}
 
 
@@ -216,74 +230,7 @@ def _line(read: Read, row: Line, standing: Standing) -> Values:
     elif row.grade == "not applicable" and not by:
         by = "the facts of the case"
     return {
-        **_table(plain(replace(row, by=by))),
+        **table(plain(replace(row, by=by))),
         "removed": standing.removed,
         "by_hand": standing.by_hand,
-    }
-
-
-# ---- the certificate ---------------------------------------------------------------------------------------------
-
-_LOOKS = {"clean": "clean", "closed with exceptions": "exceptions", "limited": "limited"}
-
-
-def certificate_values(read: Read, end: Predicate) -> Values:
-    """A reading of the signed certificate; nothing on it comes from anywhere else."""
-    told = {name: value for name, value in _table(plain(end)).items() if name not in ("handed_over", "events")}
-    return {
-        **head(read, f"Certificate for {end.customer}", end.sentence, "certificate"),
-        **told,
-        "look": _LOOKS[str(end.outcome)],
-        "parcel": plain(end.handed_over),
-        "event_count": end.events,
-        "fingerprint": read.fingerprint,
-        "commands": list(_COMMANDS),
-    }
-
-
-_COMMANDS: tuple[Json, ...] = (
-    {
-        "what": "Check the signature, and the journal beside it. A changed byte anywhere is found.",
-        "command": "sendoff certificate verify certificate.json",
-    },
-    {
-        "what": "Check strictly: only a key that you trust will do, and a rehearsal is refused.",
-        "command": "sendoff certificate verify certificate.json --strict",
-    },
-    {
-        "what": "Compare the fingerprint of the key with the one we tell you over another channel, such as a call.",
-        "command": "openssl pkey -pubin -in certificate.pub.pem -outform DER | openssl dgst -sha256",
-    },
-)
-
-
-def case_values(read: Read) -> Values:
-    """The case for machines: who, which dates, every line with its grade, parcel and outcome."""
-    case, facts = read.case, read.case.facts
-    return {
-        "case": case.id,
-        "world": case.world,
-        "rehearsal": read.rehearsal,
-        "title": case.title,
-        "customer": facts.customer.name,
-        "tenant": facts.customer.tenant,
-        "provider": facts.provider.name,
-        "tier": str(case.tier),
-        "notice_reached": plain(facts.notice.reached),
-        "contract_end": plain(facts.contract_end),
-        "access_until": plain(facts.access_until),
-        "zone": facts.zone,
-        "opened_at": plain(case.opened_at),
-        "at": plain(case.at),
-        "events": case.seq,
-        "head": case.head,
-        "halted": case.halted,
-        "sentence": summary(read),
-        "outcome": case.outcome,
-        "certificate": case.certificate,
-        "lines": plain(lines(case, read.names)),
-        "other_lines": plain(case.others),
-        "decisions": plain(list(case.decisions.values())),
-        "looks": plain(case.looks),
-        "parcel": plain(case.parcel),
     }

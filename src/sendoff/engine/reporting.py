@@ -5,8 +5,16 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from sendoff.engine.end_values import case_values, certificate_values
 from sendoff.engine.exit_plan import plan_values
-from sendoff.engine.report_values import Read, Round, Values, case_values, certificate_values, report_values, why_values
+from sendoff.engine.report_values import (
+    Read,
+    Round,
+    Values,
+    named,
+    report_values,
+    why_values,
+)
 from sendoff.engine.run import question
 from sendoff.engine.timeline import Told, told
 from sendoff.engine.verifying import journal_file
@@ -31,7 +39,7 @@ PACKAGE = "exit-package"
 def report(ports: Ports, case: Case) -> Mapping[str, bytes]:
     """The files of a case's folder, by name. Broken when a piece of evidence is missing or was changed."""
     entries = ports.journal.entries(case.id)
-    read = _read(ports, case, told(entries))
+    read = _read(ports, named(case), told(entries))
     files = {f"{name}.html": ports.papers.page(name, values) for name, values in _pages(read).items()}
     files["case.json"] = json.dumps(case_values(read), indent=1, ensure_ascii=False, sort_keys=True).encode()
     files["journal.jsonl"] = journal_file(entries)
@@ -89,7 +97,9 @@ class _Open:
 
 
 def _rounds(ports: Ports, case: Case, rows: Sequence[Told]) -> tuple[Round, ...]:
-    """Every plan that stands, and every earlier one under which something was done, in the order of the checklist."""
+    """Every plan that stands, and every other one under which something was done, in the order of the checklist.
+
+    A plan that was refused or has expired, and of which nothing was done, is told in the timeline only."""
     found: dict[StepId, list[_Open]] = {}
     for row in rows:
         _told(found, row)
@@ -97,7 +107,7 @@ def _rounds(ports: Ports, case: Case, rows: Sequence[Told]) -> tuple[Round, ...]
         _round(ports, case, one, last=one is found[step][-1])
         for step in case.steps
         for one in found.get(step, ())
-        if one is found[step][-1] or one.deeds
+        if one.deeds or one.made.plan == case.steps[step].plan
     )
 
 

@@ -33,7 +33,7 @@ from sendoff.rules.certifying import GRADES
 from sendoff.rules.deadlines import end_of, local_day
 from sendoff.rules.folding import body_of
 
-WIDTH, LEFT, RIGHT, ROW, MARK = 1000, 270, 24, 24, 18
+WIDTH, LEFT, RIGHT, ROW, MARK = 1040, 300, 24, 24, 18
 TICKS = 8
 """At most so many days are named along the foot."""
 LABEL = 38
@@ -158,7 +158,7 @@ def _bar(
     return {
         "y": y,
         "x": x,
-        "width": max(4, days.x(end) - x) if begun else 0,
+        "width": max(10, days.x(end) - x) if begun else 0,
         "label": one.text if len(one.text) <= LABEL else one.text[: LABEL - 1].rstrip() + "…",
         "full": one.text,
         "look": looks.get(GRADES.get(one.state, ""), "open"),
@@ -195,7 +195,7 @@ def said(body: Body) -> str:
         case Halted():
             return f"halted: {body.reason}" if body.on else f"goes on again: {body.reason}"
         case ClockMoved():
-            return f"sandbox clock moved to {body.after.isoformat()}: {body.reason}"
+            return f"sandbox clock moved to {body.after:%Y-%m-%d %H:%M} UTC: {body.reason}"
         case Certified():
             return f"certified: {body.outcome}"
         case Registered():
@@ -218,7 +218,7 @@ def _said_of_step(
             counts = f"{body.actions} actions ({body.irreversible} irreversible), {body.left} left alone"
             return f"{body.step}: planned, {counts}"
         case Approved():
-            return f"{body.step}: approved until {body.until.isoformat()}" + (
+            return f"{body.step}: approved until {body.until:%Y-%m-%d %H:%M} UTC" + (
                 ", over the belt" if body.over_belt else ""
             )
         case Tried():

@@ -63,16 +63,18 @@ def start_in_words(moment: datetime, language: str) -> str:
     return f"{day_in_words(moment.date(), language)} {joint} {clock}{zone}"
 
 
-def letter_day(text: str, language: str) -> str:
+def letter_day(value: object, language: str) -> str:
     """A day given as ISO 8601, in words; BadInput when it is not one."""
+    text = str(value)
     try:
         return day_in_words(date.fromisoformat(text), language)
     except ValueError as wrong:
         raise BadInput(f"{text!r} is not a day like 2027-01-31", where="letter") from wrong
 
 
-def letter_start(text: str, language: str) -> str:
+def letter_start(value: object, language: str) -> str:
     """A start given as ISO 8601, in words; BadInput when it is not one."""
+    text = str(value)
     try:
         return start_in_words(datetime.fromisoformat(text), language)
     except ValueError as wrong:

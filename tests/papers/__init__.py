@@ -1,0 +1,1 @@
+"""Tests of papers; a package, so that `fakes` is found."""
