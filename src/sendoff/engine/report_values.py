@@ -109,7 +109,7 @@ def summary(read: Read) -> str:
 def why_values(read: Read) -> Values:
     """Every object of every plan: what is done, why it is ours, and what came of it; and what is left alone."""
     many = sum(len(one.plan.actions) for one in read.rounds if one.last)
-    said = f"{many} actions on objects in {len(read.rounds)} plans. Whatever is not listed here is not touched."
+    said = f"{many} actions on objects in {len(read.rounds)} plans. Nothing else is touched until another plan is made."
     return {
         **head(read, "Why each object", said if read.rounds else "", "why-each-object"),
         "counts": _counts(read),
