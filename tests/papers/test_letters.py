@@ -6,6 +6,7 @@ import pytest
 
 from sendoff.model.errors import BadInput
 from sendoff.papers.rendering import JinjaPapers, letters
+from sendoff.steps import EVERY
 
 VALUES: Mapping[str, str] = {
     "customer": "Fabrikam Bakkerijen",
@@ -19,7 +20,7 @@ VALUES: Mapping[str, str] = {
     "mailbox": "exit@intercept.example",
     "starts": "2026-11-23T10:00:00+01:00",
 }
-BOTH = [(name, language) for name in ("confirmation", "meeting") for language in ("nl", "en")]
+BOTH = [(name, language) for name in letters() for language in ("nl", "en")]
 HOSTILE = (
     "<script>alert(1)</script>",
     '"; --',
@@ -31,15 +32,15 @@ HOSTILE = (
 )
 
 
-def test_there_are_two_letters() -> None:
-    assert letters() == ("confirmation", "meeting")
+def test_the_letters_that_steps_ask_for_are_there() -> None:
+    assert {name for step in EVERY for name in step.letters} <= set(letters())
 
 
 @pytest.mark.parametrize(("name", "language"), BOTH)
 def test_a_letter_holds_its_values_and_no_trace_of_its_template(name: str, language: str) -> None:
     subject, body = JinjaPapers().letter(name, language, VALUES)
     text = body.decode()
-    assert VALUES["customer"] in subject
+    assert VALUES["customer"] in subject + text
     assert VALUES["case"] in subject
     assert not [mark for mark in ("{{", "{%", "}}", "None", "Subject:", "Onderwerp:") if mark in subject + text]
     assert text.endswith("exit@intercept.example\n")
@@ -62,10 +63,16 @@ def test_the_meeting_says_the_local_hour_and_its_distance_from_utc() -> None:
 
 @pytest.mark.parametrize(("name", "language"), BOTH)
 def test_without_a_new_supplier_a_letter_still_reads_well(name: str, language: str) -> None:
-    text = JinjaPapers().letter(name, language, {**VALUES, "supplier": "", "signatory": ""})[1].decode()
+    text = JinjaPapers().letter(name, language, {**VALUES, "supplier": ""})[1].decode()
     assert "  " not in text.replace("\n  ", "\n")
     assert " ," not in text
     assert "Northwind" not in text
+
+
+def test_a_confirmation_to_nobody_by_name_has_a_salutation() -> None:
+    given = {**VALUES, "signatory": ""}
+    assert JinjaPapers().letter("confirmation", "nl", given)[1].startswith(b"Geachte heer, mevrouw,")
+    assert JinjaPapers().letter("confirmation", "en", given)[1].startswith(b"Dear Sir or Madam,")
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
@@ -80,7 +87,7 @@ def test_a_hostile_name_stays_a_name_on_one_line(name: str, language: str, hosti
     assert "1337" not in subject + body.decode()
     assert "\u202e" not in subject + body.decode()
     assert not [line for line in body.decode().split("\n") if line.startswith("Bcc:")]
-    assert plain_subject != subject
+    assert (subject, body) != (plain_subject, plain_body)
 
 
 @pytest.mark.parametrize("missing", sorted(set(VALUES) - {"starts"}))
