@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sendoff.engine.desk import read_checklist
-
 from sendoff.model.digest import Json, plain
 from sendoff.model.errors import BadInput
 from sendoff.model.template import Box, Template

@@ -6,14 +6,15 @@ grant: a person excluded from a case decides nothing in it. A refusal changes no
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sendoff.engine.checklist import make_runbook, read_checklist
 from sendoff.engine.closing import close, not_closable
 from sendoff.engine.planning import Drawn, drawn, planned, stored_plan
 from sendoff.engine.preflight import Finding, preflight
+from sendoff.engine.reporting import report
 from sendoff.engine.run import question
-from sendoff.engine.wholelook import whole_look
+from sendoff.engine.wholelook import seen_in, whole_look
 from sendoff.engine.worker import work_off
 from sendoff.model.case import Case, Standing
 from sendoff.model.digest import Digest, canonical
@@ -21,6 +22,7 @@ from sendoff.model.errors import BadInput, Refused
 from sendoff.model.event import (
     Approved,
     Body,
+    ClockMoved,
     Decided,
     FactsChanged,
     Halted,
@@ -36,6 +38,7 @@ from sendoff.model.people import ROBOT, Person, PersonId, Role
 from sendoff.model.plan import Plan
 from sendoff.model.proof import Grade, ProofKind
 from sendoff.model.runbook import Runbook
+from sendoff.model.situation import Owned
 from sendoff.model.step import Move, State, StepId
 from sendoff.model.template import Template
 from sendoff.ports import Ports
@@ -96,6 +99,12 @@ class Desk:
         standing = _standing(found, step)
         plan = stored_plan(self.ports, found, by_id(step)) if standing.plan_blob else None
         return gates(question(self.ports, found, standing, plan))
+
+    def seen(self, case: str, purpose: str) -> tuple[Owned, ...]:
+        """What a look of that purpose found, with whose it is as decided by now."""
+        found = self.case(case)
+        look = found.looks.get(purpose)
+        return seen_in(self.ports, found, look.inventory) if look else ()
 
     def forecast(self, case: str) -> tuple[Drawn, ...]:
         """What every machine step would plan today. It cannot be approved, and nothing of it is kept."""
@@ -332,6 +341,17 @@ class Desk:
         self._may(who, case)
         work_off(self.ports, case=case, say=say, threads=threads)
         return self.case(case)
+
+    def clock_moved(self, who: Person, case: str, before: datetime, after: datetime, *, reason: str) -> Case:
+        """Write down that the sandbox's civil time was moved. Nowhere else can it be."""
+        found = self._may(who, case)
+        if not self.ports.world.sandbox:
+            raise Refused("civil time cannot be moved outside the sandbox")
+        return self._append(found, who, ClockMoved(before=before, after=after, reason=reason))
+
+    def report(self, case: str) -> Mapping[str, bytes]:
+        """The files of a case's folder, by name."""
+        return report(self.ports, self.case(case))
 
     def close(self, who: Person, case: str) -> Case:
         """End a case with a signed certificate of what was verified and what was not."""

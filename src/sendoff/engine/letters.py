@@ -23,6 +23,7 @@ def _everybody(facts: Facts) -> tuple[str, ...]:
 
 _TO: Mapping[str, Callable[[Facts], tuple[str, ...]]] = {
     "confirmation": _signatories,
+    "delivery": _signatories,
     "meeting": _everybody,
 }
 

@@ -102,6 +102,7 @@ def question(ports: Ports, case: Case, standing: Standing, plan: Plan | None) ->
         standing=standing,
         plan=plan,
         now=ports.clock.now(),
+        by_hand=by_id(standing.step).verbs if plan is None and not standing.by_hand else frozenset(),
         people={person.id: person for person in ports.identity.people()},
         intact=accepted is None or ports.store.has(case.id, accepted.evidence),
     )
@@ -131,7 +132,7 @@ def _hand_out(ports: Ports, case: Case, step: Step, standing: Standing, plan: Pl
         return Moved(next=Next.AGAIN)
     rank = made[open_ones[0]][0]
     ports.dispatch.ready(case.id, step.id, batches=[number for number in open_ones if made[number][0] == rank])
-    return Moved(next=Next.DONE, said=f"{step.id}: {len(plan.actions)} actions, rank {rank}")
+    return Moved(next=Next.DONE)
 
 
 def _go_on(ports: Ports, case: Case, step: Step, standing: Standing, plan: Plan, work: Work) -> Moved:

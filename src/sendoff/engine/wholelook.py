@@ -1,14 +1,17 @@
 """The whole look: everything of a case, over all systems. It adds the steps nobody thought of, and reopens the ones
 that were called done while something of ours is still there."""
 
+import json
 from collections.abc import Sequence
 
 from sendoff.engine.look import LOOKED_AT, Sight, connectors, looked, scan, sight, with_images
 from sendoff.engine.tray import Tray
 from sendoff.model.case import Case
+from sendoff.model.digest import Digest
 from sendoff.model.event import Body, StepMoved
-from sendoff.model.inventory import Kind, System
+from sendoff.model.inventory import Inventory, Kind, System
 from sendoff.model.key import Key
+from sendoff.model.shape import shaped
 from sendoff.model.situation import Owned
 from sendoff.model.step import Move, State, Step, StepId
 from sendoff.ports import Ports
@@ -53,6 +56,12 @@ def whole_look(
         *added(case, seen.owned, EVERY),
         *_reopened(case, seen.owned),
     )
+
+
+def seen_in(ports: Ports, case: Case, inventory: Digest) -> tuple[Owned, ...]:
+    """A stored inventory, with whose everything is by the decisions taken since."""
+    stored = shaped(Inventory, json.loads(ports.store.get(case.id, inventory)), where="inventory")
+    return sight(case, stored).owned
 
 
 def _reopened(case: Case, owned: Sequence[Owned]) -> tuple[StepMoved, ...]:

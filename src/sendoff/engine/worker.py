@@ -17,6 +17,7 @@ def work_off(ports: Ports, *, case: str, say: Say, threads: int = 4) -> None:
     """Move one case until nothing of it can move now; what waits for people or dates stays in its rows."""
     _sweep(ports, case)
     failures: list[BaseException] = []
+    said = _once(say)
 
     def loop() -> None:
         owner = ports.ids.worker()
@@ -25,7 +26,7 @@ def work_off(ports: Ports, *, case: str, say: Say, threads: int = 4) -> None:
             if work is None:
                 return
             try:
-                _one(ports, work, say)
+                _one(ports, work, said)
             except BaseException as failed:
                 failures.append(failed)
                 raise
@@ -33,6 +34,18 @@ def work_off(ports: Ports, *, case: str, say: Say, threads: int = 4) -> None:
     _threads(loop, threads)
     if failures:
         raise failures[0]
+
+
+def _once(say: Say) -> Say:
+    """Say each line once in a run: a step that still waits says nothing new."""
+    heard: set[str] = set()
+
+    def said(line: str) -> None:
+        if line not in heard:
+            heard.add(line)
+            say(line)
+
+    return said
 
 
 def _threads(loop: Callable[[], None], count: int) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, NewType
 
-from sendoff.model.inventory import Kind, System
+from sendoff.model.inventory import Kind, System, Verb
 from sendoff.model.people import Role
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ class Step:
     after: frozenset[StepId] = frozenset()
     """Steps that must be settled first, when the case has them."""
     plan: "Callable[[Situation], Proposal] | None" = field(default=None, compare=False)
+    verbs: frozenset[Verb] = frozenset()
+    """For a person's step: what the person does, so that the dates of these verbs hold for it too."""
     letters: tuple[str, ...] = ()
     """Names of the texts that are rendered before approval."""
     last: bool = False

@@ -33,13 +33,15 @@ class Question:
     plan: Plan | None
     now: datetime
     people: Mapping[PersonId, Person]
+    by_hand: frozenset[Verb] = frozenset()
+    """What a person does in a step without a plan."""
     intact: bool = True
     """The evidence that the plan consumes still hashes to its name."""
 
     @property
     def verbs(self) -> frozenset[Verb]:
-        """The verbs of the plan."""
-        return frozenset(action.verb for action in self.plan.actions) if self.plan else frozenset()
+        """The verbs of the plan, or of the person's step."""
+        return frozenset(action.verb for action in self.plan.actions) if self.plan else self.by_hand
 
     def does(self, verb: Verb, *kinds: Kind) -> bool:
         """True when the plan does this to any of these kinds (any kind when none is named)."""
@@ -86,10 +88,10 @@ def _one_customer(ask: Question) -> Gate:
 
 
 def _approved(ask: Question) -> Gate:
-    if not ask.verbs & NEEDS_YES:
-        return Open(gate="approval", reason="it only reads")
+    if ask.plan is None or not ask.verbs & NEEDS_YES:
+        return Open(gate="approval", reason="it only reads" if ask.plan else "a person's word stands for itself")
     approval, plan = ask.standing.approval, ask.plan
-    if approval is None or plan is None or approval.plan != plan.digest:
+    if approval is None or approval.plan != plan.digest:
         return Shut(gate="approval", reason="no second person has approved exactly this plan", who="a second person")
     if approval.by == ask.standing.proposer:
         return Shut(gate="approval", reason="proposer and approver are one person", who="a second person")
@@ -231,5 +233,5 @@ def shut(answers: tuple[Gate, ...]) -> tuple[Shut, ...]:
 
 
 def may_attest(ask: Question) -> tuple[Shut, ...]:
-    """What stops a person's word on a step: halt, stage 0 and the order, whatever the step does."""
-    return shut((_not_halted(ask), _stage_zero(ask), _steps_before(ask)))
+    """What stops a person's word on a step: halt, stage 0, the order, and the dates of what it does."""
+    return shut((_not_halted(ask), _stage_zero(ask), _steps_before(ask), _dates(ask)))

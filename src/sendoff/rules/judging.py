@@ -76,9 +76,14 @@ def judge_rest(
 ) -> tuple[Judgement, ...]:
     """Verdicts on what the lists show afterwards beyond the plan. `residue` holds refs that count as left when ours."""
     known = {action.ref for action in plan.actions}
+    reasons = {one.item.ref: one.why for one in plan.left}
     judged = [
         Judgement(
-            ref=one.item.ref, name=one.item.name, verdict=Verdict.LEFT, how="list", why="ours, and in no approved plan"
+            ref=one.item.ref,
+            name=one.item.name,
+            verdict=Verdict.LEFT,
+            how="list",
+            why=reasons.get(one.item.ref, "ours, and in no approved plan"),
         )
         for one in after
         if one.item.ref in residue and one.item.ref not in known

@@ -11,4 +11,4 @@ def is_executors(item: Item, facts: Facts) -> bool:
         return False
     if item.kind is Kind.SERVICE_PRINCIPAL:
         return item.id.lower() == executor
-    return item.kind is Kind.ROLE_ASSIGNMENT and item.fact("principal").lower() == executor
+    return item.kind is Kind.ROLE_ASSIGNMENT and item.fact("principalId").lower() == executor

@@ -4,7 +4,7 @@ Two rules for whoever edits this file: every state that is not settled keeps a w
 move that a timer makes (EXPIRE) may lead to APPROVED or further. The picture in docs/states.svg is drawn from here.
 """
 
-from sendoff.model.case import Case
+from sendoff.model.case import Case, Standing
 from sendoff.model.errors import Refused
 from sendoff.model.step import Move, State, StepId
 
@@ -82,7 +82,14 @@ def allows(state: State, move: Move) -> bool:
 
 
 def due(case: Case) -> tuple[StepId, ...]:
-    """The steps that the robot may move on without a person: approved, running, and those that wait for a date."""
+    """The steps that the robot may move on without a person: approved ones, running ones of which no batch is under
+    way, and those that wait for a date."""
     if case.halted:
         return ()
-    return tuple(one.step for one in case.steps.values() if one.state in (State.APPROVED, State.RUNNING, State.HELD))
+    return tuple(one.step for one in case.steps.values() if _moves(one))
+
+
+def _moves(one: Standing) -> bool:
+    if one.state is State.RUNNING:
+        return not one.tried
+    return one.state in (State.APPROVED, State.HELD)

@@ -38,6 +38,24 @@ def removals(now: Situation, step: StepId, ranks: Mapping[Kind, int], *, disable
     return Proposal(actions=tuple(actions), left=tuple(left))
 
 
+def unlocked(now: Situation, proposal: Proposal) -> Proposal:
+    """The same without what a lock that is not ours covers: the platform does not stop us, so we stop ourselves."""
+    locks = [one for one in now.owned if one.item.kind is Kind.LOCK and one.provenance.whose is not Whose.OURS]
+    covered = {action.ref: lock for action in proposal.actions for lock in locks if _covers(lock.item, action.target)}
+    held = {one.item.ref: one.item for one in now.owned}
+    left = tuple(
+        LeftAlone(item=held[ref], why=f"the lock {lock.item.name} covers it: the customer lifts it; {lock.item.id}")
+        for ref, lock in covered.items()
+    )
+    free = tuple(action for action in proposal.actions if action.ref not in covered)
+    return Proposal(actions=free, left=(*proposal.left, *left))
+
+
+def _covers(lock: Item, target: str) -> bool:
+    place = lock.id.lower().partition("/providers/microsoft.authorization/locks/")[0]
+    return target.lower() == place or target.lower().startswith(f"{place}/")
+
+
 def _action(one: Owned, step: StepId, verb: Verb, rank: int) -> Action:
     item = one.item
     return Action(

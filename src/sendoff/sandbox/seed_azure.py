@@ -5,15 +5,20 @@ from sendoff.sandbox.arm_ids import DELEGATION, OFFER, ROLE, SUBSCRIPTION
 from sendoff.sandbox.seed_build import CREATED, Build
 from sendoff.sandbox.seed_ours import ours
 from sendoff.sandbox.seed_policy import policies
-from sendoff.sandbox.seed_theirs import theirs
+from sendoff.sandbox.seed_theirs import theirs, unmanaged
 from sendoff.sandbox.wire import Json, Obj, text
 
 
 def azure(build: Build) -> None:
     """All subscriptions of a customer."""
-    for at, (name, _) in enumerate(build.plan.subscriptions):
+    leaver = any(leaves for _, leaves in build.plan.subscriptions)
+    for at, (name, leaves) in enumerate(build.plan.subscriptions):
         sub = build.guid("subscription", name)
         _subscription(build, sub, name)
+        if leaver and not leaves:
+            unmanaged(build, sub)
+            role(build, sub, build.guid("group", "sg-azure-owners"), "Group", OWNER)
+            continue
         _delegation(build, sub)
         _roles(build, sub)
         ours(build, sub, full=at == 0)

@@ -23,6 +23,14 @@ def theirs(build: Build, sub: str, *, first: bool) -> None:
     build.arm(LOCK, lock, {"properties": {"level": "CanNotDelete", "notes": notes, "owners": owners}}, sub)
 
 
+def unmanaged(build: Build, sub: str) -> None:
+    """A subscription of the customer that never was under our care: the same kinds of things, and no delegation."""
+    group(build, sub, WEB, {"owner": build.plan.short})
+    group(build, sub, DATA, {"owner": build.plan.short})
+    _web(build, sub)
+    _data(build, sub, "z")
+
+
 def _web(build: Build, sub: str) -> str:
     short = build.plan.short
     size: Json = {"vmSize": "Standard_D2s_v5"}

@@ -1,6 +1,6 @@
 """Practice Lead Managed Services >> Accept the CSP transfer."""
 
-from sendoff.model.inventory import System
+from sendoff.model.inventory import System, Verb
 from sendoff.model.people import Role
 from sendoff.model.proof import ProofKind
 from sendoff.model.step import Step, StepId
@@ -15,6 +15,7 @@ ACCEPT_TRANSFER = Step(
     ),
     systems=frozenset({System.PARTNER_CENTER}),
     # Not after Lighthouse: a transfer has its own agreed date and moves no rights in the customer's environment.
+    verbs=frozenset({Verb.ACCEPT}),
     after=frozenset(
         {StepId("notice"), StepId("confirm-termination"), StepId("migration-details"), StepId("export-resources")}
     ),

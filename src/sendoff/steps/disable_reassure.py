@@ -1,6 +1,6 @@
 """CSM >> Disable the customer's access to Reassure."""
 
-from sendoff.model.inventory import System
+from sendoff.model.inventory import System, Verb
 from sendoff.model.people import Role
 from sendoff.model.step import Step, StepId
 
@@ -13,5 +13,6 @@ DISABLE_REASSURE = Step(
         "Disable the access to Reassure",
     ),
     systems=frozenset({System.REASSURE}),
+    verbs=frozenset({Verb.DISABLE}),
     after=frozenset({StepId("notice"), StepId("confirm-termination")}),
 )

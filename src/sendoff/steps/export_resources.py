@@ -1,5 +1,7 @@
 """Engineer >> Export all resources."""
 
+from dataclasses import replace
+
 from sendoff.model.facts import ScopeRow
 from sendoff.model.inventory import Kind, System, Verb
 from sendoff.model.key import Key
@@ -8,14 +10,16 @@ from sendoff.model.plan import Action
 from sendoff.model.proof import ProofKind
 from sendoff.model.situation import Proposal, Situation
 from sendoff.model.step import Step, StepId
+from sendoff.rules.sending import sent
 
 _ID = StepId("export-resources")
 
 
 def plan(now: Situation) -> Proposal:
-    """One export for each subscription that leaves; it only reads."""
+    """One export for each subscription that leaves, and then the letter that asks the customer to accept it."""
     rows = [row for row in now.facts.leaving if row.system is System.AZURE]
-    return Proposal(actions=tuple(_export(row) for row in rows))
+    letters = tuple(replace(sent(now, _ID, letter), rank=1) for letter in now.letters)
+    return Proposal(actions=(*(_export(row) for row in rows), *letters))
 
 
 def _export(row: ScopeRow) -> Action:
@@ -40,8 +44,9 @@ EXPORT_RESOURCES = Step(
         "Create export of all resources",
         "Create an export of all resources",
     ),
-    systems=frozenset({System.AZURE}),
+    systems=frozenset({System.AZURE, System.OFFICE}),
     after=frozenset({StepId("notice"), StepId("confirm-termination")}),
     gives=ProofKind.EXPORTED,
+    letters=("delivery",),
     plan=plan,
 )

@@ -3,7 +3,7 @@
 A person of the customer does it in the Entra admin centre: an app cannot be trusted to report its own end.
 """
 
-from sendoff.model.inventory import Kind, System
+from sendoff.model.inventory import Kind, System, Verb
 from sendoff.model.people import Role
 from sendoff.model.step import Step, StepId
 
@@ -13,6 +13,7 @@ REMOVE_APP_REGISTRATION = Step(
     role=Role.ENGINEER,
     systems=frozenset({System.ENTRA}),
     covers=frozenset({Kind.SERVICE_PRINCIPAL}),
+    verbs=frozenset({Verb.REMOVE}),
     after=frozenset(
         StepId(step)
         for step in (

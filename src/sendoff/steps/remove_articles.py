@@ -1,6 +1,6 @@
 """CSM >> Remove the customer's articles from Reassure."""
 
-from sendoff.model.inventory import System
+from sendoff.model.inventory import System, Verb
 from sendoff.model.people import Role
 from sendoff.model.step import Step, StepId
 
@@ -14,5 +14,6 @@ REMOVE_ARTICLES = Step(
         "Remove the articles in Reassure",
     ),
     systems=frozenset({System.REASSURE}),
+    verbs=frozenset({Verb.END}),
     after=frozenset({StepId("notice"), StepId("confirm-termination")}),
 )

@@ -1,6 +1,6 @@
 """Engineer >> Remove the PRTG probe from the customer's environment."""
 
-from sendoff.model.inventory import Kind, System
+from sendoff.model.inventory import Kind, System, Verb
 from sendoff.model.people import Role
 from sendoff.model.step import Step, StepId
 
@@ -15,6 +15,7 @@ REMOVE_PRTG_PROBE = Step(
     ),
     systems=frozenset({System.PRTG}),
     covers=frozenset({Kind.PRTG_PROBE}),
+    verbs=frozenset({Verb.REMOVE}),
     after=frozenset(
         {
             StepId("notice"),

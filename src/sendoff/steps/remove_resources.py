@@ -7,7 +7,7 @@ from sendoff.model.people import Role
 from sendoff.model.situation import Proposal, Situation
 from sendoff.model.step import Step, StepId
 from sendoff.rules.ordering import depths
-from sendoff.rules.planning import removals
+from sendoff.rules.planning import removals, unlocked
 
 _ID = StepId("remove-resources")
 
@@ -17,7 +17,7 @@ def plan(now: Situation) -> Proposal:
     base = removals(now, _ID, {Kind.DIAGNOSTIC_SETTING: 0, Kind.BUDGET: 0, Kind.RESOURCE: 1})
     chain = depths([one.item for one in now.owned if one.item.kind is Kind.RESOURCE])
     actions = tuple(replace(action, rank=action.rank + chain.get(action.ref, 0)) for action in base.actions)
-    return Proposal(actions=actions, left=base.left)
+    return unlocked(now, Proposal(actions=actions, left=base.left))
 
 
 REMOVE_RESOURCES = Step(

@@ -1,6 +1,6 @@
 """CSM >> Terminate the contract in TOPdesk."""
 
-from sendoff.model.inventory import System
+from sendoff.model.inventory import System, Verb
 from sendoff.model.people import Role
 from sendoff.model.step import Step, StepId
 
@@ -10,6 +10,7 @@ TERMINATE_CONTRACT = Step(
     role=Role.CSM,
     aliases=("Terminate contract in TOPdesk",),
     systems=frozenset({System.TOPDESK}),
+    verbs=frozenset({Verb.END}),
     after=frozenset(
         {
             StepId("notice"),

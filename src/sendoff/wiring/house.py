@@ -8,7 +8,7 @@ from pathlib import Path
 from sendoff.engine.desk import Desk
 from sendoff.model.errors import BadInput
 from sendoff.model.facts import Provider
-from sendoff.papers import JinjaPapers
+from sendoff.papers.rendering import JinjaPapers
 from sendoff.ports import Ids, Ports
 from sendoff.rules.chaining import chained
 from sendoff.rules.folding import after, body_of

@@ -12,9 +12,9 @@ from sendoff.connectors.entra.client import EntraDoors
 from sendoff.connectors.entra.connector import EntraConnector
 from sendoff.connectors.office.client import OfficeDoors
 from sendoff.connectors.office.connector import OfficeConnector
-from sendoff.connectors.passwordstate.client import PasswordstateDoors
+from sendoff.connectors.passwordstate.client import VaultDoor
 from sendoff.connectors.passwordstate.connector import PasswordstateConnector
-from sendoff.connectors.prtg.client import PrtgDoors
+from sendoff.connectors.prtg.client import PrtgDoor
 from sendoff.connectors.prtg.connector import PrtgConnector
 from sendoff.connectors.wire.login.client import ClientCredentials
 from sendoff.model.digest import Digest, digest
@@ -80,7 +80,7 @@ class SettingsWorld:
         graph, app = self._settings.graph, self._app(facts)
         if graph is None or app is None:
             return None
-        doors = EntraDoors(app=app, login_url=self._settings.login.url, graph_url=graph.url)
+        doors = EntraDoors(app=app, login_url=self._settings.login.url, graph_url=f"{graph.url}/v1.0")
         return EntraConnector(facts, doors, clients=self._clients, limits=self._limits)
 
     def _office(self, facts: Facts) -> Connector | None:
@@ -88,27 +88,27 @@ class SettingsWorld:
         house = _credentials(graph.house if graph else None, facts.provider.tenant, "graph.house")
         if graph is None or house is None:
             return None
-        doors = OfficeDoors(house=house, login_url=self._settings.login.url, graph_url=graph.url)
+        doors = OfficeDoors(house=house, login_url=self._settings.login.url, graph_url=f"{graph.url}/v1.0")
         return OfficeConnector(facts, doors, clients=self._clients, limits=self._limits)
 
     def _prtg(self, facts: Facts) -> Connector | None:
         prtg = self._settings.prtg
         if prtg is None:
             return None
-        doors = PrtgDoors(url=prtg.url, token=prtg.token.read("prtg.token"))
-        return PrtgConnector(facts, doors, clients=self._clients, limits=self._limits)
+        door = PrtgDoor(url=prtg.url, token=prtg.token.read("prtg.token"))
+        return PrtgConnector(facts, door, clients=self._clients, limits=self._limits)
 
     def _passwordstate(self, facts: Facts) -> Connector | None:
         vault = self._settings.passwordstate
         if vault is None:
             return None
         keys = {number: source.read(f"passwordstate.list_keys.{number}") for number, source in vault.list_keys.items()}
-        doors = PasswordstateDoors(
+        door = VaultDoor(
             url=vault.url,
             system_key=vault.api_key.read("passwordstate.api_key") if vault.api_key else None,
             list_keys=keys,
         )
-        return PasswordstateConnector(facts, doors, clients=self._clients, limits=self._limits)
+        return PasswordstateConnector(facts, door, clients=self._clients, limits=self._limits)
 
 
 _MAKERS: Mapping[System, Callable[[SettingsWorld, Facts], Connector | None]] = {

@@ -1,0 +1,91 @@
+"""All commands by name; each is loaded only when it is used, so that --help stays quick."""
+
+import sys
+
+from cyclopts import App, CycloptsError
+
+from sendoff import __version__
+
+COMMANDS: dict[str, dict[str, str]] = {
+    "template": {
+        "check": "sendoff.cli.template:check",
+        "render": "sendoff.cli.template:render",
+    },
+    "case": {
+        "open": "sendoff.cli.opening:open_case",
+        "list": "sendoff.cli.case:list_cases",
+        "show": "sendoff.cli.case:show",
+        "forecast": "sendoff.cli.case:forecast",
+        "preflight": "sendoff.cli.case:preflight",
+        "look": "sendoff.cli.case:look",
+        "decide": "sendoff.cli.deciding:decide",
+        "plan": "sendoff.cli.case:plan",
+        "approve": "sendoff.cli.deciding:approve",
+        "refuse": "sendoff.cli.deciding:refuse",
+        "run": "sendoff.cli.case:run",
+        "attest": "sendoff.cli.deciding:attest",
+        "not-applicable": "sendoff.cli.deciding:not_applicable",
+        "waive": "sendoff.cli.deciding:waive",
+        "stop": "sendoff.cli.deciding:stop",
+        "resume": "sendoff.cli.deciding:resume",
+        "change": "sendoff.cli.opening:change",
+        "close": "sendoff.cli.case:close",
+        "history": "sendoff.cli.case:history",
+        "report": "sendoff.cli.case:report",
+    },
+    "certificate": {
+        "verify": "sendoff.cli.certificate:verify",
+        "show": "sendoff.cli.certificate:show",
+        "trust": "sendoff.cli.certificate:trust",
+    },
+    "sandbox": {"serve": "sendoff.cli.sandbox:serve"},
+}
+ALONE: dict[str, str] = {
+    "doctor": "sendoff.cli.doctor:doctor",
+    "halt": "sendoff.cli.doctor:halt",
+}
+ABOUT: dict[str, str] = {
+    "template": "Read a checklist and say what is understood of it.",
+    "case": "One customer's leaving, from notice to certificate.",
+    "certificate": "Check and show certificates, offline.",
+    "sandbox": "The vendors, played on this machine.",
+    "demo": "A whole leaving in the sandbox, to watch.",
+}
+
+
+def build() -> App:
+    """The command tree."""
+    about = "The exit desk of a managed service provider."
+    app = App(name="sendoff", version=__version__, help=about, result_action="return_value")
+    app.command("sendoff.cli.demo:app", name="demo", help=ABOUT["demo"])
+    for noun, verbs in COMMANDS.items():
+        group = App(name=noun, help=ABOUT[noun])
+        for verb, where in verbs.items():
+            group.command(where, name=verb)
+        app.command(group)
+    for verb, where in ALONE.items():
+        app.command(where, name=verb)
+    return app
+
+
+def run(words: list[str]) -> int:
+    """Run one command line; the exit code."""
+    from sendoff.model.errors import BadInput, SendoffError
+
+    try:
+        code: object = build()(words, exit_on_error=False, print_error=False)
+    except CycloptsError as wrong:
+        print(f"sendoff: {wrong}", file=sys.stderr)
+        return 2
+    except BadInput as wrong:
+        print(f"sendoff: {wrong}", file=sys.stderr)
+        return 2
+    except SendoffError as no:
+        print(f"sendoff: {no}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("sendoff: stopped; what was done is written down", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        return 0
+    return code if isinstance(code, int) else 0

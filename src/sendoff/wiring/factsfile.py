@@ -1,0 +1,66 @@
+"""Facts of a case from a TOML file and flags."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from sendoff.model.digest import Digest, digest_bytes, plain
+from sendoff.model.errors import BadInput
+from sendoff.model.facts import Facts, LeavesCsp, Provider
+from sendoff.model.people import PersonId
+from sendoff.model.shape import shaped
+from sendoff.model.template import Tier
+
+
+def read_file(path: Path, what: str) -> bytes:
+    """The bytes of a file of at most 64 MiB, or BadInput."""
+    try:
+        data = path.read_bytes()
+    except OSError as wrong:
+        raise BadInput(f"cannot read {what}: {wrong.strerror}", where=str(path)) from wrong
+    if len(data) > 64 * 1024 * 1024:
+        raise BadInput(f"{what} is larger than 64 MiB", where=str(path))
+    return data
+
+
+def read_facts(path: Path, provider: Provider, who: PersonId, notice: bytes) -> Facts:
+    """The facts in a file. We ourselves come from the settings, the notice's digest from its own file."""
+    try:
+        data = tomllib.loads(read_file(path, "the facts").decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
+        raise BadInput(f"not readable as TOML: {wrong}", where=str(path)) from wrong
+    told = dict(data)
+    executor = told.pop("executor", "")
+    if "provider" in told:
+        raise BadInput("who we are stands in the settings, not in the facts", where=str(path))
+    told["provider"] = plain(replace(provider, executor=str(executor)))
+    told["notice"] = _notice(told.get("notice"), who, digest_bytes(notice), path)
+    return shaped(Facts, told, where=path.name)
+
+
+def _notice(told: object, who: PersonId, evidence: Digest, path: Path) -> Mapping[str, object]:
+    if not isinstance(told, dict):
+        raise BadInput("a [notice] table is needed: reached, sender, called_back", where=str(path))
+    return {"called_back": "", **told, "evidence": evidence, "recorded_by": who}
+
+
+def with_flags(
+    facts: Facts,
+    *,
+    contract_end: date | None,
+    access_until: date | None,
+    tier: Tier | None,
+    remaining: Tier | None,
+    leaves_csp: LeavesCsp | None,
+) -> Facts:
+    """The facts with what was given as flags; a flag wins over the file."""
+    return replace(
+        facts,
+        contract_end=contract_end or facts.contract_end,
+        access_until=access_until or facts.access_until,
+        ending=tier or facts.ending,
+        remaining=remaining or facts.remaining,
+        leaves_csp=leaves_csp or facts.leaves_csp,
+    )

@@ -1,0 +1,242 @@
+"""A rehearsal: a sandbox in its own process, with settings and facts that reach it."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import tomli_w
+
+from sendoff.model.digest import Json
+from sendoff.model.errors import Unreachable
+from sendoff.model.template import Tier
+from sendoff.store.sealing import new_identity
+from sendoff.wiring.control import read_card
+
+LEAVER = "vandermeer"
+KINDS = {
+    "microsoft.managedservices/registrationassignments": "delegation",
+    "microsoft.managedservices/registrationdefinitions": "delegation-definition",
+    "microsoft.authorization/roleassignments": "role-assignment",
+    "microsoft.authorization/policyassignments": "policy-assignment",
+    "microsoft.authorization/policydefinitions": "policy-definition",
+    "microsoft.authorization/policysetdefinitions": "policy-set-definition",
+    "microsoft.authorization/policyexemptions": "policy-exemption",
+    "microsoft.insights/diagnosticsettings": "diagnostic-setting",
+    "microsoft.consumption/budgets": "budget",
+    "microsoft.resources/resourcegroups": "resource-group",
+    "user": "user",
+    "serviceprincipal": "service-principal",
+    "probe": "prtg-probe",
+    "password": "secret",
+    "list": "secret-list",
+}
+SYSTEMS = {"arm": "azure", "graph": "entra", "prtg": "prtg", "passwordstate": "passwordstate"}
+Table = Mapping[str, Json]
+
+
+@dataclass(slots=True)
+class Running:
+    """A sandbox process and its folder."""
+
+    folder: Path
+    process: "subprocess.Popen[str]"
+
+    def wait(self) -> None:
+        """Until it ends."""
+        self.process.wait()
+
+    def stop(self) -> None:
+        """End it."""
+        self.process.terminate()
+        self.process.wait(timeout=10)
+
+
+def started(folder: Path, seed: int, tier: Tier, *, keeps_csp: bool = False) -> Running:
+    """Start a sandbox and write `sendoff.toml` and `facts.toml` beside its card."""
+    folder.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "sendoff.sandbox", "--folder", str(folder.resolve()), "--seed", str(seed)]
+    command += ["--tier", str(tier), "--parent-pid", str(os.getpid())]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    line = process.stdout.readline() if process.stdout else ""
+    if not line:
+        raise Unreachable("it did not start; see the lines above", system="sandbox")
+    card = read_card(folder)
+    identity, public = new_identity()
+    (folder / "customer-age-key.txt").write_text(identity + "\n", encoding="utf-8")
+    (folder / "customer-age-key.txt").chmod(0o600)
+    today = datetime.fromisoformat(str(CLOCK_STARTS)).date()
+    (folder / "sendoff.toml").write_text(tomli_w.dumps(settings_table(card, folder)), encoding="utf-8")
+    facts = facts_table(card, tier, public, today, keeps_csp=keeps_csp)
+    (folder / "facts.toml").write_text(tomli_w.dumps(facts), encoding="utf-8")
+    (folder / "notice.eml").write_text(notice_text(card, today), encoding="utf-8")
+    return Running(folder=folder, process=process)
+
+
+CLOCK_STARTS = "2026-11-23T09:00:00+01:00"
+"""Where the sandbox's civil time begins."""
+
+
+def table(value: Json) -> Table:
+    """A JSON object, or an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def rows(value: Json) -> list[Table]:
+    """The objects of a JSON list."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+def texts(value: Json) -> list[str]:
+    """The members of a JSON list as text."""
+    return [str(one) for one in value] if isinstance(value, list) else []
+
+
+def settings_table(card: Table, folder: Path) -> dict[str, object]:
+    """The settings that reach this sandbox. Its secrets are rehearsal secrets; they stand in files all the same."""
+    urls, msp = table(card["urls"]), table(table(card["known"])["msp"])
+    customers = table(table(card["known"])["customers"])
+    safe = folder / "secrets"
+    safe.mkdir(exist_ok=True)
+    lighthouse, house = table(msp["lighthouse"]), table(msp["house"])
+    vault = table(msp["passwordstate"])
+    app = table(table(customers[LEAVER])["app"])
+    return {
+        "data": "data",
+        "sandbox": ".",
+        "provider": {
+            "name": str(msp["name"]),
+            "tenant": str(msp["tenant_id"]),
+            "domains": texts(msp["domains"]),
+            "mailbox": str(msp["mailbox"]),
+            "principals": [str(msp["admin_group_id"]), str(msp["engineers_group_id"]), str(lighthouse["principal_id"])],
+        },
+        "people": [
+            {"id": person, "name": name, "roles": [role], "mail": f"{person}@intercept.example"}
+            for person, name, role in STAFF
+        ],
+        "login": {"url": str(urls["login"])},
+        "azure": {"url": str(urls["arm"]), "lighthouse": _app(safe, "lighthouse", lighthouse)},
+        "graph": {"url": str(urls["graph"]), "house": _app(safe, "house", house)},
+        "prtg": {"url": str(urls["prtg"]), "token": _secret(safe, "prtg", str(table(msp["prtg"])["apitoken"]))},
+        "passwordstate": {
+            "url": str(urls["passwordstate"]),
+            "api_key": _secret(safe, "vault", str(vault["api_key"])),
+            "list_keys": {
+                number: _secret(safe, f"list-{number}", str(key)) for number, key in table(vault["list_keys"]).items()
+            },
+        },
+        "customers": {LEAVER: {"app": _app(safe, "app", app)}},
+    }
+
+
+STAFF = (
+    ("carla", "Carla de Vries", "CSM"),
+    ("erik", "Erik Jansen", "Engineer"),
+    ("emma", "Emma Bakker", "Engineer"),
+    ("paul", "Paul Smit", "Practice Lead Managed Services"),
+)
+
+
+def _secret(safe: Path, name: str, value: str) -> dict[str, object]:
+    file = safe / name
+    file.write_text(value, encoding="utf-8")
+    file.chmod(0o600)
+    return {"file": str(file.resolve())}
+
+
+def _app(safe: Path, name: str, known: Table) -> dict[str, object]:
+    return {"client_id": str(known["client_id"]), "secret": _secret(safe, name, str(known["client_secret"]))}
+
+
+def facts_table(card: Table, tier: Tier, age_key: str, today: date, *, keeps_csp: bool = False) -> dict[str, object]:
+    """The facts of the leaving customer, as a CSM would fill them in from what is on file."""
+    known = table(table(table(card["known"])["customers"])[LEAVER])
+    supplier, prtg, vault = table(known["new_supplier"]), table(known["prtg"]), table(known["passwordstate"])
+    contacts = rows(known["contacts"])
+    end = today + timedelta(days=38)
+    facts: dict[str, object] = {
+        "executor": str(table(known["app"])["service_principal_id"]),
+        "contract_end": end.isoformat(),
+        "access_until": (end + timedelta(days=31)).isoformat(),
+        "ending": str(tier),
+        "leaves_csp": "no" if keeps_csp else "yes",
+        "language": "nl",
+        "customer": {
+            "slug": LEAVER,
+            "name": str(known["name"]),
+            "tenant": str(known["tenant_id"]),
+            "domains": texts(known["domains"]),
+            "contacts": [dict(contact) for contact in contacts],
+        },
+        "supplier": {
+            "name": str(supplier["name"]),
+            "domains": [str(supplier["domain"])],
+            "contacts": [
+                {"name": str(supplier["admin_name"]), "mail": str(supplier["admin_mail"]), "role": "administrator"}
+            ],
+        },
+        "notice": {
+            "reached": today.isoformat(),
+            "sender": str(contacts[0]["mail"]),
+            "called_back": str(contacts[0]["phone"]),
+        },
+        "recipient": {
+            "name": str(contacts[1]["name"]),
+            "mail": str(contacts[1]["mail"]),
+            "age_key": age_key,
+            "enrolled": datetime.combine(today, datetime.min.time(), tzinfo=UTC).isoformat(),
+            "read_back_by": "carla",
+        },
+        "places": {
+            "prtg_groups": texts(prtg["group_ids"]),
+            "prtg_probe": str(prtg["probe_id"] or ""),
+            "vault_folder": str(vault["folder"] or ""),
+            "vault_lists": texts(vault["list_ids"]),
+        },
+        "scope": [_row(row) for row in rows(known["subscriptions"])],
+        "record": [_recorded(row) for row in rows(known["onboarding"])],
+    }
+    if keeps_csp:
+        facts["remaining"] = "csp"
+    return facts
+
+
+def _row(row: Table) -> dict[str, object]:
+    leaves = row["leaves"] is True
+    return {
+        "system": "azure",
+        "id": str(row["id"]),
+        "name": str(row["name"]),
+        "destination": "leaves" if leaves else "outside",
+        "owner": "Noordzee Cloud" if leaves else "the customer",
+    }
+
+
+def _recorded(row: Table) -> dict[str, object]:
+    kind = str(row["kind"]).lower()
+    system = SYSTEMS[str(row["system"])]
+    fallback = "prtg-group" if system == "prtg" else "resource"
+    return {"system": system, "kind": KINDS.get(kind, fallback), "id": str(row["id"])}
+
+
+def notice_text(card: Table, today: date) -> str:
+    """The notice of termination, as a mail."""
+    known = table(table(table(card["known"])["customers"])[LEAVER])
+    signatory = rows(known["contacts"])[0]
+    return (
+        f"From: {signatory['name']} <{signatory['mail']}>\n"
+        f"To: offboarding@intercept.example\n"
+        f"Date: {today:%a, %d %b %Y} 08:12:00 +0100\n"
+        f"Subject: Opzegging dienstverlening\n\n"
+        f"Hierbij zeggen wij de dienstverlening op.\n\n{signatory['name']}\n{known['name']}\n"
+    )
+
+
+def evidence(what: str, found: Json) -> bytes:
+    """Evidence of a deed in a rehearsal, which says that it is one."""
+    return json.dumps({"rehearsal": True, "what": what, "found": found}, indent=1, ensure_ascii=False).encode()
