@@ -64,6 +64,7 @@ GRAVE = frozenset(
         "remove-resources",
         "remove-lighthouse",
         "remove-role-assignments",
+        "remove-service-principals",
         "remove-app-registration",
         "accept-transfer",
         "disable-reassure",

@@ -15,9 +15,12 @@ from sendoff.model.shape import shaped
 from sendoff.model.situation import Owned
 from sendoff.model.step import Move, State, Step, StepId
 from sendoff.ports import Ports
-from sendoff.rules.adding import added
+from sendoff.rules.adding import added, covering
 from sendoff.rules.judging import is_residue
 from sendoff.steps import EVERY
+
+RESIDUE_KINDS = frozenset(Kind) - {Kind.ADMINISTRATOR, Kind.MAIL, Kind.MEETING}
+"""Administrators are read when the lock-out gate asks: their sign-ins are a report with five calls in ten seconds."""
 
 
 def everything(
@@ -31,7 +34,7 @@ def everything(
     """Look at every cell of these systems. What is ours is read again directly: a lagging list accuses nobody."""
     hands = connectors(ports, case, systems)
     tray = Tray(ports.store, case.id, keep=keep)
-    seen = scan(hands, tray, avoid=avoid)
+    seen = scan(hands, tray, RESIDUE_KINDS, avoid=avoid)
     return sight(case, with_images(case, hands, tray, seen, frozenset(Kind)))
 
 
@@ -66,10 +69,9 @@ def seen_in(ports: Ports, case: Case, inventory: Digest) -> tuple[Owned, ...]:
 
 def _reopened(case: Case, owned: Sequence[Owned]) -> tuple[StepMoved, ...]:
     """Steps called done or attested while something that they make an end to is still there."""
-    cover = {kind: step for step in reversed(EVERY) for kind in step.covers}
     left: dict[StepId, list[str]] = {}
     for one in owned:
-        step = cover.get(one.item.kind)
+        step = covering(one.item, case.facts, EVERY)
         if step is not None and is_residue(case, one) and _claims(case, step):
             left.setdefault(step.id, []).append(one.item.name)
     return tuple(

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from sendoff.model.case import Case
 from sendoff.model.event import StepAdded
-from sendoff.model.inventory import Kind
+from sendoff.model.facts import Facts
+from sendoff.model.inventory import Item, Kind
 from sendoff.model.situation import Owned
 from sendoff.model.step import State, Step, StepId
 from sendoff.rules.choosing import kept
@@ -15,14 +16,19 @@ from sendoff.rules.keys import is_executors
 
 def added(case: Case, owned: Sequence[Owned], steps: Sequence[Step]) -> tuple[StepAdded, ...]:
     """The steps to add for what is ours, stays by no agreement, and no step of this case makes an end to."""
-    cover = {kind: step for step in reversed(steps) for kind in step.covers}
     found: dict[StepId, list[Owned]] = defaultdict(list)
     for one in owned:
-        step = cover.get(one.item.kind)
+        step = covering(one.item, case.facts, steps)
         if (is_residue(case, one) or _executor(case, one)) and step is not None and _needs_adding(case, step):
             found[step.id].append(one)
     by_id = {step.id: step for step in steps}
     return tuple(_added(by_id[step], ones) for step, ones in found.items())
+
+
+def covering(item: Item, facts: Facts, steps: Sequence[Step]) -> Step | None:
+    """The step that makes an end to a thing; for the identity we work with, the one that comes last."""
+    last = item.kind is Kind.SERVICE_PRINCIPAL and is_executors(item, facts)
+    return next((step for step in steps if item.kind in step.covers and step.last is last), None)
 
 
 def _executor(case: Case, one: Owned) -> bool:

@@ -23,6 +23,7 @@ from sendoff.steps.remove_policies import REMOVE_POLICIES
 from sendoff.steps.remove_prtg_probe import REMOVE_PRTG_PROBE
 from sendoff.steps.remove_resources import REMOVE_RESOURCES
 from sendoff.steps.remove_role_assignments import REMOVE_ROLE_ASSIGNMENTS
+from sendoff.steps.remove_service_principals import REMOVE_SERVICE_PRINCIPALS
 from sendoff.steps.terminate_contract import TERMINATE_CONTRACT
 
 ALL: tuple[Step, ...] = (
@@ -46,7 +47,7 @@ ALL: tuple[Step, ...] = (
     TERMINATE_CONTRACT,
 )
 
-ADDED: tuple[Step, ...] = (REMOVE_ROLE_ASSIGNMENTS, REMOVE_APP_REGISTRATION)
+ADDED: tuple[Step, ...] = (REMOVE_ROLE_ASSIGNMENTS, REMOVE_SERVICE_PRINCIPALS, REMOVE_APP_REGISTRATION)
 """Steps that are on nobody's checklist: a look adds them when it finds what they make an end to."""
 
 EVERY: tuple[Step, ...] = ALL + ADDED

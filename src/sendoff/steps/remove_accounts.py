@@ -24,7 +24,6 @@ REMOVE_ACCOUNTS = Step(
     ),
     systems=frozenset({System.ENTRA}),
     covers=frozenset({Kind.USER, Kind.GUEST}),
-    looks_at=frozenset({Kind.ADMINISTRATOR}),
     # The accounts go after all that may still be done with them; the seed order, accounts first, is mended and listed.
     after=frozenset(
         {

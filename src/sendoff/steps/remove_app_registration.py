@@ -23,6 +23,7 @@ REMOVE_APP_REGISTRATION = Step(
             "remove-policies",
             "remove-resources",
             "remove-role-assignments",
+            "remove-service-principals",
             "remove-lighthouse",
             "accept-transfer",
         )

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, insert, select, update
 from sendoff.store.database import writing
 from sendoff.store.schema import bucket
 
-CHUNK = 8
+CHUNK = 25
 """Tokens taken at once and spent by this process; unspent ones are lost, which only makes us slower, never faster."""
 
 

@@ -1,0 +1,26 @@
+"""Engineer: remove our other apps from the customer's tenant; not on the checklist, added when a look finds them."""
+
+from sendoff.model.inventory import Kind, System
+from sendoff.model.people import Role
+from sendoff.model.situation import Proposal, Situation
+from sendoff.model.step import Step, StepId
+from sendoff.rules.planning import removals
+
+_ID = StepId("remove-service-principals")
+
+
+def plan(now: Situation) -> Proposal:
+    """Every service principal of an app of ours, with its consents; not the one this program runs as."""
+    return removals(now, _ID, {Kind.SERVICE_PRINCIPAL: 1}, disable=True)
+
+
+REMOVE_SERVICE_PRINCIPALS = Step(
+    id=_ID,
+    line="Remove the other apps of %provider% from the customer's tenant",
+    role=Role.ENGINEER,
+    systems=frozenset({System.ENTRA}),
+    covers=frozenset({Kind.SERVICE_PRINCIPAL}),
+    after=frozenset({StepId("confirm-termination"), StepId("remove-resources")}),
+    plan=plan,
+    on_checklist=False,
+)
