@@ -16,6 +16,7 @@ HOSTS = {
     "graph.microsoft.com": "graph",
     "prtg.intercept.example": "prtg",
     "vault.intercept.example": "passwordstate",
+    "control.sandbox.example": "control",
 }
 
 

@@ -71,9 +71,9 @@ class Story:
         self.say("Preflight: every key is tried, and everything is looked at once.")
         for finding in desk.preflight(self.who("erik"), self.case):
             self.say(f"  {'ok  ' if finding.good else 'look'} {finding.subject}: {finding.said}")
-        self._decide("preflight")
+        self.decide("preflight")
         while not self._over():
-            if not self._turn() and not self._move_clock():
+            if not self.turn() and not self.move_clock():
                 raise Refused("the story is stuck: " + "; ".join(self._waiting()))
         return desk.close(self.who("paul"), self.case)
 
@@ -87,16 +87,20 @@ class Story:
 
     # ---- one turn: everybody does what they can now ---------------------------------------------------------------
 
-    def _turn(self) -> bool:
-        """True when anything moved."""
-        before = self.house.desk.case(self.case).seq
+    def turn(self, before: tuple[StepId, str] | None = None) -> bool:
+        """True when anything moved. With `before`, nobody works on once that step stands so."""
+        start = self.house.desk.case(self.case).seq
         self._outsiders()
         for step in list(self.house.desk.case(self.case).steps):
             standing = self.house.desk.case(self.case).steps[step]
+            if before is not None and self.house.desk.case(self.case).steps[before[0]].state == before[1]:
+                return True
             if standing.state in (State.READY, State.LEFT):
                 self._work_on(standing)
+        if before is not None and self.house.desk.case(self.case).steps[before[0]].state == before[1]:
+            return True
         after = self.house.desk.run(self.who("erik"), self.case, self._progress, threads=self.threads)
-        return after.seq > before
+        return after.seq > start
 
     def _progress(self, line: str) -> None:
         self.say(f"  {line}")
@@ -136,12 +140,12 @@ class Story:
         if self._locks_lifted(standing.step):
             case = desk.plan(proposer, self.case, standing.step)
         planned = case.steps[standing.step]
-        if planned.state is State.LEFT and self._decide(f"plan {standing.step}"):
+        if planned.state is State.LEFT and self.decide(f"plan {standing.step}"):
             planned = desk.plan(proposer, self.case, standing.step).steps[standing.step]
         if planned.state is not State.PLANNED or planned.plan is None:
             self.say(f"{standing.step}: {planned.state}, {planned.reason}")
             return
-        self._decide(f"plan {standing.step}")
+        self.decide(f"plan {standing.step}")
         desk.approve(approver, self.case, standing.step, planned.plan, over_belt=bool(planned.belt))
         belt = f", over the belt: {planned.belt}" if planned.belt else ""
         self.say(
@@ -175,7 +179,7 @@ class Story:
             return
         self.say(f"{standing.step}: attested by {person.name}")
 
-    def _decide(self, purpose: str) -> bool:
+    def decide(self, purpose: str) -> bool:
         """Whose the unknown things of the last look are: a named person says so, with a reason."""
         desk = self.house.desk
         found = False
@@ -194,7 +198,7 @@ class Story:
 
     # ---- time ----------------------------------------------------------------------------------------------------
 
-    def _move_clock(self) -> bool:
+    def move_clock(self) -> bool:
         """Everything waits: move civil time to the next moment at which something may go on."""
         moment, reason = self._next()
         clock = self.house.clock

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import stamina
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parent))
 
 
 @pytest.fixture(autouse=True)
