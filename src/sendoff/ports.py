@@ -236,6 +236,9 @@ class Identity(Protocol):
     def people(self) -> tuple[Person, ...]:
         """The register."""
 
+    def sign(self, person: Person, message: bytes) -> str:
+        """That person's own signature over the message, asked of them now; Refused when they cannot give it."""
+
     def proves(self, person: Person, message: bytes, signature: str) -> bool:
         """True when the signature is that person's own over the message."""
 

@@ -145,7 +145,7 @@ class Settings(BaseSettings):
     prtg: PrtgSettings | None = None
     passwordstate: PasswordstateSettings | None = None
     customers: dict[str, CustomerSettings] = Field(default_factory=dict)
-    trusted_keys: list[str] = Field(default_factory=list)
+    signing_key: Path | None = None
     threads: int = 4
 
     @classmethod

@@ -1,6 +1,5 @@
 """`sendoff case approve`, `refuse`, `attest`, `decide` and the like: a person's word."""
 
-import sys
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -8,7 +7,6 @@ from typing import Literal
 from sendoff.cli.caller import As, Reason, SettingsFile, called
 from sendoff.cli.drawing import out
 from sendoff.model.digest import Digest
-from sendoff.model.errors import BadInput
 from sendoff.model.inventory import Whose
 from sendoff.model.step import StepId
 
@@ -18,21 +16,17 @@ def approve(
     step: str,
     /,
     *,
-    plan: str = "",
+    plan: str,
     over_belt: bool = False,
-    signature: Path | None = None,
-    message: bool = False,
     settings: SettingsFile = None,
     as_: As = None,
 ) -> int:
-    """Say yes, as a second person, to exactly one plan.
+    """Say yes, as a second person, to exactly one plan. Against real systems it is signed with your SSH key.
 
     **Example**
 
     ```
-    sendoff case approve L3F8K2MPA remove-policies --message > yes.txt
-    ssh-keygen -Y sign -n sendoff-decision -f ~/.ssh/id_ed25519 yes.txt
-    sendoff case approve L3F8K2MPA remove-policies --plan sha256:... --signature yes.txt.sig
+    sendoff case approve L3F8K2MPA remove-policies --plan sha256:...
     ```
 
     Parameters
@@ -41,36 +35,12 @@ def approve(
         The digest of the plan, as `case show` prints it.
     over_belt
         Say yes although the plan is over the size belt.
-    signature
-        Your SSH signature over the message; needed against real systems.
-    message
-        Only write the message to be signed to standard output.
     """
-    from sendoff.engine.desk import decision_message
-
     found, who = called(settings, as_)
-    standing = found.desk.case(case).steps.get(StepId(step))
-    if message:
-        if standing is None or standing.plan is None:
-            raise BadInput(f"{step} has no plan that waits for a yes", where="step")
-        sys.stdout.buffer.write(decision_message(found.desk.case(case), StepId(step), standing.plan))
-        return 0
-    if not plan:
-        raise BadInput("name the plan you say yes to: --plan sha256:...", where="--plan")
-    signed = _text(signature) if signature else ""
-    after = found.desk.approve(who, case, StepId(step), Digest(plan), over_belt=over_belt, signature=signed)
+    after = found.desk.approve(who, case, StepId(step), Digest(plan), over_belt=over_belt)
     approval = after.steps[StepId(step)].approval
     out(f"{step}: approved until {approval.until:%Y-%m-%d %H:%M} UTC" if approval else f"{step}: not approved")
     return 0
-
-
-def _text(path: Path) -> str:
-    from sendoff.wiring.factsfile import read_file
-
-    try:
-        return read_file(path, "the signature").decode("ascii")
-    except UnicodeDecodeError as wrong:
-        raise BadInput("it is not an armored SSH signature", where=str(path)) from wrong
 
 
 def refuse(case: str, step: str, /, *, reason: Reason, settings: SettingsFile = None, as_: As = None) -> int:

@@ -111,6 +111,7 @@ class FactsChanged:
     reason: str
     frozen_changed: bool
     asked_by: PersonId
+    signature: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +127,7 @@ class StepMoved:
     until: date | None = None
     second: PersonId | None = None
     proof: str = ""
+    signature: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +137,7 @@ class WaiverAsked:
     step: StepId
     reason: str
     until: date
+    signature: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +174,7 @@ class Decided:
     name: str
     whose: Whose
     reason: str
+    signature: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,6 +252,7 @@ class Proven:
     count: int
     note: str
     step: StepId | None = None
+    signature: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,6 +45,11 @@ class Step:
     major: int = 1
     """Raised when a running case could not go on with the new code."""
 
+    @property
+    def grave(self) -> bool:
+        """True for lines that remove, grant or hand over: they are waived by two, never talked away by one."""
+        return bool(self.covers or self.verbs)
+
 
 class State(StrEnum):
     """Where a step stands."""

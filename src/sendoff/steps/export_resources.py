@@ -45,6 +45,7 @@ EXPORT_RESOURCES = Step(
         "Create an export of all resources",
     ),
     systems=frozenset({System.AZURE, System.OFFICE}),
+    verbs=frozenset({Verb.EXPORT}),
     after=frozenset({StepId("notice"), StepId("confirm-termination")}),
     gives=ProofKind.EXPORTED,
     letters=("delivery",),

@@ -48,6 +48,7 @@ EXPORT_SECRETS = Step(
     ),
     systems=frozenset({System.PASSWORDSTATE}),
     looks_at=frozenset({Kind.SECRET, Kind.SECRET_LIST}),
+    verbs=frozenset({Verb.DISCLOSE}),
     after=frozenset({StepId("notice"), StepId("confirm-termination")}),
     gives=ProofKind.SECRETS_SEALED,
     plan=plan,

@@ -1,6 +1,6 @@
 """Engineer >> Hand over all secrets to the customer, not to the new supplier."""
 
-from sendoff.model.inventory import Kind, System
+from sendoff.model.inventory import Kind, System, Verb
 from sendoff.model.people import Role
 from sendoff.model.proof import ProofKind
 from sendoff.model.step import Step, StepId
@@ -16,6 +16,7 @@ HAND_OVER_SECRETS = Step(
     systems=frozenset({System.PASSWORDSTATE, System.OFFICE}),
     covers=frozenset({Kind.SECRET, Kind.SECRET_LIST}),
     looks_at=frozenset({Kind.MAIL}),
+    verbs=frozenset({Verb.DISCLOSE}),
     after=frozenset({StepId("notice"), StepId("confirm-termination"), StepId("export-secrets")}),
     gives=ProofKind.HANDED_OVER,
 )

@@ -63,7 +63,7 @@ def wired(
     names = ids or RandomIds()
     keys = CaseKeys(house_key(found.data / "keys" / "house.key"))
     journal = SqlJournal(engine, keys, names, after=after, link=chained, body_of=body_of, due=due)
-    register = registered(found.people)
+    register = registered(found.people, found.signing_key)
     ports = Ports(
         journal=journal,
         dispatch=EmbeddedDispatch(engine, clock, lease_clock=lease_clock or time.time),

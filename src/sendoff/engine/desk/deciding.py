@@ -1,0 +1,157 @@
+"""Doors for a person's word: yes, no, attested, not applicable, waived, stopped, halted, and whose a thing is."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from sendoff.engine.desk.entrance import Entrance, standing_of, with_reason
+from sendoff.engine.run import question
+from sendoff.model.case import Case, Standing
+from sendoff.model.digest import Digest
+from sendoff.model.errors import BadInput, Refused
+from sendoff.model.event import Approved, Decided, Halted, Proven, StepMoved, WaiverAsked
+from sendoff.model.inventory import Whose
+from sendoff.model.people import Person, Role
+from sendoff.model.proof import Grade, ProofKind
+from sendoff.model.step import Move, State, StepId
+from sendoff.rules.gates import may_attest
+from sendoff.rules.intake import authenticated
+from sendoff.steps import by_id
+
+APPROVAL_LASTS = timedelta(days=7)
+PERSONS_WORD = frozenset({ProofKind.EXPORT_ACCEPTED, ProofKind.BREAK_GLASS, ProofKind.PERMISSION})
+"""Facts of the world that a person records although no step of the checklist asks for them."""
+
+
+class Deciding(Entrance):
+    """What people decide, each decision with its reason and, against real systems, its signature."""
+
+    def approve(self, who: Person, case: str, step: StepId, digest: Digest, *, over_belt: bool = False) -> Case:
+        """A second person's yes to exactly this plan, for seven days."""
+        found = self._may(who, case, standing_of(self.case(case), step).role, Role.PRACTICE_LEAD)
+        standing = standing_of(found, step)
+        if standing.state is not State.PLANNED:
+            raise Refused(f"{step} is {standing.state}: there is no plan that waits for a yes")
+        if standing.plan != digest:
+            raise Refused(f"{step}: the plan that lies there is {standing.plan}, not {digest}; look at it again")
+        if standing.proposer == who.id:
+            raise Refused(f"{who.name} proposed this plan; a second person approves it")
+        if standing.belt and not over_belt:
+            raise Refused(f"{step} is over the size belt: {standing.belt}; approve it with --over-belt")
+        signature = self._signature(who, found, {"decision": "approve", "step": step, "plan": digest})
+        until = self.ports.clock.now() + APPROVAL_LASTS
+        return self._append(
+            found, who, Approved(step=step, plan=digest, until=until, over_belt=over_belt, signature=signature)
+        )
+
+    def refuse(self, who: Person, case: str, step: StepId, *, reason: str) -> Case:
+        """No to a plan; the step needs a new one."""
+        found = self._may(who, case, standing_of(self.case(case), step).role, Role.PRACTICE_LEAD)
+        with_reason(reason)
+        signature = self._signature(who, found, {"decision": "refuse", "step": step, "reason": reason})
+        return self._append(found, who, StepMoved(step=step, move=Move.REFUSE, reason=reason, signature=signature))
+
+    def decide(self, who: Person, case: str, ref: str, whose: Whose, *, name: str, reason: str) -> Case:
+        """A named person's word on whose an unknown thing is; the plan still needs a second person."""
+        found = self._may(who, case, Role.ENGINEER)
+        with_reason(reason)
+        if whose not in (Whose.OURS, Whose.CUSTOMERS):
+            raise Refused("decide `ours` or `the customer's`; unknown and shared are what a look says by itself")
+        signature = self._signature(who, found, {"decision": "whose", "ref": ref, "whose": whose, "reason": reason})
+        return self._append(found, who, Decided(ref=ref, name=name, whose=whose, reason=reason, signature=signature))
+
+    def attest(self, who: Person, case: str, what: str, evidence: Sequence[bytes], *, note: str) -> Case:
+        """A person's word, with evidence, on a step or on a fact of the world; never shown as verified."""
+        if what in set(PERSONS_WORD):
+            return self._attest_fact(who, case, ProofKind(what), evidence, note)
+        found = self._may(who, case, standing_of(self.case(case), StepId(what)).role)
+        standing = standing_of(found, StepId(what))
+        blobs = self._evidence(case, evidence)
+        self._hand_may_do(found, standing)
+        closed = may_attest(question(self.ports, found, standing, None))
+        if closed:
+            raise Refused(f"{what}: {closed[0].reason}")
+        if what == "notice" and authenticated(found.facts):
+            raise Refused("the notice is not believed: " + "; ".join(authenticated(found.facts)))
+        signature = self._signature(who, found, {"decision": "attest", "step": what, "evidence": list(blobs)})
+        moved = StepMoved(
+            step=StepId(what),
+            move=Move.ATTEST,
+            reason=note,
+            evidence=blobs,
+            proof=standing.gives,
+            signature=signature,
+        )
+        return self._append(found, who, moved)
+
+    def _hand_may_do(self, case: Case, standing: Standing) -> None:
+        """Where a machine can look, a person's word is not taken in its place."""
+        step = by_id(standing.step) if not standing.by_hand else None
+        if step is not None and step.plan is not None:
+            unable = [system for system in step.systems if self.ports.world.connector(case.facts, system) is None]
+            if not unable:
+                raise Refused(f"{standing.step}: a machine does and verifies this; `sendoff case plan` it")
+        if step is not None and step.last:
+            final = case.looks.get("final")
+            if final is None:
+                raise Refused(
+                    f"{standing.step} takes the last key away: first `sendoff case look {case.id} --purpose final`"
+                )
+
+    def _attest_fact(self, who: Person, case: str, kind: ProofKind, evidence: Sequence[bytes], note: str) -> Case:
+        found = self._may(who, case)
+        blobs = self._evidence(case, evidence)
+        signature = self._signature(who, found, {"decision": "attest", "fact": kind, "evidence": list(blobs)})
+        proof = Proven(
+            kind=kind, grade=Grade.ATTESTED, evidence=blobs[0], count=len(blobs), note=note, signature=signature
+        )
+        return self._append(found, who, proof)
+
+    def _evidence(self, case: str, evidence: Sequence[bytes]) -> tuple[Digest, ...]:
+        if not evidence or any(not data for data in evidence):
+            raise Refused("a word needs evidence: --evidence FILE, and not an empty one")
+        return tuple(self.ports.store.put(case, data) for data in evidence)
+
+    def not_applicable(self, who: Person, case: str, step: StepId, *, reason: str) -> Case:
+        """A line that does not apply, on record with who and why. Lines that remove, grant or hand over are waived."""
+        found = self._may(who, case, standing_of(self.case(case), step).role, Role.PRACTICE_LEAD)
+        with_reason(reason)
+        if not standing_of(found, step).by_hand and by_id(step).grave:
+            raise Refused(f"{step} removes, grants or hands over: waive it, with a second person and an end date")
+        signature = self._signature(who, found, {"decision": "not applicable", "step": step, "reason": reason})
+        return self._append(found, who, StepMoved(step=step, move=Move.SKIP, reason=reason, signature=signature))
+
+    def waive(self, who: Person, case: str, step: StepId, *, reason: str, until: date) -> Case:
+        """Ask to waive a line or, as a second person with the same end date, agree. The certificate prints it."""
+        found = self._may(who, case, standing_of(self.case(case), step).role, Role.PRACTICE_LEAD)
+        with_reason(reason)
+        if until < self.ports.clock.now().date():
+            raise BadInput(f"{until} has passed", where="--until")
+        decision = {"decision": "waive", "step": str(step), "until": until.isoformat(), "reason": reason}
+        signature = self._signature(who, found, decision)
+        wish = standing_of(found, step).waiver_asked
+        if wish is None or wish.by == who.id:
+            return self._append(found, who, WaiverAsked(step=step, reason=reason, until=until, signature=signature))
+        if until != wish.until:
+            raise Refused(f"{step}: it was asked until {wish.until}; agree to that date or ask anew")
+        moved = StepMoved(
+            step=step, move=Move.WAIVE, reason=wish.reason, until=until, second=wish.by, signature=signature
+        )
+        return self._append(found, who, moved)
+
+    def stop(self, who: Person, case: str, step: StepId, *, reason: str) -> Case:
+        """Stop one step; a running batch ends after the action it is at."""
+        found = self._may(who, case)
+        with_reason(reason)
+        return self._append(found, who, StepMoved(step=step, move=Move.STOP, reason=reason))
+
+    def resume(self, who: Person, case: str, step: StepId, *, reason: str) -> Case:
+        """Let a stopped, skipped or waived step go on from the beginning."""
+        found = self._may(who, case, standing_of(self.case(case), step).role, Role.PRACTICE_LEAD)
+        with_reason(reason)
+        return self._append(found, who, StepMoved(step=step, move=Move.RESUME, reason=reason))
+
+    def halt(self, who: Person, case: str, *, on: bool, reason: str) -> Case:
+        """Halt a whole case, or let it go on."""
+        found = self._may(who, case)
+        with_reason(reason)
+        return self._append(found, who, Halted(on=on, reason=reason))

@@ -1,0 +1,56 @@
+"""Doors that only read: no person is needed."""
+
+from collections.abc import Mapping
+
+from sendoff.engine.desk.entrance import Entrance, standing_of
+from sendoff.engine.planning import Drawn, drawn, stored_plan
+from sendoff.engine.reporting import report
+from sendoff.engine.run import question
+from sendoff.engine.wholelook import seen_in
+from sendoff.model.case import Case
+from sendoff.model.gate import Gate
+from sendoff.model.plan import Plan
+from sendoff.model.situation import Owned
+from sendoff.model.step import State, StepId
+from sendoff.rules.gates import gates
+from sendoff.steps import by_id
+
+
+class Reading(Entrance):
+    """What there is to know of cases."""
+
+    def cases(self) -> tuple[Case, ...]:
+        """Every case, oldest first."""
+        return tuple(self.ports.journal.load(case) for case in self.ports.journal.cases())
+
+    def plan_of(self, case: str, step: StepId) -> Plan | None:
+        """The plan that lies ready."""
+        found = self.case(case)
+        return stored_plan(self.ports, found, by_id(standing_of(found, step).step))
+
+    def gates_of(self, case: str, step: StepId) -> tuple[Gate, ...]:
+        """Every gate of a step, open or shut and why."""
+        found = self.case(case)
+        standing = standing_of(found, step)
+        plan = stored_plan(self.ports, found, by_id(step)) if standing.plan_blob else None
+        return gates(question(self.ports, found, standing, plan))
+
+    def seen(self, case: str, purpose: str) -> tuple[Owned, ...]:
+        """What a look of that purpose found, with whose it is as decided by now."""
+        found = self.case(case)
+        look = found.looks.get(purpose)
+        return seen_in(self.ports, found, look.inventory) if look else ()
+
+    def forecast(self, case: str) -> tuple[Drawn, ...]:
+        """What every machine step would plan today. It cannot be approved, and nothing of it is kept."""
+        found = self.case(case)
+        open_ones = [one for one in found.steps.values() if one.state not in (State.NOT_APPLICABLE, State.DONE)]
+        return tuple(
+            drawn(self.ports, found, by_id(one.step), keep=False)
+            for one in open_ones
+            if not one.by_hand and by_id(one.step).plan is not None
+        )
+
+    def report(self, case: str) -> Mapping[str, bytes]:
+        """The files of a case's folder, by name."""
+        return report(self.ports, self.case(case))
