@@ -6,6 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from sendoff.model.digest import plain
 
+WIDE = 140
+"""Columns of a table that goes to a file or a pipe."""
+
 
 def as_json(value: object) -> None:
     """One JSON document on standard output."""
@@ -26,7 +29,7 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], 
     for row in rows:
         drawn.add_row(*(Text(_shown(cell)) for cell in row))
         count += 1
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else WIDE)
     console.print(drawn if count else Text(f"{title}: {empty}"))
 
 

@@ -9,15 +9,16 @@ from sendoff.engine.letters import letters_for
 from sendoff.engine.look import Sight, connectors, looked, scan, sight, with_images
 from sendoff.engine.tray import Tray
 from sendoff.model.case import Case
-from sendoff.model.digest import canonical
+from sendoff.model.digest import Digest, canonical
 from sendoff.model.errors import Broken, Refused
-from sendoff.model.event import Body, Judged, Planned
+from sendoff.model.event import Approved, Body, Judged, Planned
 from sendoff.model.plan import Plan
 from sendoff.model.shape import shaped
 from sendoff.model.situation import Situation
 from sendoff.model.step import Step
 from sendoff.ports import Ports
 from sendoff.rules.choosing import kept
+from sendoff.rules.folding import body_of
 from sendoff.rules.gates import IRREVERSIBLE
 from sendoff.rules.judging import judge_rest, residue, verdict_of
 from sendoff.rules.planning import belt
@@ -98,3 +99,17 @@ def stored_plan(ports: Ports, case: Case, step: Step) -> Plan | None:
     if plan.digest != standing.plan:
         raise Broken(f"the stored plan of {step.id} is not the one that was announced")
     return plan
+
+
+def approved_plans(ports: Ports, case: Case) -> tuple[Plan, ...]:
+    """Every plan that a second person approved, in order, from the journal."""
+    planned: dict[Digest, Digest] = {}
+    found = []
+    for entry in ports.journal.entries(case.id):
+        body = body_of(entry)
+        if isinstance(body, Planned):
+            planned[body.plan] = body.blob
+        elif isinstance(body, Approved):
+            data = json.loads(ports.store.get(case.id, planned[body.plan]))
+            found.append(shaped(Plan, data, where=f"plan of {body.step}"))
+    return tuple(found)

@@ -9,7 +9,7 @@ from sendoff.model.facts import Facts
 from sendoff.model.inventory import Item, Kind
 from sendoff.model.situation import Owned
 from sendoff.model.step import State, Step, StepId
-from sendoff.rules.choosing import kept
+from sendoff.rules.choosing import kept, named
 from sendoff.rules.judging import is_residue
 from sendoff.rules.keys import is_executors
 
@@ -22,7 +22,7 @@ def added(case: Case, owned: Sequence[Owned], steps: Sequence[Step]) -> tuple[St
         if (is_residue(case, one) or _executor(case, one)) and step is not None and _needs_adding(case, step):
             found[step.id].append(one)
     by_id = {step.id: step for step in steps}
-    return tuple(_added(by_id[step], ones) for step, ones in found.items())
+    return tuple(_added(case, by_id[step], ones) for step, ones in found.items())
 
 
 def covering(item: Item, facts: Facts, steps: Sequence[Step]) -> Step | None:
@@ -42,11 +42,11 @@ def _needs_adding(case: Case, step: Step) -> bool:
     return standing is None or (standing.state is State.NOT_APPLICABLE and standing.by is None)
 
 
-def _added(step: Step, ones: Sequence[Owned]) -> StepAdded:
+def _added(case: Case, step: Step, ones: Sequence[Owned]) -> StepAdded:
     kinds = ", ".join(sorted({str(one.item.kind) for one in ones}))
     return StepAdded(
         step=step.id,
-        text=step.line,
+        text=named(step.line, case.facts),
         role=step.role,
         reason=f"not on your checklist: a look found {len(ones)} of ours ({kinds})",
         refs=tuple(sorted(one.item.ref for one in ones)),

@@ -52,10 +52,10 @@ def chosen(
     mine, others = [], []
     for line in runbook.lines:
         if line.tier is None or line.tier is facts.ending:
-            mine.append(_row(line, known.get(line.step), *_judged(line, facts)))
+            mine.append(_row(line, facts, known.get(line.step), *_judged(line, facts)))
         else:
             others.append(
-                _row(line, known.get(line.step), False, f"the tier that ends is {facts.ending}, not {line.tier}")
+                _row(line, facts, known.get(line.step), False, f"the tier that ends is {facts.ending}, not {line.tier}")
             )
     return tuple(mine), tuple(others)
 
@@ -70,12 +70,12 @@ def _judged(line: Line, facts: Facts) -> tuple[bool, str]:
     return True, "stage 0 comes first in every tier" if line.tier is None else f"the tier that ends is {line.tier}"
 
 
-def _row(line: Line, step: Step | None, applicable: bool, reason: str) -> OpenedStep:
+def _row(line: Line, facts: Facts, step: Step | None, applicable: bool, reason: str) -> OpenedStep:
     return OpenedStep(
         step=line.step,
         line=line.line,
         section=line.section,
-        text=line.text,
+        text=named(line.text, facts),
         role=line.role,
         major=step.major if step else 1,
         applicable=applicable,
@@ -85,6 +85,11 @@ def _row(line: Line, step: Step | None, applicable: bool, reason: str) -> Opened
         by_hand=line.by_hand,
         removed=line.removed,
     )
+
+
+def named(text: str, facts: Facts) -> str:
+    """A line of the checklist with the names filled in."""
+    return text.replace("%provider%", facts.provider.name).replace("%customer%", facts.customer.name)
 
 
 def kept(facts: Facts) -> frozenset[Kind]:

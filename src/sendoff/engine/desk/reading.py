@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from sendoff.engine.desk.entrance import Entrance, standing_of
-from sendoff.engine.planning import Drawn, drawn, stored_plan
+from sendoff.engine.planning import Drawn, approved_plans, drawn, stored_plan
 from sendoff.engine.reporting import report
 from sendoff.engine.run import question
 from sendoff.engine.wholelook import seen_in
@@ -27,6 +27,10 @@ class Reading(Entrance):
         """The plan that lies ready."""
         found = self.case(case)
         return stored_plan(self.ports, found, by_id(standing_of(found, step).step))
+
+    def plans(self, case: str) -> tuple[Plan, ...]:
+        """Every plan of a case that was approved, also those that a later one replaced."""
+        return approved_plans(self.ports, self.case(case))
 
     def gates_of(self, case: str, step: StepId) -> tuple[Gate, ...]:
         """Every gate of a step, open or shut and why."""

@@ -1,0 +1,61 @@
+# The house's own errands. `make help` prints this list.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+TIER ?= full-stack
+OUT ?= demo-out
+export UV_CACHE_DIR ?= $(HOME)/.cache/uv
+
+.DEFAULT_GOAL := help
+.PHONY: help setup dev demo test check fix bench docs lock clean
+
+help:  ## print this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+$(BIN)/uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "sendoff needs Python 3.11 or newer; try: make PYTHON=python3.12 ..."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+
+$(VENV)/.setup: requirements.lock pyproject.toml | $(BIN)/uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@
+
+$(VENV)/.dev: dev.lock $(VENV)/.setup
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r dev.lock
+	@touch $@
+
+setup: $(VENV)/.setup  ## make .venv with everything the program needs
+dev: $(VENV)/.dev  ## make .venv with everything the tests need
+
+demo: $(VENV)/.setup  ## watch a customer leave, in the sandbox (TIER=full-stack|premium|csp)
+	$(BIN)/sendoff demo --tier $(TIER) --out $(OUT)
+
+test: $(VENV)/.dev  ## run the tests
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+check: $(VENV)/.dev  ## lint, types, stairs, docs
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -p no:randomly tests/house
+
+fix: $(VENV)/.dev  ## mend what can be mended by machine
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.dev  ## measure: start of the command line, and a whole leaving
+	$(BIN)/python tools/bench.py
+
+docs: $(VENV)/.dev  ## write the generated pages anew
+	$(BIN)/python tools/reference.py
+	$(BIN)/python tools/states.py
+
+lock: $(BIN)/uv  ## resolve the dependencies anew, with hashes and no host names
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --extra dev pyproject.toml -o dev.lock
+
+clean:  ## remove what was made here
+	rm -rf $(VENV) demo-out .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,152 @@
+"""The judge of a rehearsal: the sandbox's own record against what was approved, and the customers who stay."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sendoff.model.digest import Json
+from sendoff.model.plan import Plan
+from sendoff.wiring.control import Control
+from sendoff.wiring.rehearsal import LEAVER, Table, rows, table
+
+OURS = ("lighthouse:", "app:", "house:", "prtg:", "passwordstate:")
+"""How the record names callers that hold a key of ours; everybody else is an outsider or a person's hand."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """The world as it was."""
+
+    digests: Mapping[str, str]
+    objects: Mapping[str, Mapping[str, str]]
+    seq: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deed:
+    """One call that changed something: who made it, what it touched, and the approved action it belongs to."""
+
+    at: str
+    who: str
+    effects: tuple[tuple[str, str], ...]
+    """Verb and object of each effect."""
+    approved: str
+    """The target of the approved action; empty when there is none."""
+
+    @property
+    def ours(self) -> bool:
+        """Made with a key of ours."""
+        return self.who.startswith(OURS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorldDiff:
+    """What changed, and whether it is exactly what was approved."""
+
+    deeds: tuple[Deed, ...]
+    stayed: Mapping[str, tuple[str, str]]
+    """Digest before and after of every customer who stays."""
+    changed: Mapping[str, tuple[tuple[str, str], ...]]
+    """Object and change, by customer."""
+    not_approved: tuple[str, ...]
+    touched: tuple[str, ...]
+    """Customers who stay and were changed."""
+
+    @property
+    def exact(self) -> bool:
+        """True when every change by our keys was approved and nobody who stays was touched."""
+        return not self.not_approved and not self.touched
+
+    @property
+    def verdict(self) -> str:
+        """One sentence."""
+        if self.exact:
+            count = sum(deed.ours for deed in self.deeds)
+            same = "the customers who stay are unchanged"
+            return f"Exactly the approved actions: {count} changing calls by our keys, each one approved; {same}."
+        return "NOT exact: " + "; ".join((*self.not_approved, *(f"{slug} was changed" for slug in self.touched)))
+
+
+def before(control: Control) -> Before:
+    """Remember the world."""
+    digests = {slug: str(value) for slug, value in table(control.ask("GET", "/world/digests")).items()}
+    return Before(digests=digests, objects=_objects(control, digests), seq=len(rows(control.ask("GET", "/record"))))
+
+
+def _objects(control: Control, slugs: Mapping[str, str]) -> Mapping[str, Mapping[str, str]]:
+    return {
+        slug: {key: str(value) for key, value in table(control.ask("GET", f"/world/objects?customer={slug}")).items()}
+        for slug in slugs
+    }
+
+
+def compared(control: Control, then: Before, plans: Sequence[Plan]) -> WorldDiff:
+    """The world now against the world then, and every change against the approved plans."""
+    digests = {slug: str(value) for slug, value in table(control.ask("GET", "/world/digests")).items()}
+    now = _objects(control, digests)
+    targets = {action.target.lower() for plan in plans for action in plan.actions}
+    sends = any(action.system == "office" for plan in plans for action in plan.actions)
+    deeds = tuple(_deeds(rows(control.ask("GET", f"/record?since={then.seq}")), targets, sends))
+    stray = [deed for deed in deeds if deed.ours and not deed.approved]
+    wild = [f"{verb} {what} by {deed.who}" for deed in stray for verb, what in deed.effects]
+    stayed = {slug: (then.digests[slug], digests[slug]) for slug in digests if slug != LEAVER}
+    return WorldDiff(
+        deeds=deeds,
+        stayed=stayed,
+        changed={slug: tuple(_changes(then.objects[slug], now[slug])) for slug in digests},
+        not_approved=tuple(wild),
+        touched=tuple(slug for slug, (old, new) in stayed.items() if old != new),
+    )
+
+
+def _deeds(record: Sequence[Table], targets: set[str], sends: bool) -> list[Deed]:
+    """Effects stand before the row of the call that had them."""
+    found: list[Deed] = []
+    effects: list[Table] = []
+    for row in record:
+        if row.get("type") == "effect":
+            effects.append(row)
+            continue
+        if effects:
+            found.append(_deed(effects, row, targets, sends))
+        effects = []
+    if effects:
+        found.append(_deed(effects, {}, targets, sends))
+    return found
+
+
+def _deed(effects: Sequence[Table], call: Table, targets: set[str], sends: bool) -> Deed:
+    who = str(effects[0].get("caller"))
+    ids = [str(effect.get("id")).lower() for effect in effects]
+    path = str(call.get("path", "")).lower()
+    hit = next((one for one in ids if one in targets), "")
+    hit = hit or next((one for one in targets if path.endswith(f"/{one}")), "")
+    if not hit and sends and who.startswith("house:"):
+        hit = "an approved letter or meeting"
+    shown = tuple((str(effect.get("verb")), f"{effect.get('kind')} {effect.get('id')}") for effect in effects)
+    return Deed(at=str(effects[0].get("at")), who=who, effects=shown, approved=hit)
+
+
+def _changes(old: Mapping[str, str], new: Mapping[str, str]) -> list[tuple[str, str]]:
+    gone = [(key, "gone") for key in old if key not in new]
+    made = [(key, "new") for key in new if key not in old]
+    return sorted(gone + made + [(key, "changed") for key in old if key in new and old[key] != new[key]])
+
+
+def values(diff: WorldDiff, names: Mapping[str, str]) -> dict[str, Json]:
+    """The values of the page `world-diff`."""
+    customers: list[Json] = [
+        {
+            "name": names.get(slug, slug),
+            "leaves": slug == LEAVER,
+            "before": diff.stayed.get(slug, ("", ""))[0],
+            "after": diff.stayed.get(slug, ("", ""))[1],
+            "changed": [{"object": key, "change": change, "by": ""} for key, change in changes],
+        }
+        for slug, changes in diff.changed.items()
+    ]
+    effects: list[Json] = [
+        {"at": deed.at, "who": deed.who, "verb": verb, "object": what}
+        for deed in diff.deeds
+        for verb, what in deed.effects
+    ]
+    return {"customers": customers, "effects": effects, "verdict": diff.verdict}
