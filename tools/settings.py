@@ -1,0 +1,124 @@
+"""docs/reference/settings.md from the Settings model; the words for each field stand here."""
+
+from pydantic import BaseModel
+
+from sendoff.settings import (
+    App,
+    AzureSettings,
+    CustomerSettings,
+    GraphSettings,
+    LoginSettings,
+    PasswordstateSettings,
+    PersonSettings,
+    PrtgSettings,
+    ProviderSettings,
+    SecretSource,
+    Settings,
+)
+from tools.markdown import NOTE, code, table
+from tools.nouns import Field, noun
+
+HEAD = """# Settings
+
+One TOML file. It is found by `--settings FILE`, else by the variable `SENDOFF_SETTINGS`, else as `./sendoff.toml`.
+Relative paths of `data` and `sandbox` are taken from the folder of the file.
+Unknown names are refused, and nothing changes after reading.
+
+A variable of the environment wins over the file: `SENDOFF_<TABLE>__<NAME>`, for example `SENDOFF_PRTG__URL`.
+An empty variable counts as not set.
+
+A commented file with every table is in [how to point it at real systems](../how-to/real-systems.md).
+"""
+SECTIONS: dict[type[BaseModel], str] = {
+    Settings: "The top of the file",
+    ProviderSettings: "[provider]",
+    PersonSettings: "[[people]]",
+    LoginSettings: "[login]",
+    AzureSettings: "[azure]",
+    GraphSettings: "[graph]",
+    PrtgSettings: "[prtg]",
+    PasswordstateSettings: "[passwordstate]",
+    CustomerSettings: "[customers.SLUG]",
+    App: "An app: azure.lighthouse, graph.house, customers.SLUG.app",
+    SecretSource: "A secret: app secrets, prtg.token, passwordstate keys",
+}
+WORDS: dict[str, str] = {
+    "Settings.data": "The folder of the database, the evidence and the keys. Local disk only; back it up.",
+    "Settings.sandbox": "The folder of a running sandbox. When set, nothing real is reached and `--as` exists.",
+    "Settings.provider": "Who we are. Every command on cases needs it.",
+    "Settings.people": "The register of persons. A login that is in no row decides nothing.",
+    "Settings.login": "The Entra sign-in host.",
+    "Settings.azure": "Left out: steps in Azure are a person's.",
+    "Settings.graph": "Left out: steps in the customer's directory, and letters, are a person's.",
+    "Settings.prtg": "Left out: PRTG is a person's.",
+    "Settings.passwordstate": "Left out: Passwordstate is a person's.",
+    "Settings.customers": "One table for each customer, by the slug that the facts use.",
+    "Settings.signing_key": "The SSH key of whoever runs this program, for decisions against real systems. "
+    "A public half is enough when an agent holds the private one.",
+    "Settings.threads": "How many pieces of work one `case run` moves at the same time.",
+    "ProviderSettings.name": "Our name, as letters and certificates print it, and as names and records spell it.",
+    "ProviderSettings.tenant": "The id of our Entra tenant.",
+    "ProviderSettings.domains": "Our mail domains: an account at one of them is ours, and none of them receives secrets.",
+    "ProviderSettings.mailbox": "The mailbox that letters are sent from.",
+    "ProviderSettings.tag": "The tag, `name=value`, that we put on what we make. Alone it decides nothing.",
+    "ProviderSettings.principals": "Object ids of ours that role assignments at customers name.",
+    "PersonSettings.id": "A short id; it stands in the journal in place of the name. `robot` is taken.",
+    "PersonSettings.name": "The name that people read.",
+    "PersonSettings.roles": "Roles as on the checklist: `CSM`, `Engineer`, `Practice Lead Managed Services`.",
+    "PersonSettings.logins": "Users of the operating system who are this person.",
+    "PersonSettings.mail": "The address of this person.",
+    "PersonSettings.ssh_key": "The public half, one line as in `authorized_keys`. Ed25519, ECDSA or RSA.",
+    "AzureSettings.url": "Azure Resource Manager.",
+    "AzureSettings.lighthouse": "Our Lighthouse principal, in our own tenant.",
+    "GraphSettings.url": "Microsoft Graph, without a version.",
+    "GraphSettings.house": "Our app in our own tenant, for mail and calendar.",
+    "LoginSettings.url": "Where tokens come from.",
+    "PrtgSettings.url": "The web address of our core.",
+    "PrtgSettings.token": "An API token that sees every object of the customer.",
+    "PasswordstateSettings.url": "The web address of our vault.",
+    "PasswordstateSettings.api_key": "The system-wide key; only when keys of lists do not suffice.",
+    "PasswordstateSettings.list_keys": "Keys of single lists, by list id. They go before the system-wide key.",
+    "CustomerSettings.app": "Our app registration in this customer's tenant.",
+    "App.client_id": "The application id.",
+    "App.secret": "Where its secret comes from.",
+    "SecretSource.env": "The name of a variable of the environment.",
+    "SecretSource.file": "A file; blanks around the value are dropped. Give an absolute path.",
+    "SecretSource.command": "A command whose standard output is the secret, within 60 seconds.",
+}
+
+
+def page() -> str:
+    """The whole page; KeyError for a field without words."""
+    parts = [NOTE, HEAD]
+    for kind, title in SECTIONS.items():
+        told = noun(kind)
+        rows = [(code(one.name), code(one.type), _default(one), WORDS[f"{told.name}.{one.name}"]) for one in told.fields
+                if one.name != "model_config"]  # fmt: skip
+        parts.append(f"## {title}\n\n{told.words}\n\n{table(('name', 'type', 'default', ''), rows)}")
+    return "\n\n".join(part.strip("\n") for part in parts) + "\n"
+
+
+def _default(field: Field) -> str:
+    if not field.default:
+        return "must be given"
+    return code(field.default.replace("Field(default_factory=list)", "[]").replace("Field(default_factory=dict)", "{}"))
+
+
+def undocumented() -> list[str]:
+    """Fields of the model that no table above explains, and words for fields that are gone."""
+    there = {f"{kind.__name__}.{name}" for kind in _models(Settings) for name in kind.model_fields}
+    return sorted(there ^ set(WORDS)) + sorted(kind.__name__ for kind in _models(Settings) - set(SECTIONS))
+
+
+def _models(kind: type[BaseModel]) -> set[type[BaseModel]]:
+    """The model and every model inside it."""
+    found = {kind}
+    for one in vars(__import__(kind.__module__, fromlist=["x"])).values():
+        if (
+            isinstance(one, type)
+            and issubclass(one, BaseModel)
+            and one.__module__ == kind.__module__
+            and one.model_fields
+        ):
+            found.add(one)
+    return found
