@@ -180,6 +180,9 @@ class Dispatch(Protocol):
     def renew(self, work: Work) -> bool:
         """Keep the lease; False when it is lost."""
 
+    def held(self, case: str) -> float:
+        """Seconds until the first lease on a piece of this case runs out; 0 when nobody holds one."""
+
     def later(self, work: Work, *, seconds: float = 0.0, civil: datetime | None = None) -> None:
         """Let go for so many seconds of lease time, or until a civil moment."""
 

@@ -393,6 +393,7 @@ def _certified(told: Told) -> None:
         removed=tuple(f"{one.name} (read directly by app)" for one in removals(12)),
         kept=("st-backup: shared: used by resources of the customer",),
         handed_over=handed(case),
+        withheld=(),
         coverage=rows,
         not_looked=("topdesk: not configured",),
         doors=(

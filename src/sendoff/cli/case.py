@@ -1,5 +1,6 @@
 """`sendoff case`: look at cases, plan, run, report and close."""
 
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -195,6 +196,12 @@ def run(case: str, /, *, settings: SettingsFile = None, as_: As = None, json: As
     """
     found, who = called(settings, as_)
     after = found.desk.run(who, case, say, threads=found.settings.threads)
+    while found.desk.busy(case):
+        say(
+            f"another worker holds a piece of {case}, or died with it; its lease runs out in {found.desk.busy(case):.0f} s"
+        )
+        time.sleep(min(5.0, found.desk.busy(case) + 0.1))
+        after = found.desk.run(who, case, say, threads=found.settings.threads)
     if json:
         as_json(_row(after))
     else:

@@ -156,7 +156,8 @@ def one_deed(hand: Connector, action: Action, name: Digest, tray: Tray, again: b
     if ability is None:
         return Receipt(outcome=Outcome.REFUSED, code="NotAble")
     try:
-        if again:
+        if again and not (action.verb is Verb.DISABLE and ability.repeat is Repeat.NATURAL):
+            # To disable can take several calls (set, then sign out): half of it looks done, so it is done again whole.
             found = hand.find(action, once=name)
             if found is not None:
                 return found

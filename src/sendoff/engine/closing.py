@@ -112,12 +112,18 @@ def _predicate(ports: Ports, case: Case, final: LastLook) -> Predicate:
         removed=_removed(ports, case),
         kept=tuple(f"{one.item.name}: {one.why}" for plan in _plans(ports, case) for one in kept_on_purpose(plan)),
         handed_over=handed(case),
+        withheld=_withheld(ports, case),
         coverage=rows,
         not_looked=not_looked,
         doors=doors,
         head=case.head,
         events=case.seq,
     )
+
+
+def _withheld(ports: Ports, case: Case) -> tuple[str, ...]:
+    left = [one for plan in _plans(ports, case) for one in plan.left if one.item.kind is Kind.SECRET]
+    return tuple(f"{one.item.name}: {one.why}" for one in left)
 
 
 def _plans(ports: Ports, case: Case) -> tuple[Plan, ...]:

@@ -1,14 +1,14 @@
 """RUN: the next move of one piece of work. A move is short, does one bounded thing, and ends in one commit."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sendoff.engine.acting import act, batches
 from sendoff.engine.administrators import administrators_seen
 from sendoff.engine.judging import judged
-from sendoff.engine.look import connectors
-from sendoff.engine.planning import stored_plan
+from sendoff.engine.look import connectors, looked
+from sendoff.engine.planning import drawn, stored_plan
 from sendoff.engine.wholelook import whole_look
 from sendoff.model.case import Case, Standing
 from sendoff.model.event import Body, StepMoved
@@ -24,6 +24,8 @@ from sendoff.rules.gates import Question, gates, shut
 from sendoff.steps import by_id
 
 SURPRISES = 3
+STALE = timedelta(hours=24)
+"""How old the look behind a plan may be when the plan begins."""
 
 
 class Next(StrEnum):
@@ -82,6 +84,8 @@ def _batch(ports: Ports, case: Case, step: Step, plan: Plan, work: Work) -> Move
 def _begin(ports: Ports, case: Case, step: Step, standing: Standing, plan: Plan) -> Moved:
     """Open the gates or wait at them; then hand out the first rank."""
     closed = shut(gates(question(ports, case, standing, plan)))
+    if not closed and standing.looked_at is not None and ports.clock.now() - standing.looked_at > STALE:
+        case = _fresh_look(ports, case, step)
     case, closed = _looked_again(ports, case, step, plan, closed)
     if not closed:
         return _hand_out(ports, case, step, case.steps[step.id], plan)
@@ -106,6 +110,14 @@ def question(ports: Ports, case: Case, standing: Standing, plan: Plan | None) ->
         people={person.id: person for person in ports.identity.people()},
         intact=accepted is None or ports.store.has(case.id, accepted.evidence),
     )
+
+
+def _fresh_look(ports: Ports, case: Case, step: Step) -> Case:
+    """The look behind the plan is old: look again. What is unchanged runs under the same approval; what changed is
+    left by the direct read before each deed; what is new waits for a new plan, and the second look reports it."""
+    made = drawn(ports, case, step)
+    body = looked(ports, case, made.seen, f"again {step.id}", step.id)
+    return ports.journal.append(case.id, None, (body,), actor=ROBOT, at=ports.clock.now())
 
 
 def _looked_again(

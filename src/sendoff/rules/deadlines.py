@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sendoff.model.errors import BadInput
 from sendoff.model.facts import Facts
 from sendoff.model.inventory import Verb
+from sendoff.model.plan import Plan
 
 
 def zone(name: str) -> ZoneInfo:
@@ -34,6 +35,16 @@ def not_before(verb: Verb, facts: Facts) -> tuple[datetime, str] | None:
     if verb in _AFTER_CONTRACT:
         return end_of(facts.contract_end, facts.zone), f"the contract runs through {facts.contract_end}, {facts.zone}"
     return None
+
+
+def cut_over(plan: Plan, facts: Facts) -> tuple[datetime, str] | None:
+    """The latest cutover among the rows of the scope that a plan removes from (H43); None when no row has one."""
+    places = {action.scope.lower() for action in plan.actions if action.verb in _AFTER_CONTRACT}
+    days = [(row.cutover, row.name) for row in facts.leaving if row.cutover is not None and row.id.lower() in places]
+    if not days:
+        return None
+    day, name = max(days)
+    return end_of(day, facts.zone), f"the new owner of {name} takes over on {day}, {facts.zone}"
 
 
 def no_later(facts: Facts) -> datetime:

@@ -12,7 +12,7 @@ from sendoff.model.people import Person, PersonId, Role
 from sendoff.model.plan import Plan
 from sendoff.model.proof import Grade, ProofKind
 from sendoff.model.step import SETTLED
-from sendoff.rules.deadlines import no_later, not_before
+from sendoff.rules.deadlines import cut_over, no_later, not_before
 
 IRREVERSIBLE = frozenset({Verb.REMOVE, Verb.DISCLOSE, Verb.SEND, Verb.CREATE, Verb.ACCEPT, Verb.END})
 """Granting, disclosing and accepting cannot be taken back any more than removing."""
@@ -109,6 +109,9 @@ def _name(ask: Question, person: PersonId) -> str:
 
 
 def _dates(ask: Question) -> Gate:
+    cutover = cut_over(ask.plan, ask.case.facts) if ask.plan else None
+    if cutover is not None and ask.now < cutover[0]:
+        return Shut(gate="not before", reason=cutover[1], until=cutover[0])
     for verb in sorted(ask.verbs):
         first = not_before(verb, ask.case.facts)
         if first is not None and ask.now < first[0]:

@@ -32,6 +32,10 @@ class Reading(Entrance):
         """Every plan of a case that was approved, also those that a later one replaced."""
         return approved_plans(self.ports, self.case(case))
 
+    def busy(self, case: str) -> float:
+        """Seconds until the lease of another worker on this case may run out; 0 when nobody works on it."""
+        return self.ports.dispatch.held(case)
+
     def gates_of(self, case: str, step: StepId) -> tuple[Gate, ...]:
         """Every gate of a step, open or shut and why."""
         found = self.case(case)

@@ -4,12 +4,12 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Engine, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, delete, func, insert, select, update
 
 from sendoff.model.errors import Refused
 from sendoff.model.step import StepId
 from sendoff.ports import LEASE, Clock, Work
-from sendoff.store.database import writing
+from sendoff.store.database import reading, writing
 from sendoff.store.schema import work
 
 
@@ -86,6 +86,14 @@ class EmbeddedDispatch:
     def renew(self, piece: Work) -> bool:
         """Keep the lease; False when it is lost."""
         return self._set(piece, lease_until=self._time() + LEASE.total_seconds())
+
+    def held(self, case: str) -> float:
+        """Seconds until the first lease of a case runs out."""
+        now = self._time()
+        asked = select(func.min(work.c.lease_until)).where(work.c.chain == case, work.c.owner != "")
+        with reading(self._engine) as connection:
+            until = connection.execute(asked).scalar()
+        return max(0.0, float(until) - now) if until is not None else 0.0
 
     def later(self, piece: Work, *, seconds: float = 0.0, civil: datetime | None = None) -> None:
         """Let go for a while."""
