@@ -1,6 +1,7 @@
 """A whole house over a sandbox in this process: real desk, real store on a temporary folder, no socket."""
 
 import itertools
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -12,6 +13,7 @@ import tomli_w
 from fakes.in_process import InProcess
 from sendoff.engine.desk import Desk, read_checklist
 from sendoff.model.case import Case
+from sendoff.model.digest import Json
 from sendoff.model.facts import Facts
 from sendoff.model.people import Person, PersonId
 from sendoff.model.step import StepId
@@ -113,19 +115,20 @@ class Stage:
                 break
         raise AssertionError(f"{step} never became {state}: " + "; ".join(self.said[-5:]))
 
-    def control(self, method: str, path: str, **body: object) -> object:
+    def control(self, method: str, path: str, **body: Json) -> Json:
         """A call on the sandbox's control port."""
         told = self.house.control
         assert told is not None
-        return told.ask(method, path, {key: value for key, value in body.items()} or None)  # type: ignore[arg-type]
+        return told.ask(method, path, body or None)
 
 
-def card(sandbox: Sandbox) -> dict[str, object]:
+def card(sandbox: Sandbox) -> dict[str, Json]:
     """What a served sandbox would write into sandbox.json."""
+    known: Json = json.loads(json.dumps(sandbox.known()))
     return {
         "seed": sandbox.world.seed,
         "urls": dict(URLS),
-        "known": sandbox.known(),
+        "known": known,
         "control": {"url": URLS["control"], "token": sandbox.token},
         "ca": "",
     }
@@ -149,7 +152,7 @@ def stage(
     house = wired(
         settings=settings(folder, world),
         clients=lambda: client,
-        control=Control(card(world), httpx2.MockTransport(InProcess(world).handle_request)),  # type: ignore[arg-type]
+        control=Control(card(world), InProcess(world)),
         ids=ids or CountedIds(),
         lease_clock=lease_clock,
     )
@@ -159,7 +162,7 @@ def stage(
 def settings(folder: Path, sandbox: Sandbox) -> Settings:
     """Settings that reach the sandbox by its public names."""
     file = folder / "sendoff.toml"
-    file.write_text(tomli_w.dumps(settings_table(card(sandbox), folder)), encoding="utf-8")  # type: ignore[arg-type]
+    file.write_text(tomli_w.dumps(settings_table(card(sandbox), folder)), encoding="utf-8")
     return read_settings(file)
 
 

@@ -115,6 +115,10 @@ class Register:
         """Everybody."""
         return self._people
 
+    def sign(self, person: Person, message: bytes) -> str:
+        """Never."""
+        raise Refused("nobody signs here")
+
     def proves(self, person: Person, message: bytes, signature: str) -> bool:
         """Never."""
         return False
@@ -136,6 +140,10 @@ class NoWorld:
 
 class Unused:
     """Ports that a report has no business with; every call fails."""
+
+    def held(self, case: str) -> float:
+        """Nobody holds anything."""
+        return 0.0
 
     def ready(self, case: str, step: StepId, *, batches: Sequence[int] = (-1,), civil: datetime | None = None) -> None:
         raise AssertionError("not for a report")

@@ -197,10 +197,9 @@ def run(case: str, /, *, settings: SettingsFile = None, as_: As = None, json: As
     found, who = called(settings, as_)
     after = found.desk.run(who, case, say, threads=found.settings.threads)
     while found.desk.busy(case):
-        say(
-            f"another worker holds a piece of {case}, or died with it; its lease runs out in {found.desk.busy(case):.0f} s"
-        )
-        time.sleep(min(5.0, found.desk.busy(case) + 0.1))
+        left = found.desk.busy(case)
+        say(f"another worker holds a piece of {case}, or died with it; its lease runs out in {left:.0f} s")
+        time.sleep(min(5.0, left + 0.1))
         after = found.desk.run(who, case, say, threads=found.settings.threads)
     if json:
         as_json(_row(after))
