@@ -11,6 +11,9 @@ from sendoff.cli.app import build
 from tools.markdown import NOTE, fence
 
 WIDTH = 100
+HEAD = """Every command, as `sendoff COMMAND --help` prints it.
+Exit codes are on [their own page](exit-codes.md).
+Where a command takes `--json`, it prints JSON for programs and nothing else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,9 +67,7 @@ def page() -> str:
     parts = [
         NOTE,
         "# The command line",
-        "Every command, as `sendoff COMMAND --help` prints it."
-        "\nExit codes are on [their own page](exit-codes.md)."
-        "\nWhere a command takes `--json`, it prints JSON for programs and nothing else.",
+        HEAD,
         fence(_help(build(), ())),
         "\n".join(f"- [`sendoff {one.name}`](#sendoff-{'-'.join(one.words)})" for one in found),
     ]

@@ -10,8 +10,8 @@ from sendoff.settings import (
     LoginSettings,
     PasswordstateSettings,
     PersonSettings,
-    PrtgSettings,
     ProviderSettings,
+    PrtgSettings,
     SecretSource,
     Settings,
 )
@@ -58,7 +58,7 @@ WORDS: dict[str, str] = {
     "Settings.threads": "How many pieces of work one `case run` moves at the same time.",
     "ProviderSettings.name": "Our name, as letters and certificates print it, and as names and records spell it.",
     "ProviderSettings.tenant": "The id of our Entra tenant.",
-    "ProviderSettings.domains": "Our mail domains: an account at one of them is ours, and none of them receives secrets.",
+    "ProviderSettings.domains": "Our mail domains: an account at one is ours, and none of them receives secrets.",
     "ProviderSettings.mailbox": "The mailbox that letters are sent from.",
     "ProviderSettings.tag": "The tag, `name=value`, that we put on what we make. Alone it decides nothing.",
     "ProviderSettings.principals": "Object ids of ours that role assignments at customers name.",

@@ -61,6 +61,11 @@ STYLE = (
     ".e{fill:none;stroke:#5a6b7c;stroke-width:1.4}.o{fill:#eef3f8;stroke:#5a6b7c}.d{fill:#e3f1e6;stroke:#3d7a4a}"
 )
 
+HEAD_OF_ARROW = (
+    '<defs><marker id="a" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
+    '<path d="M0 0L8 4L0 8z" fill="#5a6b7c"/></marker></defs>'
+)
+
 
 def svg() -> str:
     """The picture; the same table gives the same bytes."""
@@ -68,8 +73,7 @@ def svg() -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-labelledby="t">',
         '<title id="t">The life of a step: every state and every move of the table in rules/life.py</title>',
         f"<style>{STYLE}</style>",
-        '<defs><marker id="a" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
-        '<path d="M0 0L8 4L0 8z" fill="#5a6b7c"/></marker></defs>',
+        HEAD_OF_ARROW,
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>',
         *(_arrow(start, end, moves) for (start, end), moves in arrows().items()),
         *(_state(state) for state in State),

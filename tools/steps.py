@@ -12,7 +12,7 @@ from tools.nouns import one_line
 HEAD = """# Steps
 
 One file a line of the checklist, in `src/sendoff/steps/`.
-A step with a plan is done by machine: it looks, plans, waits for a second person's yes, acts, looks again and is judged.
+A step with a plan is done by machine: look, plan, a second person's yes, act, look again, judge.
 A step without one is a person's: the person does it in the vendor's own page and attests, with evidence.
 A machine's step becomes a person's when one of its systems is not configured.
 
