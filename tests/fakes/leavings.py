@@ -1,0 +1,333 @@
+"""What the tests of hazards and field failures ask of a leaving: certificate, plans, and traces in the world."""
+
+import base64
+import inspect
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from fakes.houses import LEAVER, TEMPLATE, Stage, stage
+from sendoff.engine.closing import judgements_of
+from sendoff.engine.desk import Desk, read_checklist
+from sendoff.model.case import Case, Standing
+from sendoff.model.certificate import Predicate
+from sendoff.model.facts import Facts
+from sendoff.model.gate import Shut
+from sendoff.model.inventory import System, Verb, Whose
+from sendoff.model.people import Person, PersonId, Role
+from sendoff.model.plan import Action, Plan
+from sendoff.model.shape import shaped
+from sendoff.model.step import StepId
+from sendoff.model.template import Tier
+from sendoff.model.verdict import Judgement, Verdict
+from sendoff.ports import Connector
+from sendoff.rules.deadlines import end_of
+from sendoff.rules.gates import shut
+from sendoff.sandbox.wire import Obj, obj, text
+from sendoff.wiring.clocks import SandboxClock
+from sendoff.wiring.identity import Register
+
+Objects = dict[str, str]
+OURS = ("lighthouse:", "app:", "house:", "prtg:", "passwordstate:")
+"""How the sandbox's record names a caller that came with a key of ours."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """A story told to its end, with the world as it was before."""
+
+    stage: Stage
+    case: Case
+    mine: Objects
+    """Every object at the leaving customer, before."""
+    digests: Objects
+    """One digest over each customer, before."""
+    parents: dict[str, str]
+    """Which PRTG object lies in which, before."""
+    principals: dict[str, str]
+    """For each directory role and membership the account it is of, before."""
+
+
+_TOLD: dict[Tier, Told] = {}
+
+
+def told(tier: Tier, folder: Path) -> Told:
+    """One story of a tier, told once in a run of the tests; those who read it change nothing."""
+    if tier not in _TOLD:
+        made = stage(folder, tier=tier)
+        case = made.opened()
+        world = made.sandbox.world
+        parents = {
+            one.id: text(one.raw, "parentid")
+            for kind in ("group", "device", "sensor")
+            for one in world.all("prtg", kind)
+        }
+        principals = {
+            one.id: text(one.raw, "principalId") or one.id.partition(".")[2]
+            for kind in ("roleAssignment", "membership")
+            for one in world.all("graph", kind)
+        }
+        before = objects(made), digests(made)
+        _TOLD[tier] = Told(made, made.story(case).tell(), *before, parents, principals)
+    return _TOLD[tier]
+
+
+# ---- the world, by the sandbox's own word ------------------------------------------------------------------------
+
+
+def rows(found: object) -> list[Obj]:
+    """The objects of an answer of the control port."""
+    assert isinstance(found, list)
+    return [obj(one) for one in found]
+
+
+def trouble(one: Stage, **what: str | int) -> None:
+    """Switch a fault of the vendors on."""
+    assert one.house.control is not None
+    one.house.control.ask("POST", "/trouble", {**what})
+
+
+def calm(one: Stage) -> None:
+    """No faults any more."""
+    one.control("DELETE", "/trouble")
+
+
+def plant(one: Stage, **what: str) -> str:
+    """Put a forgotten thing of ours into the world; its key."""
+    assert one.house.control is not None
+    return text(one.house.control.ask("POST", "/plant", {**what}), "key")
+
+
+def objects(one: Stage, slug: str = LEAVER) -> Objects:
+    """Every object at a customer with its digest."""
+    found = one.sandbox.world.objects(slug)
+    assert found
+    return found
+
+
+def digests(one: Stage) -> Objects:
+    """One digest over the whole world of each customer."""
+    found = one.control("GET", "/world/digests")
+    assert isinstance(found, dict)
+    return {slug: str(value) for slug, value in found.items()}
+
+
+def effects(one: Stage, verb: str = "", since: int = 0) -> list[Obj]:
+    """What was done with keys of ours, by the sandbox's own record, oldest first."""
+    found = [row for row in rows(one.control("GET", "/effects")) if text(row, "caller").startswith(OURS)]
+    return [row for row in found if verb in ("", row["verb"]) and int(text(row, "seq")) > since]
+
+
+def seq(one: Stage) -> int:
+    """How far the sandbox's record is."""
+    return len(one.sandbox.world.record.rows)
+
+
+def removed(one: Stage, since: int = 0) -> set[str]:
+    """The ids, in lower case, of what our keys removed; a draft that became a letter is not among them."""
+    return {text(row, "id").lower() for row in effects(one, "removed", since) if row["kind"] != "graph.message"}
+
+
+def there(one: Stage, action: Action) -> bool:
+    """True when the thing an action is about is in the world."""
+    return any(key.lower().endswith(f":{action.target.lower()}") for key in objects(one))
+
+
+# ---- the case ----------------------------------------------------------------------------------------------------
+
+
+def standing(one: Stage, case: Case, step: str) -> Standing:
+    """Where a step stands now."""
+    return one.desk.case(case.id).steps[StepId(step)]
+
+
+def plan(one: Stage, case: Case, step: str) -> Plan:
+    """The plan that lies ready."""
+    found = one.desk.plan_of(case.id, StepId(step))
+    assert found is not None
+    return found
+
+
+def planned(one: Stage, case: Case, step: str, by: str = "erik") -> Standing:
+    """Lay a new plan ready."""
+    return one.desk.plan(one.who(by), case.id, StepId(step)).steps[StepId(step)]
+
+
+def approved(one: Stage, case: Case, step: str, by: str = "emma") -> Standing:
+    """A second person's yes to the plan that lies ready."""
+    now = standing(one, case, step)
+    assert now.plan is not None
+    after = one.desk.approve(one.who(by), case.id, StepId(step), now.plan, over_belt=bool(now.belt))
+    return after.steps[StepId(step)]
+
+
+def verdicts(one: Stage, case: Case, step: str, verdict: Verdict) -> list[Judgement]:
+    """What the last second look of a step said so of."""
+    found = judgements_of(one.desk.ports, one.desk.case(case.id), StepId(step))
+    return [row for row in found if row.verdict is verdict]
+
+
+def at_gate(one: Stage, case: Case, step: str, gate: str) -> Shut | None:
+    """The gate of that name, when it is shut."""
+    return next((row for row in shut(one.desk.gates_of(case.id, StepId(step))) if row.gate == gate), None)
+
+
+def run(one: Stage, case: Case) -> Case:
+    """Let the worker move the case."""
+    return one.desk.run(one.who("erik"), case.id, one.said.append, threads=1)
+
+
+def after_contract(one: Stage, case: Case, *, short: float = 0.0) -> None:
+    """Move civil time to the moment the contract has ended, or some seconds short of it."""
+    facts = one.desk.case(case.id).facts
+    move(one, end_of(facts.contract_end, facts.zone) - timedelta(seconds=short))
+
+
+def move(one: Stage, moment: datetime) -> None:
+    """Move civil time."""
+    assert isinstance(one.house.clock, SandboxClock)
+    one.house.clock.move(moment)
+
+
+def certificate(one: Stage, case: Case) -> Predicate:
+    """What the certificate of a closed case says."""
+    assert case.certificate is not None
+    envelope = json.loads(one.desk.ports.store.get(case.id, case.certificate))
+    statement = json.loads(base64.b64decode(envelope["payload"]))
+    return shaped(Predicate, statement["predicate"])
+
+
+def hand(one: Stage, facts: Facts, system: System) -> Connector:
+    """Our hands in a system, as wired."""
+    found = one.desk.ports.world.connector(facts, system)
+    assert found is not None
+    return found
+
+
+def staffed(one: Stage, *people: Person) -> Stage:
+    """The same stage with these persons in the register besides, or in place of those with the same id."""
+    ids = {person.id for person in people}
+    kept = tuple(person for person in one.house.register.people() if person.id not in ids)
+    register = Register((*kept, *people))
+    ports = replace(one.desk.ports, identity=register)
+    return replace(one, house=replace(one.house, desk=Desk(ports=ports), register=register))
+
+
+def everything(person: str, *logins: str) -> Person:
+    """A person who holds every role there is."""
+    return Person(
+        id=PersonId(person), name=f"{person} the administrator", roles=frozenset(Role), logins=frozenset(logins)
+    )
+
+
+# ---- is every effect an approved action? --------------------------------------------------------------------------
+
+
+def unexplained(story: Told, plans: Sequence[Plan]) -> list[str]:
+    """Effects of our keys, by the sandbox's record, that no approved action accounts for."""
+    actions = [action for one in plans for action in one.actions]
+    return [
+        f"{row['verb']} {row['kind']} {row['id']}"
+        for row in effects(story.stage)
+        if not _explained(story, row, actions)
+    ]
+
+
+def _explained(story: Told, row: Obj, actions: Sequence[Action]) -> bool:
+    kind, verb, ident = text(row, "kind"), text(row, "verb"), text(row, "id").lower()
+    verbs = {"removed": {Verb.REMOVE}, "changed": {Verb.DISABLE}, "disclosed": {Verb.DISCLOSE}}.get(verb, set())
+    targets = {action.target.lower() for action in actions if action.verb in verbs}
+    if kind in ("graph.message", "graph.event"):
+        return _mailed(story, actions)
+    if verb == "created":
+        made = {action.target.lower() for action in actions if action.verb in (Verb.REMOVE, Verb.DISABLE)}
+        return kind == "prtg.log" or (kind.startswith("graph.deleted.") and ident in made)
+    if ident in targets or any(ident.startswith(f"{target}/") for target in targets):
+        return True
+    return bool({*_above(story, kind, ident), story.principals.get(text(row, "id"), "").lower()} & targets)
+
+
+def _above(story: Told, kind: str, ident: str) -> list[str]:
+    found = [story.parents.get(ident, "")] if kind.startswith("prtg.") else []
+    while found and found[-1]:
+        found.append(story.parents.get(found[-1], ""))
+    return found
+
+
+def _mailed(story: Told, actions: Sequence[Action]) -> bool:
+    """Letters and meetings leave one by one: as many were sent as were approved, and no more."""
+    sent = [row for row in effects(story.stage, "sent") if row["kind"] == "graph.message"]
+    made = [row for row in effects(story.stage, "created") if row["kind"] == "graph.event"]
+    letters = {action.ref for action in actions if action.verb is Verb.SEND}
+    meetings = {action.ref for action in actions if action.verb is Verb.CREATE}
+    return (len(sent), len(made)) == (len(letters), len(meetings))
+
+
+# ---- every door of the desk ---------------------------------------------------------------------------------------
+
+Door = Callable[[Stage, Case, Person, str], object]
+"""Stage, case, who, and the step that lies planned: knock at the door."""
+
+
+def _open(one: Stage, case: Case, who: Person, step: str) -> object:
+    template = read_checklist(TEMPLATE.read_bytes(), "offboarding.md")
+    return one.desk.open_case(who, template, case.facts, by_hand={}, notice=one.notice())
+
+
+def _change(one: Stage, case: Case, who: Person, step: str) -> object:
+    assert case.facts.recipient is not None
+    other = replace(case.facts, recipient=replace(case.facts.recipient, name="Somebody Else"))
+    return one.desk.change_facts(who, case.id, other, reason="another recipient", asked_by=who)
+
+
+def _approve(one: Stage, case: Case, who: Person, step: str) -> object:
+    now = standing(one, case, step)
+    assert now.plan is not None
+    return one.desk.approve(who, case.id, StepId(step), now.plan, over_belt=True)
+
+
+def _decide(one: Stage, case: Case, who: Person, step: str) -> object:
+    return one.desk.decide(who, case.id, "azure|resource|/x", Whose.OURS, name="x", reason="because I say so")
+
+
+def _waive(one: Stage, case: Case, who: Person, step: str) -> object:
+    until = one.house.clock.now().date() + timedelta(days=30)
+    one.desk.waive(who, case.id, StepId(step), reason="it is not needed", until=until)
+    return one.desk.waive(who, case.id, StepId(step), reason="it is not needed", until=until)
+
+
+def _moved(one: Stage, case: Case, who: Person, step: str) -> object:
+    now = one.house.clock.now()
+    return one.desk.clock_moved(who, case.id, now, now, reason="a test of doors")
+
+
+DOORS: dict[str, Door] = {
+    "open_case": _open,
+    "change_facts": _change,
+    "preflight": lambda one, case, who, step: one.desk.preflight(who, case.id),
+    "look": lambda one, case, who, step: one.desk.look(who, case.id, "by hand"),
+    "decide": _decide,
+    "plan": lambda one, case, who, step: one.desk.plan(who, case.id, StepId(step)),
+    "approve": _approve,
+    "refuse": lambda one, case, who, step: one.desk.refuse(who, case.id, StepId(step), reason="not like this"),
+    "attest": lambda one, case, who, step: one.desk.attest(who, case.id, step, [b"a photo"], note="it is done"),
+    "not_applicable": lambda one, case, who, step: one.desk.not_applicable(
+        who, case.id, StepId(step), reason="it does not apply"
+    ),
+    "waive": _waive,
+    "stop": lambda one, case, who, step: one.desk.stop(who, case.id, StepId(step), reason="wait a moment"),
+    "resume": lambda one, case, who, step: one.desk.resume(who, case.id, StepId(step), reason="go on again"),
+    "halt": lambda one, case, who, step: one.desk.halt(who, case.id, on=True, reason="everybody stop"),
+    "run": lambda one, case, who, step: one.desk.run(who, case.id, one.said.append, threads=1),
+    "clock_moved": _moved,
+    "close": lambda one, case, who, step: one.desk.close(who, case.id),
+}
+"""How to knock at each door of the desk that asks who is there."""
+
+
+def doors() -> set[str]:
+    """The public methods of the desk that name a person."""
+    named = {name: value for name, value in inspect.getmembers(Desk, inspect.isfunction) if not name.startswith("_")}
+    return {name for name, value in named.items() if "who" in inspect.signature(value).parameters}

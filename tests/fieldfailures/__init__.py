@@ -1,0 +1,1 @@
+"""What real users met elsewhere, each with a test of its own here."""
