@@ -82,23 +82,19 @@ def open_case(
     return 0
 
 
-def change(
-    case: str, /, *, facts: Path, asked_by: str, reason: Reason, settings: SettingsFile = None, as_: As = None
-) -> int:
-    """Change the facts of a case. Recipient, supplier, domains and scope need a second person and void approvals.
+def change(case: str, /, *, facts: Path, reason: Reason, settings: SettingsFile = None, as_: As = None) -> int:
+    """Change the facts of a case. For recipient, supplier, domains and scope two persons bring the same file.
 
     **Example**
 
     ```
-    sendoff case change L3F8K2MPA --facts new.toml --asked-by erik --reason "end date moved by the customer"
+    sendoff case change L3F8K2MPA --facts new.toml --reason "end date moved by the customer"
     ```
 
     Parameters
     ----------
     facts
         The whole facts, as for `case open`.
-    asked_by
-        The person who asks for the change; you confirm it.
     """
     from dataclasses import replace
 
@@ -107,6 +103,11 @@ def change(
     found, who = called(settings, as_)
     before = found.desk.case(case).facts
     told = replace(read_facts(facts, found.provider, who.id, b""), notice=before.notice)
-    after = found.desk.change_facts(who, case, told, reason=reason, asked_by=found.register.person(asked_by))
-    out(f"{after.id}: facts changed; contract through {after.facts.contract_end}")
+    after = found.desk.change_facts(who, case, told, reason=reason)
+    changed = after.facts == told
+    out(
+        f"{case}: facts changed, approvals are void"
+        if changed
+        else f"{case}: asked; now a second person brings the same"
+    )
     return 0

@@ -16,6 +16,7 @@ from sendoff.model.inventory import Inventory, Kind, System
 from sendoff.model.key import Key
 from sendoff.model.people import Person
 from sendoff.model.plan import Plan
+from sendoff.model.proof import ProofKind
 from sendoff.model.shape import shaped
 from sendoff.model.step import StepId
 from sendoff.model.verdict import Judgement, Verdict
@@ -53,8 +54,19 @@ def not_closable(case: Case) -> tuple[str, ...]:
             for one in case.steps.values()
             if one.acted and one.settled_at is not None and one.settled_at > final.at
         ]
+        waiting += _blind(case, final)
         waiting += [f"{step} was done after the final look; look again" for step in late]
     return tuple(waiting)
+
+
+def _blind(case: Case, final: LastLook) -> list[str]:
+    """Law 1: what no key could read is closed only by a named person's word, with a reason, after that look."""
+    word = case.proven(ProofKind.BLIND_SPOTS)
+    if not final.blind or (word is not None and word.at >= final.at):
+        return []
+    return [
+        f"{len(final.blind)} cells could not be read ({final.blind[0]}): look again, or attest blind-spots-accepted"
+    ]
 
 
 def close(ports: Ports, case: Case, who: Person) -> Case:
@@ -63,7 +75,7 @@ def close(ports: Ports, case: Case, who: Person) -> Case:
         used = frozenset(key for keys in _used_keys(ports, case).values() for key in keys)
         bodies = whole_look(ports, case, "final", avoid=used)
         case = ports.journal.append(case.id, case.seq, bodies, actor=who.id, at=ports.clock.now())
-        waiting = not_settled(case)
+        waiting = not_closable(case)
         if waiting:
             raise Refused("the final look found something: " + "; ".join(waiting))
     predicate = _predicate(ports, case, case.looks["final"])

@@ -3,6 +3,7 @@ that were called done while something of ours is still there."""
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sendoff.engine.look import LOOKED_AT, Sight, connectors, looked, scan, sight, with_images
 from sendoff.engine.tray import Tray
@@ -54,8 +55,10 @@ def whole_look(
 ) -> tuple[Body, ...]:
     """The events of a whole look: the look, added steps, and settled steps that are not settled after all."""
     seen = everything(ports, case, systems=systems, avoid=avoid)
+    look = looked(ports, case, seen, purpose)
+    absent = tuple(f"{system}: not configured" for system in not_configured(ports, case, systems))
     return (
-        looked(ports, case, seen, purpose),
+        replace(look, blind=(*look.blind, *absent)),
         *added(case, seen.owned, EVERY),
         *_reopened(case, seen.owned),
     )

@@ -83,6 +83,14 @@ class WaiverWish:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FactsWish:
+    """New facts, by their digest, that wait for a second person."""
+
+    by: PersonId
+    facts: Digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Parcel:
     """The sealed package: what is inside is known only by counts and digests."""
 
@@ -127,6 +135,7 @@ class Case:
     decisions: Mapping[str, Decision] = field(default_factory=dict)
     parcel: Parcel | None = None
     looks: Mapping[str, LastLook] = field(default_factory=dict)
+    facts_asked: FactsWish | None = None
     halted: str = ""
     certificate: Digest | None = None
     outcome: str = ""

@@ -20,6 +20,7 @@ class EventKind(StrEnum):
     """Every kind of event; each has one body noun of the same name in this file."""
 
     OPENED = "opened"
+    FACTS_ASKED = "facts-asked"
     FACTS_CHANGED = "facts-changed"
     STEP_MOVED = "step-moved"
     WAIVER_ASKED = "waiver-asked"
@@ -101,6 +102,15 @@ class Opened:
     steps: tuple[OpenedStep, ...]
     others: tuple[OpenedStep, ...] = ()
     """Lines of the tiers that do not end: on record, with the reason, never deleted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactsAsked:
+    """Somebody asks for facts in which a frozen one is another; nothing changes until a second person brings them."""
+
+    facts: Digest
+    reason: str
+    signature: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -309,6 +319,7 @@ HOUSE = "house"
 
 Body = (
     Opened
+    | FactsAsked
     | FactsChanged
     | StepMoved
     | WaiverAsked
@@ -330,6 +341,7 @@ Body = (
 
 BODIES: dict[EventKind, type[Body]] = {
     EventKind.OPENED: Opened,
+    EventKind.FACTS_ASKED: FactsAsked,
     EventKind.FACTS_CHANGED: FactsChanged,
     EventKind.STEP_MOVED: StepMoved,
     EventKind.WAIVER_ASKED: WaiverAsked,

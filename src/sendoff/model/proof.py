@@ -22,6 +22,7 @@ class ProofKind(StrEnum):
     BREAK_GLASS = "break-glass-confirmed"
     TRANSFERRED = "transfer-accepted"
     PERMISSION = "customer-permission"
+    BLIND_SPOTS = "blind-spots-accepted"
 
 
 class Grade(StrEnum):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from sendoff.model.case import Approval, Case, LastLook, Parcel, Standing, WaiverWish
+from sendoff.model.case import Approval, Case, FactsWish, LastLook, Parcel, Standing, WaiverWish
 from sendoff.model.errors import Broken, Refused
 from sendoff.model.event import (
     BODIES,
@@ -15,6 +15,7 @@ from sendoff.model.event import (
     Decided,
     Entry,
     Event,
+    FactsAsked,
     FactsChanged,
     Halted,
     Judged,
@@ -125,15 +126,19 @@ def _unlocked(case: Case) -> Case:
     return replace(case, steps=changed)
 
 
+def _facts_asked(case: Case, event: Event, body: FactsAsked) -> Case:
+    return replace(case, facts_asked=FactsWish(by=event.actor, facts=body.facts))
+
+
 def _facts_changed(case: Case, event: Event, body: FactsChanged) -> Case:
     if not body.frozen_changed:
-        return replace(case, facts=body.facts)
+        return replace(case, facts=body.facts, facts_asked=None)
     back = {State.PLANNED, State.APPROVED}
     steps = {
         step: replace(one, state=State.READY, plan=None, plan_blob=None, approval=None) if one.state in back else one
         for step, one in case.steps.items()
     }
-    return replace(case, facts=body.facts, steps=steps)
+    return replace(case, facts=body.facts, facts_asked=None, steps=steps)
 
 
 def _step_moved(case: Case, event: Event, body: StepMoved) -> Case:
@@ -308,6 +313,7 @@ def _certified(case: Case, event: Event, body: Certified) -> Case:
 
 
 _ARROWS: dict[type[Body], Callable[..., Case]] = {
+    FactsAsked: _facts_asked,
     FactsChanged: _facts_changed,
     StepMoved: _step_moved,
     WaiverAsked: _waiver_asked,

@@ -78,7 +78,7 @@ def _stays(one: Owned, now: Situation) -> list[LeftAlone] | None:
     item, said = one.item, one.provenance
     reasons = "; ".join(said.reasons)
     if said.whose is Whose.CUSTOMERS:
-        near = "decided" in reasons or any("intercept" in sign.value.lower() for sign in item.signs)
+        near = "decided" in reasons or any(now.facts.provider.name.lower() in sign.value.lower() for sign in item.signs)
         return [LeftAlone(item=item, why=f"the customer's: {reasons}")] if near else []
     if said.whose is Whose.UNKNOWN:
         return [LeftAlone(item=item, why=f"unknown: {reasons}; a named person must decide")]

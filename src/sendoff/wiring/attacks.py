@@ -143,9 +143,10 @@ def _decisions(house: House, folder: Path) -> Iterator[Attempt]:
     yield _refused("replay an approval in another case", lambda: desk.approve(paul, second, step, old))
     thief = replace(facts.recipient, mail="sanne@noordzeecloud.example") if facts.recipient else None
     changed = replace(facts, recipient=thief)
+    desk.change_facts(carla, case, changed, reason="they asked for it")
     yield _refused(
         "make the new CSP the recipient of the secrets, alone",
-        lambda: desk.change_facts(carla, case, changed, reason="they asked for it", asked_by=carla),
+        lambda: desk.change_facts(carla, case, changed, reason="they asked for it again"),
     )
     yield _refused(
         "attest what a machine can verify", lambda: desk.attest(carla, case, step, [b"trust me"], note="done")

@@ -18,7 +18,9 @@ from sendoff.rules.intake import authenticated
 from sendoff.steps import by_id
 
 APPROVAL_LASTS = timedelta(days=7)
-PERSONS_WORD = frozenset({ProofKind.EXPORT_ACCEPTED, ProofKind.BREAK_GLASS, ProofKind.PERMISSION})
+PERSONS_WORD = frozenset(
+    {ProofKind.EXPORT_ACCEPTED, ProofKind.BREAK_GLASS, ProofKind.PERMISSION, ProofKind.BLIND_SPOTS}
+)
 """Facts of the world that a person records although no step of the checklist asks for them."""
 
 

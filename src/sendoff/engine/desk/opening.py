@@ -8,7 +8,7 @@ from sendoff.engine.desk.entrance import Entrance, has_role, known, not_excluded
 from sendoff.model.case import Case
 from sendoff.model.digest import digest
 from sendoff.model.errors import BadInput, Refused
-from sendoff.model.event import FactsChanged, Opened, StepMoved
+from sendoff.model.event import FactsAsked, FactsChanged, Opened, StepMoved
 from sendoff.model.facts import Facts
 from sendoff.model.people import Person, PersonId, Role
 from sendoff.model.proof import ProofKind
@@ -75,22 +75,25 @@ class Opening(Entrance):
         case = self.case(number)
         self.ports.journal.append(number, case.seq, (moved,), actor=who.id, at=self.ports.clock.now())
 
-    def change_facts(self, who: Person, case: str, facts: Facts, *, reason: str, asked_by: Person) -> Case:
-        """New facts. A frozen one (recipient, supplier, domains, scope) needs a second person and voids approvals."""
+    def change_facts(self, who: Person, case: str, facts: Facts, *, reason: str) -> Case:
+        """New facts. A frozen one (recipient, supplier, domains, scope) is asked for by one person and takes effect
+        when a second one brings the very same facts; then every approval is void."""
         found = self._may(who, case)
         with_reason(reason)
+        self._usable(found, facts)
+        frozen, wish = facts.frozen_digest != found.facts.frozen_digest, found.facts_asked
+        signature = self._signature(who, found, {"decision": "change facts", "facts": digest(facts), "reason": reason})
+        if frozen and (wish is None or wish.facts != digest(facts)):
+            return self._append(found, who, FactsAsked(facts=digest(facts), reason=reason, signature=signature))
+        if frozen and wish is not None and wish.by == who.id:
+            raise Refused("recipient, supplier, domains and scope are frozen: you asked, and a second person confirms")
+        asked_by = wish.by if frozen and wish is not None else who.id
+        body = FactsChanged(facts=facts, reason=reason, frozen_changed=frozen, asked_by=asked_by, signature=signature)
+        return self._append(found, who, body)
+
+    def _usable(self, found: Case, facts: Facts) -> None:
         wrong = unusable(facts)
         if wrong:
             raise BadInput("; ".join(wrong), where="facts")
-        frozen = facts.frozen_digest != found.facts.frozen_digest
-        if frozen and asked_by.id == who.id:
-            raise Refused("recipient, new supplier, domains and scope are frozen: a second person confirms the change")
         if facts.customer.tenant != found.facts.customer.tenant or facts.customer.slug != found.facts.customer.slug:
             raise Refused("a case stays with its customer; open another case")
-        known(asked_by, self.ports.identity.people())
-        not_excluded(asked_by, found.facts)
-        signature = self._signature(who, found, {"decision": "change facts", "facts": digest(facts), "reason": reason})
-        body = FactsChanged(
-            facts=facts, reason=reason, frozen_changed=frozen, asked_by=asked_by.id, signature=signature
-        )
-        return self._append(found, who, body)
