@@ -104,7 +104,7 @@ def change(case: str, /, *, facts: Path, reason: Reason, settings: SettingsFile 
     before = found.desk.case(case).facts
     told = replace(read_facts(facts, found.provider, who.id, b""), notice=before.notice)
     after = found.desk.change_facts(who, case, told, reason=reason)
-    changed = after.facts == told
+    changed = "facts changed, approvals are void" if after.facts == told else "asked; a second person brings the same"
     out(
         f"{case}: facts changed, approvals are void"
         if changed

@@ -13,6 +13,7 @@ from sendoff.model.event import (
     ClockMoved,
     Decided,
     Entry,
+    FactsAsked,
     FactsChanged,
     Halted,
     Judged,
@@ -182,6 +183,8 @@ def said(body: Body) -> str:
     match body:
         case Opened():
             return f"case opened: {len(body.steps)} lines, tier {body.tier}, world {body.world}"
+        case FactsAsked():
+            return f"new facts asked for, a second person confirms: {body.reason}"
         case FactsChanged():
             void = "; every approval is void" if body.frozen_changed else ""
             return f"facts changed: {body.reason}{void}"

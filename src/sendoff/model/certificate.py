@@ -94,7 +94,7 @@ class Predicate:
     kept: tuple[str, ...]
     """What is ours and stays on purpose, with the reason."""
     handed_over: Handed | None
-    withheld: tuple[str, ...]
+    withheld: tuple[str, ...] = ()
     """Secrets that are not in the parcel, by title, with the reason."""
     coverage: tuple[Coverage, ...]
     not_looked: tuple[str, ...]
