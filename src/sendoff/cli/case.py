@@ -13,7 +13,7 @@ from sendoff.model.plan import Plan
 from sendoff.model.step import SETTLED, StepId
 
 if TYPE_CHECKING:
-    from sendoff.model.case import Case
+    from sendoff.model.case import Case, Standing
 
 
 def list_cases(*, settings: SettingsFile = None, json: AsJson = False) -> int:
@@ -69,11 +69,17 @@ def show(case: str, step: str | None = None, /, *, settings: SettingsFile = None
         as_json(found)
         return 0
     out(f"{found.title} ({found.id}, {found.tier}, contract through {found.facts.contract_end})")
-    rows = [(one.line or "added", one.role, one.text, one.state, one.reason) for one in found.steps.values()]
+    rows = [(one.line or "added", one.role, one.text, one.state, _why(found, one)) for one in found.steps.values()]
     table("Checklist", ("line", "role", "text", "state", "why"), rows)
     if found.halted:
         out(f"HALTED: {found.halted}")
     return 0
+
+
+def _why(case: "Case", one: "Standing") -> str:
+    """What a step waits for, or why it stands as it does."""
+    first = [step for step in one.after if step in case.steps and case.steps[step].state not in SETTLED]
+    return "waits for " + ", ".join(first) if one.state == "waiting" and first else one.reason
 
 
 def _show_step(settings: Path | None, case: str, step: StepId, json: bool) -> int:

@@ -88,8 +88,11 @@ def _one_customer(ask: Question) -> Gate:
 
 
 def _approved(ask: Question) -> Gate:
-    if ask.plan is None or not ask.verbs & NEEDS_YES:
-        return Open(gate="approval", reason="it only reads" if ask.plan else "a person's word stands for itself")
+    if ask.plan is None:
+        said = "a person does it, and gives their word with evidence" if ask.by_hand else "no plan lies there yet"
+        return Open(gate="approval", reason=said)
+    if not ask.verbs & NEEDS_YES:
+        return Open(gate="approval", reason="it only reads")
     approval, plan = ask.standing.approval, ask.plan
     if approval is None or approval.plan != plan.digest:
         return Shut(gate="approval", reason="no second person has approved exactly this plan", who="a second person")
