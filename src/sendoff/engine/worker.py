@@ -16,24 +16,71 @@ PUT_OFF = 30.0
 def work_off(ports: Ports, *, case: str, say: Say, threads: int = 4) -> None:
     """Move one case until nothing of it can move now; what waits for people or dates stays in its rows."""
     _sweep(ports, case)
-    failures: list[BaseException] = []
-    said = _once(say)
+    crew, said = _Crew(), _once(say)
 
     def loop() -> None:
         owner = ports.ids.worker()
-        while not failures:
-            work = ports.dispatch.take(owner, case=case)
-            if work is None:
-                return
+        while crew.goes_on():
             try:
-                _one(ports, work, said)
+                work = ports.dispatch.take(owner, case=case)
+                if work is not None:
+                    _one(ports, work, said)
             except BaseException as failed:
-                failures.append(failed)
+                crew.failed(failed)
                 raise
+            if work is None:
+                crew.waits()
+            else:
+                crew.moved()
 
     _threads(loop, threads)
-    if failures:
-        raise failures[0]
+    if crew.failures:
+        raise crew.failures[0]
+
+
+class _Crew:
+    """Threads of one run. Who finds no work waits for the others, whose moves may make some; when nobody is at work
+    and there is none, all go home."""
+
+    def __init__(self) -> None:
+        self.failures: list[BaseException] = []
+        self._changed = threading.Condition()
+        self._busy = self._moves = 0
+        self._home = False
+        self._seen = threading.local()
+
+    def goes_on(self) -> bool:
+        """True when this thread should look for work."""
+        with self._changed:
+            if self._home or self.failures:
+                return False
+            self._busy += 1
+            self._seen.moves = self._moves
+            return True
+
+    def waits(self) -> None:
+        """There was no work: wait until somebody moved something, or nobody is left who could."""
+        with self._changed:
+            self._busy -= 1
+            if not self._busy and self._seen.moves == self._moves:
+                self._home = True
+            self._changed.notify_all()
+            while not (self._home or self.failures or self._seen.moves != self._moves):
+                self._changed.wait()
+
+    def moved(self) -> None:
+        """This thread moved a piece: there may be new work."""
+        with self._changed:
+            self._busy -= 1
+            self._moves += 1
+            self._changed.notify_all()
+
+    def failed(self, why: BaseException) -> None:
+        """This thread cannot go on, and so nobody does."""
+        with self._changed:
+            self._busy -= 1
+            self.failures.append(why)
+            self._changed.notify_all()
 
 
 def _once(say: Say) -> Say:

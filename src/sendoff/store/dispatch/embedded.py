@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, Connection, Engine, delete, func, insert, select, update
 
@@ -11,6 +11,9 @@ from sendoff.model.step import StepId
 from sendoff.ports import LEASE, Clock, Work
 from sendoff.store.database import reading, writing
 from sendoff.store.schema import work
+
+WANTED = -1.0
+"""`due` of a piece that somebody asked for while it is held: it is looked at once more when its holder lets go."""
 
 
 def fenced(connection: Connection, piece: Work) -> None:
@@ -48,6 +51,11 @@ def _fresh(case: str, step: StepId, batch: int, civil: str) -> dict[str, object]
     }
 
 
+def _written(moment: datetime | None) -> str:
+    """A civil moment as text that sorts like the moment: always in UTC, always with the same number of digits."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds") if moment else ""
+
+
 class EmbeddedDispatch:
     """Answers the port Dispatch with rows in the same database."""
 
@@ -55,8 +63,8 @@ class EmbeddedDispatch:
         self._engine, self._clock, self._time = engine, clock, lease_clock
 
     def ready(self, case: str, step: StepId, *, batches: Sequence[int] = (-1,), civil: datetime | None = None) -> None:
-        """Make rows for these pieces, or make the ones that nobody holds due."""
-        moment = civil.isoformat() if civil else ""
+        """Make rows for these pieces, make the ones that nobody holds due, and mark the ones that are held."""
+        moment = _written(civil)
         with writing(self._engine) as connection:
             for batch in batches:
                 where = (work.c.chain == case, work.c.step == step, work.c.batch == batch)
@@ -65,10 +73,12 @@ class EmbeddedDispatch:
                     connection.execute(insert(work).values(**_fresh(case, step, batch, moment)))
                 elif not row.owner:
                     connection.execute(update(work).where(*where).values(due=0.0, due_civil=moment))
+                else:
+                    connection.execute(update(work).where(*where).values(due=WANTED))
 
     def take(self, owner: str, *, case: str | None = None) -> Work | None:
         """One due piece that nobody holds, or whose holder's lease ran out."""
-        now, civil = self._time(), self._clock.now().isoformat()
+        now, civil = self._time(), _written(self._clock.now())
         asked = select(work).where(work.c.due <= now, work.c.lease_until <= now, work.c.due_civil <= civil)
         if case is not None:
             asked = asked.where(work.c.chain == case)
@@ -79,7 +89,7 @@ class EmbeddedDispatch:
             connection.execute(
                 update(work)
                 .where(work.c.chain == row.chain, work.c.step == row.step, work.c.batch == row.batch)
-                .values(owner=owner, attempt=row.attempt + 1, lease_until=now + LEASE.total_seconds())
+                .values(owner=owner, attempt=row.attempt + 1, due=0.0, lease_until=now + LEASE.total_seconds())
             )
         return Work(case=row.chain, step=StepId(row.step), batch=row.batch, owner=owner, attempt=row.attempt + 1)
 
@@ -96,14 +106,23 @@ class EmbeddedDispatch:
         return max(0.0, float(until) - now) if until is not None else 0.0
 
     def later(self, piece: Work, *, seconds: float = 0.0, civil: datetime | None = None) -> None:
-        """Let go for a while."""
-        moment = civil.isoformat() if civil else ""
-        self._set(piece, owner="", lease_until=0.0, due=self._time() + seconds, due_civil=moment)
+        """Let go for a while; not at all when somebody asked for it meanwhile."""
+        with writing(self._engine) as connection:
+            if not self._asked_for(connection, piece):
+                free = {"owner": "", "lease_until": 0.0, "due": self._time() + seconds, "due_civil": _written(civil)}
+                connection.execute(update(work).where(*self._held(piece)).values(**free))
 
     def done(self, piece: Work) -> None:
-        """The row goes, unless the piece is another's by now."""
+        """The row goes, unless the piece is another's by now, or somebody asked for it meanwhile."""
         with writing(self._engine) as connection:
-            connection.execute(delete(work).where(*self._held(piece)))
+            if not self._asked_for(connection, piece):
+                connection.execute(delete(work).where(*self._held(piece)))
+
+    def _asked_for(self, connection: Connection, piece: Work) -> bool:
+        """True when it was asked for while it was held: then it is free, and due at once."""
+        free = {"owner": "", "lease_until": 0.0, "due": 0.0, "due_civil": ""}
+        asked = update(work).where(*self._held(piece), work.c.due == WANTED).values(**free)
+        return connection.execute(asked).rowcount == 1
 
     def _set(self, piece: Work, **values: object) -> bool:
         with writing(self._engine) as connection:
