@@ -2,12 +2,16 @@
 
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sendoff.cli.caller import As, AsJson, Reason, SettingsFile, called
 from sendoff.cli.drawing import as_json, out, table
 from sendoff.model.facts import LeavesCsp
 from sendoff.model.step import State
 from sendoff.model.template import Tier
+
+if TYPE_CHECKING:
+    from sendoff.model.case import Case
 
 
 def open_case(
@@ -73,13 +77,17 @@ def open_case(
     if json:
         as_json(case)
         return 0
+    _draw(case)
+    return 0
+
+
+def _draw(case: "Case") -> None:
     out(f"Opened {case.id}: {case.title}")
     chosen = [one for one in case.steps.values() if one.state is not State.NOT_APPLICABLE]
     table("Lines that apply", ("line", "role", "text", "why"), [(o.line, o.role, o.text, o.reason) for o in chosen])
     rest = [(one.line, one.text, one.reason) for one in case.steps.values() if one.state is State.NOT_APPLICABLE]
     rest += [(one.line, one.text, one.reason) for one in case.others]
     table("Lines that do not", ("line", "text", "why"), rest)
-    return 0
 
 
 def change(case: str, /, *, facts: Path, reason: Reason, settings: SettingsFile = None, as_: As = None) -> int:

@@ -106,6 +106,7 @@ def question(ports: Ports, case: Case, standing: Standing, plan: Plan | None) ->
         standing=standing,
         plan=plan,
         now=ports.clock.now(),
+        needs={one.step: by_id(one.step).needs for one in case.steps.values() if not one.by_hand},
         by_hand=by_id(standing.step).verbs if plan is None and not standing.by_hand else frozenset(),
         people={person.id: person for person in ports.identity.people()},
         intact=accepted is None or ports.store.has(case.id, accepted.evidence),

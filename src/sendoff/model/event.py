@@ -1,91 +1,21 @@
-"""Events: the truth of a case, append-only, one chain a case. Bodies stand beside the envelope and can be erased."""
+"""The bodies of events, one noun a kind. They stand beside the envelope and can be erased."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 
-from sendoff.model.digest import Digest, Json, digest
+from sendoff.model.digest import Digest
+from sendoff.model.envelope import GENESIS as GENESIS
+from sendoff.model.envelope import HOUSE as HOUSE
+from sendoff.model.envelope import Entry as Entry
+from sendoff.model.envelope import Event as Event
+from sendoff.model.envelope import EventKind as EventKind
 from sendoff.model.facts import Facts
 from sendoff.model.inventory import Whose
 from sendoff.model.people import PersonId, Role
 from sendoff.model.proof import Grade, ProofKind
+from sendoff.model.runbook import OpenedStep as OpenedStep
 from sendoff.model.step import Move, StepId
 from sendoff.model.template import Tier
-
-GENESIS = Digest("sha256:" + "0" * 64)
-"""What the first event of a chain names as the one before it."""
-
-
-class EventKind(StrEnum):
-    """Every kind of event; each has one body noun of the same name in this file."""
-
-    OPENED = "opened"
-    FACTS_ASKED = "facts-asked"
-    FACTS_CHANGED = "facts-changed"
-    STEP_MOVED = "step-moved"
-    WAIVER_ASKED = "waiver-asked"
-    STEP_ADDED = "step-added"
-    LOOKED = "looked"
-    DECIDED = "decided"
-    PLANNED = "planned"
-    APPROVED = "approved"
-    TRIED = "tried"
-    ACTED = "acted"
-    JUDGED = "judged"
-    PROVEN = "proven"
-    SEALED = "sealed"
-    HALTED = "halted"
-    CLOCK_MOVED = "clock-moved"
-    CERTIFIED = "certified"
-    REGISTERED = "registered"
-    """In the house register only."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """The envelope, version 1. `at` is civil time in UTC; `actor` is a random person id."""
-
-    v: int = 1
-    case: str
-    seq: int
-    at: datetime
-    actor: PersonId
-    kind: EventKind
-    prev: Digest
-    body_hash: Digest
-
-    @property
-    def digest(self) -> Digest:
-        """What the next event names as the one before it."""
-        return digest(self)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """An envelope with what stands beside it; body and salt are None once erased."""
-
-    event: Event
-    salt: str | None
-    body: Json
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenedStep:
-    """One line of the runbook as the case was opened with it."""
-
-    step: StepId
-    line: int
-    section: str
-    text: str
-    role: Role
-    major: int
-    applicable: bool
-    reason: str
-    """Why it applies, or why it does not."""
-    after: tuple[StepId, ...] = ()
-    gives: str = ""
-    by_hand: bool = False
-    removed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -313,9 +243,6 @@ class Registered:
     seq: int
     head: Digest
 
-
-HOUSE = "house"
-"""The chain that holds the register."""
 
 Body = (
     Opened

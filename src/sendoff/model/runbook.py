@@ -37,3 +37,22 @@ class Runbook:
     labels: tuple[str, ...]
     lines: tuple[Line, ...]
     repairs: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedStep:
+    """One line of the runbook as the case was opened with it."""
+
+    step: StepId
+    line: int
+    section: str
+    text: str
+    role: Role
+    major: int
+    applicable: bool
+    reason: str
+    """Why it applies, or why it does not."""
+    after: tuple[StepId, ...] = ()
+    gives: str = ""
+    by_hand: bool = False
+    removed: bool = False

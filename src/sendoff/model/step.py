@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NewType
 
 from sendoff.model.inventory import Kind, System, Verb
+from sendoff.model.key import Key
 from sendoff.model.people import Role
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ class Step:
     after: frozenset[StepId] = frozenset()
     """Steps that must be settled first, when the case has them."""
     plan: "Callable[[Situation], Proposal] | None" = field(default=None, compare=False)
+    needs: frozenset[Key] = frozenset()
+    """Doors into the customer that it goes through, besides those it closes: they are not closed before it."""
     verbs: frozenset[Verb] = frozenset()
     """For a person's step: what the person does, so that the dates of these verbs hold for it too."""
     letters: tuple[str, ...] = ()

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from sendoff.model.case import Approval, Case, FactsWish, LastLook, Parcel, Standing, WaiverWish
+from sendoff.model.case import Case, FactsWish, LastLook, Parcel, Standing
 from sendoff.model.errors import Broken, Refused
 from sendoff.model.event import (
     BODIES,
@@ -32,10 +32,20 @@ from sendoff.model.event import (
 )
 from sendoff.model.inventory import Decision
 from sendoff.model.plan import SURPRISES
-from sendoff.model.proof import Grade, Proof, ProofKind
+from sendoff.model.proof import Proof
 from sendoff.model.shape import shaped
-from sendoff.model.step import SETTLED, Move, State, StepId
+from sendoff.model.step import SETTLED, Move, State
 from sendoff.rules.life import moved
+from sendoff.rules.stepping import (
+    acted,
+    approved,
+    judged,
+    planned,
+    step_added,
+    step_moved,
+    tried,
+    waiver_asked,
+)
 
 
 def body_of(entry: Entry) -> Body:
@@ -103,17 +113,6 @@ def _stands(row: OpenedStep) -> Standing:
     )
 
 
-def _with(case: Case, standing: Standing) -> Case:
-    return replace(case, steps={**case.steps, standing.step: standing})
-
-
-def _of(case: Case, step: StepId) -> Standing:
-    standing = case.steps.get(step)
-    if standing is None:
-        raise Refused(f"case {case.id} has no step {step}")
-    return standing
-
-
 def _unlocked(case: Case) -> Case:
     """Waiting steps whose predecessors are settled become ready, and ready ones whose predecessors are not, wait."""
     changed = dict(case.steps)
@@ -141,61 +140,6 @@ def _facts_changed(case: Case, event: Event, body: FactsChanged) -> Case:
     return replace(case, facts=body.facts, facts_asked=None, steps=steps)
 
 
-def _step_moved(case: Case, event: Event, body: StepMoved) -> Case:
-    standing = _of(case, body.step)
-    state = moved(standing.state, body.move)
-    changed = replace(standing, state=state, reason=body.reason or standing.reason)
-    if body.move in (Move.ATTEST, Move.SKIP, Move.WAIVE):
-        changed = replace(
-            changed,
-            by=event.actor,
-            second=body.second,
-            until=body.until,
-            evidence=standing.evidence + body.evidence,
-            settled_at=event.at,
-            waiver_asked=None,
-        )
-    if body.move in (Move.REFUSE, Move.EXPIRE, Move.STOP, Move.RESUME):
-        changed = replace(changed, approval=None, plan=None, plan_blob=None, settled_at=None)
-    case = _with(case, changed)
-    if body.move is Move.ATTEST and body.proof:
-        proof = Proof(
-            kind=ProofKind(body.proof),
-            at=event.at,
-            by=event.actor,
-            grade=Grade.ATTESTED,
-            evidence=body.evidence[0],
-        )
-        case = replace(case, proofs=(*case.proofs, proof))
-    return case
-
-
-def _waiver_asked(case: Case, event: Event, body: WaiverAsked) -> Case:
-    wish = WaiverWish(by=event.actor, reason=body.reason, until=body.until)
-    return _with(case, replace(_of(case, body.step), waiver_asked=wish))
-
-
-def _step_added(case: Case, event: Event, body: StepAdded) -> Case:
-    known = case.steps.get(body.step)
-    if known is not None and not known.added:
-        standing = replace(known, state=State.WAITING, added=True, reason=body.reason, refs=body.refs)
-        return _with(case, standing)
-    standing = Standing(
-        step=body.step,
-        line=0,
-        section="not on your checklist",
-        text=body.text,
-        role=body.role,
-        major=body.major,
-        state=State.WAITING,
-        after=body.after,
-        reason=body.reason,
-        added=True,
-        refs=body.refs,
-    )
-    return _with(case, standing)
-
-
 def _looked(case: Case, event: Event, body: Looked) -> Case:
     look = LastLook(
         at=event.at, inventory=body.inventory, cells=body.cells, blind=body.blind, items=body.items, ours=body.ours
@@ -206,78 +150,6 @@ def _looked(case: Case, event: Event, body: Looked) -> Case:
 def _decided(case: Case, event: Event, body: Decided) -> Case:
     decision = Decision(ref=body.ref, whose=body.whose, reason=body.reason, by=event.actor)
     return replace(case, decisions={**case.decisions, body.ref: decision})
-
-
-def _planned(case: Case, event: Event, body: Planned) -> Case:
-    standing = _of(case, body.step)
-    return _with(
-        case,
-        replace(
-            standing,
-            state=moved(standing.state, Move.PLAN),
-            plan=body.plan,
-            plan_blob=body.blob,
-            proposer=event.actor,
-            planned=body.actions,
-            irreversible=body.irreversible,
-            belt=body.belt,
-            looked_at=body.looked_at,
-            approval=None,
-            tried=(),
-            acted=(),
-            deeds=(),
-            files=(),
-            outcomes=(),
-        ),
-    )
-
-
-def _approved(case: Case, event: Event, body: Approved) -> Case:
-    standing = _of(case, body.step)
-    if standing.plan != body.plan:
-        raise Refused(f"{body.step}: the approval names another plan than the one that lies there")
-    approval = Approval(plan=body.plan, by=event.actor, at=event.at, until=body.until, over_belt=body.over_belt)
-    return _with(case, replace(standing, state=moved(standing.state, Move.APPROVE), approval=approval))
-
-
-def _tried(case: Case, event: Event, body: Tried) -> Case:
-    standing = _of(case, body.step)
-    state = moved(standing.state, Move.BEGIN) if standing.state is State.APPROVED else standing.state
-    open_batches = dict(standing.tried) | {body.batch: body.deeds}
-    return _with(case, replace(standing, state=state, tried=tuple(open_batches.items())))
-
-
-def _acted(case: Case, event: Event, body: Acted) -> Case:
-    standing = _of(case, body.step)
-    tried = tuple(row for row in standing.tried if row[0] != body.batch)
-    outcomes = dict(standing.outcomes)
-    for name, count in body.outcomes:
-        outcomes[name] = outcomes.get(name, 0) + count
-    changed = replace(
-        standing,
-        tried=tried,
-        deeds=(*standing.deeds, body.deeds),
-        acted=(*standing.acted, body.batch),
-        files=(*standing.files, body.files) if body.files else standing.files,
-        outcomes=tuple(outcomes.items()),
-    )
-    return _with(case, changed)
-
-
-def _judged(case: Case, event: Event, body: Judged) -> Case:
-    standing = _of(case, body.step)
-    state = moved(standing.state, body.move)
-    changed = replace(
-        standing,
-        state=state,
-        judgements=body.judgements,
-        verdicts=body.verdicts,
-        reason=body.why,
-        held_until=body.until,
-        same_identity=body.same_identity,
-        settled_at=event.at if state in SETTLED else None,
-    )
-    return _with(case, changed)
 
 
 def _proven(case: Case, event: Event, body: Proven) -> Case:
@@ -315,16 +187,16 @@ def _certified(case: Case, event: Event, body: Certified) -> Case:
 _ARROWS: dict[type[Body], Callable[..., Case]] = {
     FactsAsked: _facts_asked,
     FactsChanged: _facts_changed,
-    StepMoved: _step_moved,
-    WaiverAsked: _waiver_asked,
-    StepAdded: _step_added,
+    StepMoved: step_moved,
+    WaiverAsked: waiver_asked,
+    StepAdded: step_added,
     Looked: _looked,
     Decided: _decided,
-    Planned: _planned,
-    Approved: _approved,
-    Tried: _tried,
-    Acted: _acted,
-    Judged: _judged,
+    Planned: planned,
+    Approved: approved,
+    Tried: tried,
+    Acted: acted,
+    Judged: judged,
     Proven: _proven,
     Sealed: _sealed,
     Halted: _halted,

@@ -1,17 +1,18 @@
 """Gates: pure yes or no with a reason. They hang on facts of the world and on verbs, not on lines of the checklist."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sendoff.model.case import Case, Standing
 from sendoff.model.facts import Facts
 from sendoff.model.gate import Gate, Open, Shut
 from sendoff.model.inventory import Kind, Verb
+from sendoff.model.key import Key
 from sendoff.model.people import Person, PersonId, Role
 from sendoff.model.plan import Plan
 from sendoff.model.proof import Grade, ProofKind
-from sendoff.model.step import SETTLED
+from sendoff.model.step import SETTLED, StepId
 from sendoff.rules.deadlines import cut_over, no_later, not_before
 
 IRREVERSIBLE = frozenset({Verb.REMOVE, Verb.DISCLOSE, Verb.SEND, Verb.CREATE, Verb.ACCEPT, Verb.END})
@@ -33,6 +34,8 @@ class Question:
     plan: Plan | None
     now: datetime
     people: Mapping[PersonId, Person]
+    needs: Mapping[StepId, frozenset[Key]] = field(default_factory=dict)
+    """The doors that each step of the case goes through."""
     by_hand: frozenset[Verb] = frozenset()
     """What a person does in a step without a plan."""
     intact: bool = True
@@ -198,7 +201,7 @@ def _last_key(ask: Question) -> Gate:
     needs = [
         one.step
         for one in ask.case.steps.values()
-        if one.step != ask.standing.step and one.state not in SETTLED and one.step in _USES_LIGHTHOUSE
+        if one.step != ask.standing.step and one.state not in SETTLED and Key.LIGHTHOUSE in ask.needs.get(one.step, ())
     ]
     if needs:
         return Shut(gate="last key out", reason="still needed by: " + ", ".join(needs))
@@ -208,10 +211,6 @@ def _last_key(ask: Question) -> Gate:
         return Shut(gate="last key out", reason=f"the last look through this key is not whole: {blind}", who="Engineer")
     return Open(gate="last key out", reason="no later step needs it, and the last look through it was whole")
 
-
-_USES_LIGHTHOUSE = frozenset(
-    {"export-resources", "remove-policies", "remove-resources", "remove-prtg-probe", "remove-role-assignments"}
-)
 
 _GATES: tuple[Callable[[Question], Gate], ...] = (
     _not_halted,

@@ -1,6 +1,7 @@
 """Engineer >> Create an administrator account for the new supplier and share its details with the customer."""
 
 from sendoff.model.inventory import Kind, System, Verb
+from sendoff.model.key import Key
 from sendoff.model.people import Role
 from sendoff.model.step import Step, StepId
 
@@ -15,6 +16,7 @@ CREATE_ADMINISTRATOR = Step(
     systems=frozenset({System.ENTRA, System.OFFICE}),
     looks_at=frozenset({Kind.ADMINISTRATOR, Kind.GUEST, Kind.USER, Kind.MAIL}),
     verbs=frozenset({Verb.CREATE}),
+    needs=frozenset({Key.APP}),
     after=frozenset({StepId("notice"), StepId("confirm-termination")}),
     # It gives no proof: only a look at real sign-ins with MFA opens the gate (H2), never anybody's word.
 )

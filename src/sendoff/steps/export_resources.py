@@ -46,6 +46,7 @@ EXPORT_RESOURCES = Step(
     ),
     systems=frozenset({System.AZURE, System.OFFICE}),
     verbs=frozenset({Verb.EXPORT}),
+    needs=frozenset({Key.LIGHTHOUSE}),
     after=frozenset({StepId("notice"), StepId("confirm-termination")}),
     gives=ProofKind.EXPORTED,
     letters=("delivery",),

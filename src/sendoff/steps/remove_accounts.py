@@ -1,6 +1,7 @@
 """Engineer >> Remove all named and generic accounts of %provider%."""
 
 from sendoff.model.inventory import Kind, System
+from sendoff.model.key import Key
 from sendoff.model.people import Role
 from sendoff.model.situation import Proposal, Situation
 from sendoff.model.step import Step, StepId
@@ -25,6 +26,7 @@ REMOVE_ACCOUNTS = Step(
     systems=frozenset({System.ENTRA}),
     covers=frozenset({Kind.USER, Kind.GUEST}),
     # The accounts go after all that may still be done with them; the seed order, accounts first, is mended and listed.
+    needs=frozenset({Key.APP}),
     after=frozenset(
         {
             StepId("notice"),

@@ -1,6 +1,7 @@
 """Engineer >> Remove all policies of %provider%."""
 
 from sendoff.model.inventory import Kind, System
+from sendoff.model.key import Key
 from sendoff.model.people import Role
 from sendoff.model.situation import Proposal, Situation
 from sendoff.model.step import Step, StepId
@@ -26,6 +27,7 @@ REMOVE_POLICIES = Step(
     ),
     systems=frozenset({System.AZURE}),
     covers=frozenset({Kind.POLICY_EXEMPTION, Kind.POLICY_ASSIGNMENT, Kind.POLICY_SET, Kind.POLICY_DEFINITION}),
+    needs=frozenset({Key.LIGHTHOUSE}),
     after=frozenset(
         {
             StepId("notice"),

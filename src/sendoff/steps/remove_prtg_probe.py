@@ -1,6 +1,7 @@
 """Engineer >> Remove the PRTG probe from the customer's environment."""
 
 from sendoff.model.inventory import Kind, System, Verb
+from sendoff.model.key import Key
 from sendoff.model.people import Role
 from sendoff.model.step import Step, StepId
 
@@ -16,6 +17,7 @@ REMOVE_PRTG_PROBE = Step(
     systems=frozenset({System.PRTG}),
     covers=frozenset({Kind.PRTG_PROBE}),
     verbs=frozenset({Verb.REMOVE}),
+    needs=frozenset({Key.LIGHTHOUSE}),
     after=frozenset(
         {
             StepId("notice"),

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from sendoff.model.inventory import Kind, System
+from sendoff.model.key import Key
 from sendoff.model.people import Role
 from sendoff.model.situation import Proposal, Situation
 from sendoff.model.step import Step, StepId
@@ -31,6 +32,7 @@ REMOVE_RESOURCES = Step(
     systems=frozenset({System.AZURE}),
     covers=frozenset({Kind.RESOURCE, Kind.DIAGNOSTIC_SETTING, Kind.BUDGET}),
     looks_at=frozenset({Kind.GROUP, Kind.LOCK, Kind.POLICY_ASSIGNMENT}),
+    needs=frozenset({Key.LIGHTHOUSE}),
     after=frozenset(
         {
             StepId("notice"),

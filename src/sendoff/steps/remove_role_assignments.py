@@ -1,6 +1,7 @@
 """Engineer: remove role assignments of ours in Azure; not on the checklist, added when a look finds them."""
 
 from sendoff.model.inventory import Kind, System
+from sendoff.model.key import Key
 from sendoff.model.people import Role
 from sendoff.model.situation import Proposal, Situation
 from sendoff.model.step import Step, StepId
@@ -20,6 +21,7 @@ REMOVE_ROLE_ASSIGNMENTS = Step(
     role=Role.ENGINEER,
     systems=frozenset({System.AZURE}),
     covers=frozenset({Kind.ROLE_ASSIGNMENT}),
+    needs=frozenset({Key.APP}),
     after=frozenset({StepId("confirm-termination"), StepId("remove-policies"), StepId("remove-resources")}),
     plan=plan,
     on_checklist=False,

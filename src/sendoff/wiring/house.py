@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import Engine
+
 from sendoff.engine.desk import Desk
 from sendoff.model.errors import BadInput
 from sendoff.model.facts import Provider
@@ -52,8 +54,6 @@ def wired(
 ) -> House:
     """The house of a settings file. The keyword arguments are for rehearsals and tests, which bring their own."""
     found = settings or read_settings(file)
-    if found.provider is None:
-        raise BadInput("who are we? write a [provider] table", where=str(file or "settings"))
     sandbox = _sandbox(found, control)
     engine = open_database(found.data / "sendoff.db")
     limits = SqlLimits(engine)
@@ -61,8 +61,7 @@ def wired(
     name = _world_name(found, sandbox)
     world = SettingsWorld(found, limits, clients or _pools(sandbox), name=name, sandbox=sandbox is not None)
     names = ids or RandomIds()
-    keys = CaseKeys(house_key(found.data / "keys" / "house.key"))
-    journal = SqlJournal(engine, keys, names, after=after, link=chained, body_of=body_of, due=due)
+    journal = _journal(found, engine, names)
     register = registered(found.people, found.signing_key)
     ports = Ports(
         journal=journal,
@@ -85,6 +84,11 @@ def wired(
         clock=clock,
         journal=journal,
     )
+
+
+def _journal(settings: Settings, engine: Engine, ids: Ids) -> SqlJournal:
+    keys = CaseKeys(house_key(settings.data / "keys" / "house.key"))
+    return SqlJournal(engine, keys, ids, after=after, link=chained, body_of=body_of, due=due)
 
 
 def _sandbox(settings: Settings, control: Control | None) -> Control | None:

@@ -156,8 +156,6 @@ def _app(safe: Path, name: str, known: Table) -> dict[str, object]:
 def facts_table(card: Table, tier: Tier, age_key: str, today: date, *, keeps_csp: bool = False) -> dict[str, object]:
     """The facts of the leaving customer, as a CSM would fill them in from what is on file."""
     known = table(table(table(card["known"])["customers"])[LEAVER])
-    supplier, prtg, vault = table(known["new_supplier"]), table(known["prtg"]), table(known["passwordstate"])
-    contacts = rows(known["contacts"])
     end = today + timedelta(days=38)
     facts: dict[str, object] = {
         "executor": str(table(known["app"])["service_principal_id"]),
@@ -166,6 +164,19 @@ def facts_table(card: Table, tier: Tier, age_key: str, today: date, *, keeps_csp
         "ending": str(tier),
         "leaves_csp": "no" if keeps_csp else "yes",
         "language": "nl",
+        **_parties(known, age_key, today),
+        "places": _places(table(known["prtg"]), table(known["passwordstate"])),
+        "scope": [_row(row) for row in rows(known["subscriptions"])],
+        "record": [_recorded(row) for row in rows(known["onboarding"])],
+    }
+    return facts | {"remaining": "csp"} if keeps_csp else facts
+
+
+def _parties(known: Table, age_key: str, today: date) -> dict[str, object]:
+    """Customer, new supplier, the notice, and who receives the secrets."""
+    supplier, contacts = table(known["new_supplier"]), rows(known["contacts"])
+    signatory, receiver = contacts[0], contacts[1]
+    return {
         "customer": {
             "slug": LEAVER,
             "name": str(known["name"]),
@@ -176,34 +187,30 @@ def facts_table(card: Table, tier: Tier, age_key: str, today: date, *, keeps_csp
         "supplier": {
             "name": str(supplier["name"]),
             "domains": [str(supplier["domain"])],
-            "contacts": [
-                {"name": str(supplier["admin_name"]), "mail": str(supplier["admin_mail"]), "role": "administrator"}
-            ],
+            "contacts": [{"name": str(supplier["admin_name"]), "mail": str(supplier["admin_mail"])}],
         },
         "notice": {
             "reached": today.isoformat(),
-            "sender": str(contacts[0]["mail"]),
-            "called_back": str(contacts[0]["phone"]),
+            "sender": str(signatory["mail"]),
+            "called_back": str(signatory["phone"]),
         },
         "recipient": {
-            "name": str(contacts[1]["name"]),
-            "mail": str(contacts[1]["mail"]),
+            "name": str(receiver["name"]),
+            "mail": str(receiver["mail"]),
             "age_key": age_key,
             "enrolled": datetime.combine(today, datetime.min.time(), tzinfo=UTC).isoformat(),
             "read_back_by": "carla",
         },
-        "places": {
-            "prtg_groups": texts(prtg["group_ids"]),
-            "prtg_probe": str(prtg["probe_id"] or ""),
-            "vault_folder": str(vault["folder"] or ""),
-            "vault_lists": texts(vault["list_ids"]),
-        },
-        "scope": [_row(row) for row in rows(known["subscriptions"])],
-        "record": [_recorded(row) for row in rows(known["onboarding"])],
     }
-    if keeps_csp:
-        facts["remaining"] = "csp"
-    return facts
+
+
+def _places(prtg: Table, vault: Table) -> dict[str, object]:
+    return {
+        "prtg_groups": texts(prtg["group_ids"]),
+        "prtg_probe": str(prtg["probe_id"] or ""),
+        "vault_folder": str(vault["folder"] or ""),
+        "vault_lists": texts(vault["list_ids"]),
+    }
 
 
 def _row(row: Table) -> dict[str, object]:
