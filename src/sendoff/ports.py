@@ -9,14 +9,15 @@ from typing import Protocol
 
 from sendoff.model.case import Case
 from sendoff.model.digest import Digest, Json
-from sendoff.model.event import Body, Entry
+from sendoff.model.envelope import Entry
+from sendoff.model.event import Body
 from sendoff.model.facts import Facts
 from sendoff.model.inventory import Cell, Item, Kind, System, Target, Verb
 from sendoff.model.key import Key
 from sendoff.model.people import Person, PersonId
 from sendoff.model.plan import Action, Again, Receipt
 from sendoff.model.secret import Secret
-from sendoff.model.step import StepId
+from sendoff.model.state import StepId
 
 
 class Repeat(StrEnum):

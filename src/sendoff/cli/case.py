@@ -10,7 +10,7 @@ from sendoff.cli.drawing import as_json, out, say, table
 from sendoff.model.errors import BadInput
 from sendoff.model.gate import Shut
 from sendoff.model.plan import Plan
-from sendoff.model.step import SETTLED, StepId
+from sendoff.model.state import SETTLED, StepId
 
 if TYPE_CHECKING:
     from sendoff.model.case import Case, Standing

@@ -8,7 +8,7 @@ from sendoff.cli.caller import As, Reason, SettingsFile, called
 from sendoff.cli.drawing import out
 from sendoff.model.digest import Digest
 from sendoff.model.inventory import Whose
-from sendoff.model.step import StepId
+from sendoff.model.state import StepId
 
 
 def approve(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sendoff.cli.caller import As, AsJson, Reason, SettingsFile, called
 from sendoff.cli.drawing import as_json, out, table
 from sendoff.model.facts import LeavesCsp
-from sendoff.model.step import State
+from sendoff.model.state import State
 from sendoff.model.template import Tier
 
 if TYPE_CHECKING:

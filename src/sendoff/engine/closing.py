@@ -18,7 +18,7 @@ from sendoff.model.people import Person
 from sendoff.model.plan import Plan
 from sendoff.model.proof import ProofKind
 from sendoff.model.shape import shaped
-from sendoff.model.step import StepId
+from sendoff.model.state import StepId
 from sendoff.model.verdict import Judgement, Verdict
 from sendoff.ports import Ports
 from sendoff.rules.certifying import (

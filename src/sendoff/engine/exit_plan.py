@@ -10,7 +10,7 @@ from sendoff.model.gate import Shut
 from sendoff.model.inventory import Verb
 from sendoff.model.people import Role
 from sendoff.model.plan import Plan
-from sendoff.model.step import SETTLED, State, StepId
+from sendoff.model.state import SETTLED, State, StepId
 from sendoff.rules.deadlines import not_before
 from sendoff.rules.gates import shut
 from sendoff.steps import EVERY

@@ -14,7 +14,8 @@ from sendoff.model.inventory import Cell, System, Target, Verb
 from sendoff.model.plan import Action, Deed, Outcome, Plan
 from sendoff.model.proof import Grade, ProofKind
 from sendoff.model.shape import shaped
-from sendoff.model.step import Move, Step
+from sendoff.model.state import Move
+from sendoff.model.step import Step
 from sendoff.ports import Connector, Ports
 from sendoff.rules.judging import LASTING, Reread, judge_others, judge_removals, judge_rest, residue, verdict_of
 

@@ -13,7 +13,7 @@ from sendoff.model.event import Looked
 from sendoff.model.inventory import BlindSpot, Cell, Inventory, Item, Kind, System, Target, Whose
 from sendoff.model.key import Key
 from sendoff.model.situation import Owned
-from sendoff.model.step import StepId
+from sendoff.model.state import StepId
 from sendoff.ports import Connector, Ports
 from sendoff.rules.judging import Reread
 from sendoff.rules.provenance import owned

@@ -7,7 +7,7 @@ from sendoff.model.case import Case
 from sendoff.model.errors import ConnectorError
 from sendoff.model.inventory import System
 from sendoff.model.key import Key
-from sendoff.model.step import State
+from sendoff.model.state import State
 from sendoff.ports import Ports
 from sendoff.steps import EVERY
 

@@ -14,7 +14,7 @@ from sendoff.model.gate import Gate
 from sendoff.model.inventory import Verb
 from sendoff.model.people import PersonId
 from sendoff.model.plan import Action, Deed, LeftAlone, Plan
-from sendoff.model.step import SETTLED, StepId
+from sendoff.model.state import SETTLED, StepId
 from sendoff.model.verdict import Judgement, Verdict
 from sendoff.rules.certifying import GRADES, handed, lines
 

@@ -27,7 +27,7 @@ from sendoff.model.gate import Gate
 from sendoff.model.people import ROBOT, PersonId
 from sendoff.model.plan import Deed, Plan
 from sendoff.model.shape import shaped
-from sendoff.model.step import SETTLED, StepId
+from sendoff.model.state import SETTLED, StepId
 from sendoff.model.verdict import Judgement
 from sendoff.ports import Ports
 from sendoff.rules.gates import gates

@@ -17,7 +17,8 @@ from sendoff.model.inventory import System
 from sendoff.model.people import ROBOT
 from sendoff.model.plan import Plan
 from sendoff.model.proof import ProofKind
-from sendoff.model.step import Move, State, Step
+from sendoff.model.state import Move, State
+from sendoff.model.step import Step
 from sendoff.ports import Ports, Work
 from sendoff.rules.folding import surprises
 from sendoff.rules.gates import Question, gates, shut

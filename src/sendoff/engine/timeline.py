@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from sendoff.model.case import Case, Standing
 from sendoff.model.digest import Json
+from sendoff.model.envelope import Entry
 from sendoff.model.event import (
     Acted,
     Approved,
@@ -12,7 +13,6 @@ from sendoff.model.event import (
     Certified,
     ClockMoved,
     Decided,
-    Entry,
     FactsAsked,
     FactsChanged,
     Halted,
@@ -29,7 +29,7 @@ from sendoff.model.event import (
     WaiverAsked,
 )
 from sendoff.model.people import PersonId
-from sendoff.model.step import SETTLED, State, StepId
+from sendoff.model.state import SETTLED, State, StepId
 from sendoff.rules.certifying import GRADES
 from sendoff.rules.deadlines import end_of, local_day
 from sendoff.rules.folding import body_of

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 
 from sendoff.model.certificate import PREDICATE, REHEARSAL, STATEMENT, Predicate, Trust, Verification
 from sendoff.model.digest import canonical
+from sendoff.model.envelope import Entry, Event
 from sendoff.model.errors import BadInput, Broken, SendoffError
-from sendoff.model.event import Entry, Event
 from sendoff.model.shape import shaped
 from sendoff.rules.chaining import faults
 

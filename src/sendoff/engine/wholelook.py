@@ -14,7 +14,8 @@ from sendoff.model.inventory import Inventory, Kind, System
 from sendoff.model.key import Key
 from sendoff.model.shape import shaped
 from sendoff.model.situation import Owned
-from sendoff.model.step import Move, State, Step, StepId
+from sendoff.model.state import Move, State, StepId
+from sendoff.model.step import Step
 from sendoff.ports import Ports
 from sendoff.rules.adding import added, covering
 from sendoff.rules.judging import is_residue

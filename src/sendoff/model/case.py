@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from sendoff.model.digest import Digest
-from sendoff.model.event import OpenedStep
 from sendoff.model.facts import Facts
 from sendoff.model.inventory import Decision
 from sendoff.model.people import PersonId, Role
 from sendoff.model.proof import Proof, ProofKind
-from sendoff.model.step import State, StepId
+from sendoff.model.runbook import OpenedStep
+from sendoff.model.state import State, StepId
 from sendoff.model.template import Tier
 
 

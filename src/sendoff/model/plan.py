@@ -7,7 +7,7 @@ from sendoff.model.digest import Digest, digest
 from sendoff.model.errors import Refused
 from sendoff.model.inventory import Item, Kind, System, Target, Verb
 from sendoff.model.key import Key
-from sendoff.model.step import StepId
+from sendoff.model.state import StepId
 
 NEEDS_BEFORE_IMAGE = frozenset({Verb.REMOVE, Verb.DISABLE, Verb.END})
 """Verbs that change or destroy something that was there before us."""

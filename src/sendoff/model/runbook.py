@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sendoff.model.digest import Digest
 from sendoff.model.people import Role
-from sendoff.model.step import StepId
+from sendoff.model.state import StepId
 from sendoff.model.template import Diagnostic, Tier
 
 

@@ -1,18 +1,16 @@
-"""One line of the checklist, and the life it leads in a case."""
+"""One line of the checklist as code."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import TYPE_CHECKING, NewType
 
 from sendoff.model.inventory import Kind, System, Verb
 from sendoff.model.key import Key
 from sendoff.model.people import Role
-
-if TYPE_CHECKING:
-    from sendoff.model.situation import Proposal, Situation
-
-StepId = NewType("StepId", str)
+from sendoff.model.situation import Proposal, Situation
+from sendoff.model.state import SETTLED as SETTLED
+from sendoff.model.state import Move as Move
+from sendoff.model.state import State as State
+from sendoff.model.state import StepId as StepId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +30,7 @@ class Step:
     """Kinds it must read to plan, besides those it covers."""
     after: frozenset[StepId] = frozenset()
     """Steps that must be settled first, when the case has them."""
-    plan: "Callable[[Situation], Proposal] | None" = field(default=None, compare=False)
+    plan: Callable[[Situation], Proposal] | None = field(default=None, compare=False)
     needs: frozenset[Key] = frozenset()
     """Doors into the customer that it goes through, besides those it closes: they are not closed before it."""
     verbs: frozenset[Verb] = frozenset()
@@ -52,52 +50,3 @@ class Step:
     def grave(self) -> bool:
         """True for lines that remove, grant or hand over: they are waived by two, never talked away by one."""
         return bool(self.covers or self.verbs)
-
-
-class State(StrEnum):
-    """Where a step stands."""
-
-    WAITING = "waiting"
-    """For steps before it."""
-    READY = "ready"
-    """A look and a plan can be made, or a person can do it."""
-    PLANNED = "planned"
-    """A plan lies ready for a second person's yes."""
-    APPROVED = "approved"
-    """Allowed; it begins as soon as its gates are open."""
-    RUNNING = "running"
-    HELD = "held"
-    """Done as far as it goes; the proof must wait for a date."""
-    LEFT = "left"
-    """Something is not as it should be: it needs a new plan or a person."""
-    STOPPED = "stopped"
-    DONE = "done"
-    """Verified by a look."""
-    ATTESTED = "attested"
-    """A person said so, with evidence; never shown as verified."""
-    NOT_APPLICABLE = "not applicable"
-    WAIVED = "waived"
-
-
-class Move(StrEnum):
-    """What can happen to a step; the table of what leads where is in rules/life.py."""
-
-    UNLOCK = "unlock"
-    LOCK = "lock"
-    PLAN = "plan"
-    APPROVE = "approve"
-    REFUSE = "refuse"
-    EXPIRE = "expire"
-    BEGIN = "begin"
-    CLEAN = "clean"
-    LEAVE = "leave"
-    HOLD = "hold"
-    ATTEST = "attest"
-    SKIP = "skip"
-    WAIVE = "waive"
-    STOP = "stop"
-    RESUME = "resume"
-
-
-SETTLED = frozenset({State.DONE, State.ATTESTED, State.NOT_APPLICABLE, State.WAIVED})
-"""States in which a step no longer holds up those after it."""

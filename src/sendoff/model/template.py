@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from sendoff.model.digest import Digest
 from sendoff.model.people import Role
-from sendoff.model.step import StepId
+from sendoff.model.state import StepId
 
 
 class Tier(StrEnum):

@@ -8,7 +8,8 @@ from sendoff.model.event import StepAdded
 from sendoff.model.facts import Facts
 from sendoff.model.inventory import Item, Kind
 from sendoff.model.situation import Owned
-from sendoff.model.step import State, Step, StepId
+from sendoff.model.state import State, StepId
+from sendoff.model.step import Step
 from sendoff.rules.choosing import kept, named
 from sendoff.rules.judging import is_residue
 from sendoff.rules.keys import is_executors

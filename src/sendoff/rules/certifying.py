@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from sendoff.model.case import Case, Standing
 from sendoff.model.certificate import PREDICATE, REHEARSAL, STATEMENT, Address, Door, Handed, Line, Predicate, Result
 from sendoff.model.digest import Json, plain
-from sendoff.model.event import OpenedStep
 from sendoff.model.inventory import Inventory, Kind, System
 from sendoff.model.key import Key
 from sendoff.model.people import PersonId
+from sendoff.model.runbook import OpenedStep
 from sendoff.model.situation import Owned
-from sendoff.model.step import SETTLED, State
+from sendoff.model.state import SETTLED, State
 from sendoff.model.verdict import Coverage
 from sendoff.rules.judging import is_residue
 

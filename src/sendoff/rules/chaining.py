@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sendoff.model.digest import Digest, plain, salted
+from sendoff.model.envelope import GENESIS, Entry, Event
 from sendoff.model.errors import Broken
-from sendoff.model.event import GENESIS, KIND_OF, Body, Entry, Event
+from sendoff.model.event import KIND_OF, Body
 from sendoff.model.people import PersonId
 
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from sendoff.model.event import OpenedStep
 from sendoff.model.facts import Facts, LeavesCsp
 from sendoff.model.inventory import Kind
-from sendoff.model.runbook import Line, Runbook
-from sendoff.model.step import Step, StepId
+from sendoff.model.runbook import Line, OpenedStep, Runbook
+from sendoff.model.state import StepId
+from sendoff.model.step import Step
 from sendoff.model.template import Tier
 
 

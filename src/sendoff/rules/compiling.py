@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from sendoff.model.errors import Refused
 from sendoff.model.people import PersonId, Role
 from sendoff.model.runbook import Line, Runbook
-from sendoff.model.step import Step, StepId
+from sendoff.model.state import StepId
+from sendoff.model.step import Step
 from sendoff.model.template import Box, BoxKind, Diagnostic, Level, Template, Tier
 from sendoff.rules.understanding import error, repair
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from sendoff.model.case import Case, FactsWish, LastLook, Parcel, Standing
+from sendoff.model.envelope import Entry, Event
 from sendoff.model.errors import Broken, Refused
 from sendoff.model.event import (
     BODIES,
@@ -13,15 +14,12 @@ from sendoff.model.event import (
     Certified,
     ClockMoved,
     Decided,
-    Entry,
-    Event,
     FactsAsked,
     FactsChanged,
     Halted,
     Judged,
     Looked,
     Opened,
-    OpenedStep,
     Planned,
     Proven,
     Sealed,
@@ -33,8 +31,9 @@ from sendoff.model.event import (
 from sendoff.model.inventory import Decision
 from sendoff.model.plan import SURPRISES
 from sendoff.model.proof import Proof
+from sendoff.model.runbook import OpenedStep
 from sendoff.model.shape import shaped
-from sendoff.model.step import SETTLED, Move, State
+from sendoff.model.state import SETTLED, Move, State
 from sendoff.rules.life import moved
 from sendoff.rules.stepping import (
     acted,

@@ -12,7 +12,7 @@ from sendoff.model.key import Key
 from sendoff.model.people import Person, PersonId, Role
 from sendoff.model.plan import Plan
 from sendoff.model.proof import Grade, ProofKind
-from sendoff.model.step import SETTLED, StepId
+from sendoff.model.state import SETTLED, StepId
 from sendoff.rules.deadlines import cut_over, no_later, not_before
 
 IRREVERSIBLE = frozenset({Verb.REMOVE, Verb.DISCLOSE, Verb.SEND, Verb.CREATE, Verb.ACCEPT, Verb.END})

@@ -8,7 +8,7 @@ from sendoff.model.case import Case
 from sendoff.model.inventory import BlindSpot, Item, Kind, Verb, Whose
 from sendoff.model.plan import Action, Deed, LeftAlone, Outcome, Plan
 from sendoff.model.situation import Owned
-from sendoff.model.step import Move
+from sendoff.model.state import Move
 from sendoff.model.verdict import Judgement, Verdict
 from sendoff.rules.choosing import kept
 from sendoff.rules.keys import is_executors

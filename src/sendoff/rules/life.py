@@ -6,7 +6,7 @@ move that a timer makes (EXPIRE) may lead to APPROVED or further. The picture in
 
 from sendoff.model.case import Case, Standing
 from sendoff.model.errors import Refused
-from sendoff.model.step import Move, State, StepId
+from sendoff.model.state import Move, State, StepId
 
 _BY_PERSON: dict[Move, State] = {
     Move.ATTEST: State.ATTESTED,

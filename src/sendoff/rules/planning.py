@@ -7,7 +7,7 @@ from sendoff.model.inventory import Item, Kind, Verb, Whose
 from sendoff.model.plan import Action, Disposition, LeftAlone, Plan
 from sendoff.model.proof import Proof, ProofKind
 from sendoff.model.situation import Owned, Proposal, Situation
-from sendoff.model.step import StepId
+from sendoff.model.state import StepId
 from sendoff.rules.keys import is_executors
 
 BELT_COUNT = 200

@@ -4,7 +4,7 @@ from sendoff.model.inventory import Kind, System, Verb
 from sendoff.model.key import Key
 from sendoff.model.plan import Action
 from sendoff.model.situation import Letter, Situation
-from sendoff.model.step import StepId
+from sendoff.model.state import StepId
 
 MINUTES = 60
 """How long a meeting is proposed to take."""

@@ -3,20 +3,11 @@
 from dataclasses import replace
 
 from sendoff.model.case import Approval, Case, Standing, WaiverWish
+from sendoff.model.envelope import Event
 from sendoff.model.errors import Refused
-from sendoff.model.event import (
-    Acted,
-    Approved,
-    Event,
-    Judged,
-    Planned,
-    StepAdded,
-    StepMoved,
-    Tried,
-    WaiverAsked,
-)
+from sendoff.model.event import Acted, Approved, Judged, Planned, StepAdded, StepMoved, Tried, WaiverAsked
 from sendoff.model.proof import Grade, Proof, ProofKind
-from sendoff.model.step import SETTLED, Move, State, StepId
+from sendoff.model.state import SETTLED, Move, State, StepId
 from sendoff.rules.life import moved
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 
 from sendoff.model.people import Role
 from sendoff.model.proof import ProofKind
-from sendoff.model.step import Step, StepId
+from sendoff.model.state import StepId
+from sendoff.model.step import Step
 from sendoff.model.template import Box, BoxKind, Diagnostic, Level, Tier
 from sendoff.rules import wording
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from sendoff.model.step import Step, StepId
+from sendoff.model.state import StepId
+from sendoff.model.step import Step
 from sendoff.model.template import Tier
 from sendoff.steps.accept_transfer import ACCEPT_TRANSFER
 from sendoff.steps.confirm_termination import CONFIRM_TERMINATION

@@ -3,7 +3,8 @@
 from sendoff.model.inventory import System, Verb
 from sendoff.model.people import Role
 from sendoff.model.proof import ProofKind
-from sendoff.model.step import Step, StepId
+from sendoff.model.state import StepId
+from sendoff.model.step import Step
 
 ACCEPT_TRANSFER = Step(
     id=StepId("accept-transfer"),

@@ -3,7 +3,8 @@
 from sendoff.model.inventory import Kind, System, Verb
 from sendoff.model.key import Key
 from sendoff.model.people import Role
-from sendoff.model.step import Step, StepId
+from sendoff.model.state import StepId
+from sendoff.model.step import Step
 
 CREATE_ADMINISTRATOR = Step(
     id=StepId("create-administrator"),

@@ -9,7 +9,8 @@ from sendoff.model.people import Role
 from sendoff.model.plan import Action
 from sendoff.model.proof import ProofKind
 from sendoff.model.situation import Proposal, Situation
-from sendoff.model.step import Step, StepId
+from sendoff.model.state import StepId
+from sendoff.model.step import Step
 from sendoff.rules.sending import sent
 
 _ID = StepId("export-resources")

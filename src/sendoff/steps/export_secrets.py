@@ -5,7 +5,8 @@ from sendoff.model.people import Role
 from sendoff.model.plan import Action, LeftAlone
 from sendoff.model.proof import ProofKind
 from sendoff.model.situation import Owned, Proposal, Situation
-from sendoff.model.step import Step, StepId
+from sendoff.model.state import StepId
+from sendoff.model.step import Step
 
 _ID = StepId("export-secrets")
 

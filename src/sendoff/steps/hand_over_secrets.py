@@ -3,7 +3,8 @@
 from sendoff.model.inventory import Kind, System, Verb
 from sendoff.model.people import Role
 from sendoff.model.proof import ProofKind
-from sendoff.model.step import Step, StepId
+from sendoff.model.state import StepId
+from sendoff.model.step import Step
 
 HAND_OVER_SECRETS = Step(
     id=StepId("hand-over-secrets"),

@@ -2,7 +2,8 @@
 
 from sendoff.model.inventory import Kind, System
 from sendoff.model.people import Role
-from sendoff.model.step import Step, StepId
+from sendoff.model.state import StepId
+from sendoff.model.step import Step
 
 MIGRATION_DETAILS = Step(
     id=StepId("migration-details"),

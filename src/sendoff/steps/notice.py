@@ -2,7 +2,8 @@
 
 from sendoff.model.people import Role
 from sendoff.model.proof import ProofKind
-from sendoff.model.step import Step, StepId
+from sendoff.model.state import StepId
+from sendoff.model.step import Step
 
 NOTICE = Step(
     id=StepId("notice"),

@@ -4,7 +4,8 @@ from sendoff.model.inventory import Kind, System
 from sendoff.model.key import Key
 from sendoff.model.people import Role
 from sendoff.model.situation import Proposal, Situation
-from sendoff.model.step import Step, StepId
+from sendoff.model.state import StepId
+from sendoff.model.step import Step
 from sendoff.rules.planning import removals
 
 _ID = StepId("remove-accounts")

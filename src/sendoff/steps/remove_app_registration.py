@@ -5,7 +5,8 @@ A person of the customer does it in the Entra admin centre: an app cannot be tru
 
 from sendoff.model.inventory import Kind, System, Verb
 from sendoff.model.people import Role
-from sendoff.model.step import Step, StepId
+from sendoff.model.state import StepId
+from sendoff.model.step import Step
 
 REMOVE_APP_REGISTRATION = Step(
     id=StepId("remove-app-registration"),

@@ -2,7 +2,8 @@
 
 from sendoff.model.inventory import System, Verb
 from sendoff.model.people import Role
-from sendoff.model.step import Step, StepId
+from sendoff.model.state import StepId
+from sendoff.model.step import Step
 
 REMOVE_ARTICLES = Step(
     id=StepId("remove-articles"),

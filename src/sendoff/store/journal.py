@@ -8,11 +8,12 @@ from sqlalchemy import Connection, Engine, func, insert, select
 
 from sendoff.model.case import Case
 from sendoff.model.digest import canonical, plain
+from sendoff.model.envelope import GENESIS, HOUSE, Entry, Event
 from sendoff.model.errors import Refused
-from sendoff.model.event import GENESIS, HOUSE, Body, Certified, Entry, Event, Opened, Registered
+from sendoff.model.event import Body, Certified, Opened, Registered
 from sendoff.model.people import PersonId
 from sendoff.model.shape import shaped
-from sendoff.model.step import StepId
+from sendoff.model.state import StepId
 from sendoff.ports import Ids, Work
 from sendoff.store.casekeys import CaseKeys, sealed, unsealed
 from sendoff.store.database import reading, writing

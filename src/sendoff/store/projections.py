@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, delete, insert
 
 from sendoff.model.case import Case
-from sendoff.model.step import SETTLED, State
+from sendoff.model.state import SETTLED, State
 from sendoff.store.schema import case_row, step_row
 
 

@@ -17,7 +17,7 @@ from sendoff.model.errors import SendoffError
 from sendoff.model.inventory import Cell, Kind, System, Target
 from sendoff.model.key import Key
 from sendoff.model.people import Person, PersonId, Role
-from sendoff.model.step import StepId
+from sendoff.model.state import StepId
 from sendoff.model.template import Tier
 from sendoff.store.signing import fingerprint, public_pem, sign
 from sendoff.wiring.checking import check_files, pin

@@ -11,7 +11,7 @@ from sendoff.model.gate import Shut
 from sendoff.model.inventory import Whose
 from sendoff.model.people import Person, Role
 from sendoff.model.proof import ProofKind
-from sendoff.model.step import SETTLED, State, StepId
+from sendoff.model.state import SETTLED, State, StepId
 from sendoff.rules.deadlines import end_of
 from sendoff.steps import by_id
 from sendoff.wiring.clocks import SandboxClock

@@ -12,7 +12,7 @@ from sendoff.model.event import Approved, Decided, Halted, Proven, StepMoved, Wa
 from sendoff.model.inventory import Whose
 from sendoff.model.people import Person, Role
 from sendoff.model.proof import Grade, ProofKind
-from sendoff.model.step import Move, State, StepId
+from sendoff.model.state import Move, State, StepId
 from sendoff.rules.gates import may_attest
 from sendoff.rules.intake import authenticated
 from sendoff.steps import by_id

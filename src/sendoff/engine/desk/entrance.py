@@ -8,7 +8,7 @@ from sendoff.model.errors import BadInput, Refused
 from sendoff.model.event import Body
 from sendoff.model.facts import Facts
 from sendoff.model.people import ROBOT, Person, Role
-from sendoff.model.step import StepId
+from sendoff.model.state import StepId
 from sendoff.ports import Ports
 
 

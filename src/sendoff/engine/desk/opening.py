@@ -13,7 +13,7 @@ from sendoff.model.facts import Facts
 from sendoff.model.people import Person, PersonId, Role
 from sendoff.model.proof import ProofKind
 from sendoff.model.runbook import Runbook
-from sendoff.model.step import Move, StepId
+from sendoff.model.state import Move, StepId
 from sendoff.model.template import Template
 from sendoff.rules.choosing import chosen
 from sendoff.rules.intake import authenticated, unusable

@@ -11,7 +11,7 @@ from sendoff.model.case import Case
 from sendoff.model.gate import Gate
 from sendoff.model.plan import Plan
 from sendoff.model.situation import Owned
-from sendoff.model.step import State, StepId
+from sendoff.model.state import State, StepId
 from sendoff.rules.gates import gates
 from sendoff.steps import by_id
 

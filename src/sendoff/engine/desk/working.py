@@ -13,7 +13,7 @@ from sendoff.model.case import Case, Standing
 from sendoff.model.errors import Refused
 from sendoff.model.event import ClockMoved, StepMoved
 from sendoff.model.people import Person, Role
-from sendoff.model.step import Move, State, StepId
+from sendoff.model.state import Move, State, StepId
 from sendoff.steps import by_id
 
 

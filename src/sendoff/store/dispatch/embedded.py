@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy import ColumnElement, Connection, Engine, delete, func, insert, select, update
 
 from sendoff.model.errors import Refused
-from sendoff.model.step import StepId
+from sendoff.model.state import StepId
 from sendoff.ports import LEASE, Clock, Work
 from sendoff.store.database import reading, writing
 from sendoff.store.schema import work
