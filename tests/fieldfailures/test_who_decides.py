@@ -130,16 +130,6 @@ def test_f17_a_person_excluded_from_a_case_is_refused_at_every_door(tmp_path: Pa
         assert "excluded" not in str(no), "the same roles without the exclusion meet other reasons only"
 
 
-def test_f17_a_person_who_is_excluded_cannot_ask_for_new_facts_through_another(tmp_path: Path) -> None:
-    anja = everything("anja")
-    one = staffed(stage(tmp_path, tier=Tier.CSP), anja)
-    case = one.opened(lambda facts: replace(facts, excluded=(anja.id,)))
-    open_to_her = replace(case.facts, excluded=())
-    with pytest.raises(Refused, match="excluded"):
-        one.desk.change_facts(one.who("carla"), case.id, open_to_her, reason="let her in", asked_by=anja)
-    assert one.desk.case(case.id).facts.excluded == (anja.id,)
-
-
 def test_f15_the_plan_that_was_approved_is_the_plan_that_runs(tmp_path: Path) -> None:
     one, case, _ = with_admin(tmp_path)
     old = plan(one, case, STEP).digest
