@@ -31,8 +31,8 @@ from sendoff.wiring import House
 from sendoff.wiring.rehearsal import rows, table
 from sendoff.wiring.story import Story
 
-GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
-OPERATION = re.compile(r"(?<=operationresults/)[^/?]+|(?<=operations/)[^/?]+", re.IGNORECASE)
+OPERATION = re.compile(r"(?<=operationresults/)[^/?]+|(?<=operations/)[^/?]+|(?<=/messages/)[^/?]+", re.IGNORECASE)
+"""What the vendor names anew each time."""
 
 
 class Points(Protocol):

@@ -28,6 +28,10 @@ PERSONS = ("cast", "control", "person")
 """Callers of the record who are not this program."""
 
 
+AFTER_THE_DEED = ("/directory/deletedItems/", "/operationresults/*", "commit work done")
+"""Points that come only when the power was on at the deed just before them; they are died at in lives of their own."""
+
+
 def stage_of(lives: Lives) -> Stage:
     assert lives.last is not None
     return lives.last
@@ -154,7 +158,8 @@ def test_the_power_went_out_after_every_event_and_at_every_call_of_every_batch(
     assert lives.lives == len(points.died) + 1 == len(died) + 1, "each life gets one further"
     assert undisturbed[1].seq >= 60
     assert {name for name in _events(lives, case) if not any(name in point for point in died)} == set()
-    assert {point for point in on.met if point not in died} == set()
+    needless = {_bare(point) for point in on.met} - {_bare(point) for point in died}
+    assert all(any(part in point for part in AFTER_THE_DEED) for point in needless), needless
     assert {name for name in reads if f"read {name}" not in died} == set()
     assert sum(point.startswith("call in ") for point in died) > 300
 
@@ -174,6 +179,11 @@ def test_the_story_has_every_deed_that_matters(undisturbed: tuple[Lives, Case]) 
         ("removed", "graph.user"),
     } <= kinds
     assert any("exporttemplate" in point.lower() for point in on.met)
+
+
+def _bare(point: str) -> str:
+    """A point without how often it came in one life: a life that begins in the middle of a batch meets it less often."""
+    return point.rpartition(" #")[0] or point
 
 
 def _events(lives: Lives, closed: Case) -> Iterator[str]:
@@ -270,6 +280,17 @@ def test_a_connector_that_does_not_find_is_caught_sending_twice(tmp_path: Path) 
     assert mended.lives == worse.lives == 2, "the power went out once, after the mail had left"
     assert mails(mended) == 1
     assert mails(worse) == 2
+
+
+@pytest.mark.parametrize("point", AFTER_THE_DEED)
+def test_a_cut_right_after_a_deed_was_asked_after_changes_nothing(tmp_path: Path, point: str) -> None:
+    on, off = Lives(tmp_path / "on", Tier.CSP, NoPoint()), Lives(tmp_path / "off", Tier.CSP, OnePoint(point))
+
+    expected, found = claims(certified(on, on.told(1))), claims(certified(off, off.told(2)))
+
+    assert off.lives == 2
+    assert found == expected
+    assert once_only(deeds(off)) == once_only(deeds(on))
 
 
 def test_without_its_intent_on_record_nothing_was_done(tmp_path: Path) -> None:

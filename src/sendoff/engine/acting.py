@@ -1,7 +1,7 @@
 """ACT: one batch of a plan. Intent is written before the deed, outcome after it; after a crash we find first."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sendoff.engine.look import connectors
@@ -13,7 +13,7 @@ from sendoff.model.event import Acted, Body, Sealed, Tried
 from sendoff.model.inventory import System, Verb
 from sendoff.model.people import ROBOT
 from sendoff.model.plan import NEEDS_BEFORE_IMAGE, SURPRISES, Action, Again, Deed, Outcome, Plan, Receipt, once
-from sendoff.model.step import Step
+from sendoff.model.step import State, Step
 from sendoff.ports import LEASE, Connector, Ports, Repeat, Work
 from sendoff.rules.gates import refused_recipient
 from sendoff.rules.judging import outcomes
@@ -26,22 +26,47 @@ PATIENCE = 600.0
 
 @dataclass(slots=True)
 class Fence:
-    """A worker does not call once its own lease may have run out; it renews while it is still safe to."""
+    """A worker does not call once its own lease may have run out; it renews while it is still safe to. `now` is
+    monotonic, in seconds: lease time is never civil time."""
 
     ports: Ports
     work: Work
-    held_until: float
+    now: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+    held_until: float = 0.0
+
+    def begin(self) -> None:
+        """Renew before anything is done: who knows how long ago the work was taken. Refused when it is lost."""
+        if not self._renewed(self.now()):
+            raise self._lost()
 
     def check(self) -> None:
         """Renew when half the lease is gone; Refused when it is lost."""
-        now = time.monotonic()
+        now = self.now()
         if now > self.held_until or (self.held_until - now < LEASE.total_seconds() / 2 and not self._renewed(now)):
-            raise Refused(f"{self.work.case} {self.work.step}: the lease is lost; another worker goes on")
+            raise self._lost()
+
+    def wait(self, seconds: float) -> None:
+        """Sleep, and keep the lease meanwhile."""
+        left = seconds
+        while left > 0:
+            part = min(left, LEASE.total_seconds() / 4)
+            self.sleep(part)
+            self.check()
+            left -= part
+
+    def called_off(self) -> bool:
+        """True when somebody stopped the step or halted the case meanwhile: the batch ends after the action it is at."""
+        case = self.ports.journal.load(self.work.case)
+        return bool(case.halted) or case.steps[self.work.step].state is State.STOPPED
 
     def _renewed(self, now: float) -> bool:
         kept = self.ports.dispatch.renew(self.work)
         self.held_until = now + LEASE.total_seconds()
         return kept
+
+    def _lost(self) -> Refused:
+        return Refused(f"{self.work.case} {self.work.step}: the lease is lost; another worker goes on")
 
 
 def batches(plan: Plan, hands: Mapping[System, Connector]) -> tuple[tuple[int, tuple[Action, ...]], ...]:
@@ -68,11 +93,12 @@ def _size(action: Action, hands: Mapping[System, Connector]) -> int:
     return ability.batch if ability else 50
 
 
-def act(ports: Ports, case: Case, step: Step, plan: Plan, work: Work) -> None:
+def act(ports: Ports, case: Case, step: Step, plan: Plan, work: Work, *, fence: Fence | None = None) -> None:
     """Do one batch from intent to outcome."""
+    fence = fence or Fence(ports, work)
+    fence.begin()
     hands = connectors(ports, case, step.systems)
     actions = batches(plan, hands)[work.batch][1]
-    fence = Fence(ports, work, time.monotonic() + LEASE.total_seconds())
     again = work.batch in dict(case.steps[step.id].tried)
     _write_intent(ports, case, step, actions, work)
     if any(action.verb is Verb.DISCLOSE for action in actions):
@@ -133,6 +159,8 @@ def _deeds(
     for action in actions:
         name = once(case.id, action)
         fence.check()
+        if fence.called_off():
+            break
         answer = one_deed(hands[action.system], action, name, tray, again)
         if isinstance(answer, Again):
             pending[name] = (action, answer)
@@ -186,12 +214,12 @@ def _waited_for(
     """What became of operations that the vendor went on with by itself."""
     receipts: dict[str, Receipt] = {}
     waiting = dict(pending)
-    give_up = time.monotonic() + PATIENCE
+    give_up = fence.now() + PATIENCE
     while waiting:
-        time.sleep(min(again.seconds for _, again in waiting.values()))
+        fence.wait(min(again.seconds for _, again in waiting.values()))
         for name, (action, again) in list(waiting.items()):
             fence.check()
-            answer = _followed(hands[action.system], action, again, late=time.monotonic() > give_up)
+            answer = _followed(hands[action.system], action, again, late=fence.now() > give_up)
             if isinstance(answer, Again):
                 waiting[name] = (action, answer)
             else:
