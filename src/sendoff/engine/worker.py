@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from sendoff.engine.run import Moved, Next, move
 from sendoff.model.errors import Broken, Refused, SendoffError
+from sendoff.model.state import State
 from sendoff.ports import Ports, Work
 from sendoff.rules.life import due
 
@@ -115,9 +116,14 @@ def _quiet(loop: Callable[[], None]) -> None:
 
 
 def _sweep(ports: Ports, case: str) -> None:
-    """Hand out what should be looked at and has no row: a hint may be lost, a step never is."""
-    for step in due(ports.journal.load(case)):
+    """Hand out what should be looked at and has no row: a hint may be lost, a step never is. A batch that was begun
+    and not ended, such as one that met a halt, is handed out again; one that somebody holds stays theirs."""
+    found = ports.journal.load(case)
+    for step in due(found):
         ports.dispatch.ready(case, step)
+    for one in found.steps.values():
+        if one.state is State.RUNNING and one.tried and not found.halted:
+            ports.dispatch.ready(case, one.step, batches=[batch for batch, _ in one.tried])
 
 
 def _one(ports: Ports, work: Work, say: Say) -> None:

@@ -131,12 +131,18 @@ def _facts_asked(case: Case, event: Event, body: FactsAsked) -> Case:
 def _facts_changed(case: Case, event: Event, body: FactsChanged) -> Case:
     if not body.frozen_changed:
         return replace(case, facts=body.facts, facts_asked=None)
-    back = {State.PLANNED, State.APPROVED}
-    steps = {
-        step: replace(one, state=State.READY, plan=None, plan_blob=None, approval=None) if one.state in back else one
-        for step, one in case.steps.items()
-    }
+    steps = {step: _void(one) for step, one in case.steps.items()}
     return replace(case, facts=body.facts, facts_asked=None, steps=steps)
+
+
+def _void(one: Standing) -> Standing:
+    """Without its yes: what waits begins anew, what is under way stops after the action it is at."""
+    if one.state in (State.PLANNED, State.APPROVED):
+        return replace(one, state=State.READY, plan=None, plan_blob=None, approval=None)
+    if one.state in (State.RUNNING, State.HELD):
+        why = "a frozen fact changed while it ran: it needs a new plan"
+        return replace(one, state=moved(one.state, Move.STOP), reason=why, plan=None, plan_blob=None, approval=None)
+    return one
 
 
 def _looked(case: Case, event: Event, body: Looked) -> Case:
