@@ -1,8 +1,10 @@
 """What the tests of hazards and field failures ask of a leaving: certificate, plans, and traces in the world."""
 
 import base64
+import contextlib
 import inspect
 import json
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -10,7 +12,8 @@ from pathlib import Path
 
 import httpx2
 
-from fakes.houses import LEAVER, TEMPLATE, Stage, stage
+from fakes.houses import LEAVER, TEMPLATE, CountedIds, Stage, stage
+from fakes.in_process import PowerCut
 from sendoff.engine.closing import judgements_of
 from sendoff.engine.desk import Desk, read_checklist
 from sendoff.model.case import Case, Standing
@@ -354,3 +357,27 @@ def doors() -> set[str]:
     """The public methods of the desk that name a person."""
     named = {name: value for name, value in inspect.getmembers(Desk, inspect.isfunction) if not name.startswith("_")}
     return {name for name, value in named.items() if "who" in inspect.signature(value).parameters}
+
+
+def cut_short(one: Stage, case: Case, part: str) -> None:
+    """Run until the process dies at the first call that has this in its path, before the vendor hears it."""
+    plain = one.wire.handle_request
+
+    def dies(request: httpx2.Request) -> httpx2.Response:
+        if part in request.url.path:
+            raise PowerCut(part)
+        return plain(request)
+
+    client = httpx2.Client(transport=httpx2.MockTransport(dies))
+    old = one.desk.ports.world
+    world = SettingsWorld(one.house.settings, NoLimits(), lambda: client, name=old.id, sandbox=old.sandbox)
+    dying = Desk(ports=replace(one.desk.ports, world=world))
+    with contextlib.suppress(PowerCut):
+        dying.run(one.who("erik"), case.id, one.said.append, threads=1)
+
+
+def next_life(one: Stage) -> Stage:
+    """The same folder and sandbox in a new life of the program, when every old lease has run out."""
+    return stage(
+        one.folder, tier=one.tier, sandbox=one.sandbox, ids=CountedIds("b"), lease_clock=lambda: time.time() + 120.0
+    )

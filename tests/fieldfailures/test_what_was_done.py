@@ -1,4 +1,4 @@
-"""F1 to F7: what was reported, what was done, and what only could not be seen."""
+"""F1 to F7, F22: what was reported, what was done, and what only could not be seen."""
 
 import json
 from collections.abc import Mapping
@@ -14,8 +14,10 @@ from fakes.leavings import (
     at_gate,
     calm,
     certificate,
+    cut_short,
     effects,
     hand,
+    next_life,
     objects,
     plan,
     planned,
@@ -256,3 +258,18 @@ def test_f7_only_a_direct_no_makes_a_thing_gone(tmp_path: Path) -> None:
     assert all(there(one, action) for action in acts), "nothing is removed that cannot be read first"
     assert at_gate(one, case, RESOURCES, "export") is None and all(act.verb is Verb.REMOVE for act in acts)
     assert StepId(RESOURCES) in one.desk.case(case.id).steps
+
+
+def test_f22_a_halt_in_the_middle_of_a_batch_strands_nothing(tmp_path: Path) -> None:
+    one = stage(tmp_path, tier=Tier.CSP)
+    case = one.until(one.opened(), "remove-from-prtg", "approved")
+    acts = plan(one, case, "remove-from-prtg").actions
+    after_contract(one, case)
+    cut_short(one, case, "deleteobject")
+    later = next_life(one)
+    later.desk.halt(later.who("carla"), case.id, on=True, reason="the wrong customer?")
+    run(later, case)
+    assert all(there(later, act) for act in acts), "a halted case does nothing"
+    later.desk.halt(later.who("carla"), case.id, on=False, reason="the right one")
+    assert run(later, case).steps[StepId("remove-from-prtg")].state is State.DONE
+    assert not any(there(later, act) for act in acts)

@@ -16,9 +16,11 @@ from fakes.leavings import (
     approved,
     at_gate,
     certificate,
+    cut_short,
     digests,
     everything,
     hand,
+    next_life,
     plan,
     planned,
     removed,
@@ -405,6 +407,27 @@ def test_frozen_facts_change_with_a_second_person_only_and_void_every_yes(tmp_pa
         one.desk.approve(one.who("paul"), case.id, StepId(CONFIRM), old)
     run(one, case)
     assert not one.wire.calls("POST", "/send")
+
+
+def test_frozen_facts_stop_a_step_that_is_under_way(tmp_path: Path) -> None:
+    one = stage(tmp_path, tier=Tier.CSP)
+    case = one.until(one.opened(), "remove-from-prtg", "approved")
+    acts = plan(one, case, "remove-from-prtg").actions
+    after_contract(one, case)
+    cut_short(one, case, "deleteobject")
+    now = standing(one, case, "remove-from-prtg")
+    assert now.state is State.RUNNING and now.acted == (0,), "paused, and not yet removed"
+    for person in ("carla", "erik"):
+        one.desk.change_facts(one.who(person), case.id, replace(case.facts, recipient=None), reason="he left them")
+    later = next_life(one)
+    run(later, case)
+    after = standing(later, case, "remove-from-prtg")
+    assert after.state is State.STOPPED and after.approval is None and "frozen fact changed" in after.reason
+    assert all(there(later, act) for act in acts)
+    later.desk.resume(later.who("erik"), case.id, after.step, reason="look again")
+    planned(later, case, "remove-from-prtg")
+    approved(later, case, "remove-from-prtg")
+    assert run(later, case).steps[after.step].state is State.DONE
 
 
 def test_frozen_facts_do_not_hide_another_customer(tmp_path: Path) -> None:
