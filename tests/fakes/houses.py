@@ -15,7 +15,7 @@ from sendoff.engine.desk import Desk, read_checklist
 from sendoff.model.case import Case
 from sendoff.model.digest import Json
 from sendoff.model.facts import Facts
-from sendoff.model.people import Person, PersonId
+from sendoff.model.people import Person
 from sendoff.model.step import StepId
 from sendoff.model.template import Tier
 from sendoff.sandbox.sandbox import Sandbox
@@ -86,7 +86,7 @@ class Stage:
         told = facts_table(card(self.sandbox), self.tier, AGE_KEY, today, keeps_csp=self.keeps_csp)
         file = self.folder / "facts.toml"
         file.write_text(tomli_w.dumps(told), encoding="utf-8")
-        return read_facts(file, self.house.provider, PersonId("carla"), self.notice())
+        return read_facts(file, self.house.provider, self.who("carla").id, self.notice())
 
     def notice(self) -> bytes:
         """The notice as it came in."""

@@ -24,7 +24,7 @@ class Register:
         """The one person behind a login; an unmapped or doubly mapped login decides nothing."""
         found = [person for person in self._people if login in person.logins or login == person.id]
         if len(found) != 1:
-            known = ", ".join(sorted(person.id for person in self._people)) or "nobody"
+            known = ", ".join(sorted(login for person in self._people for login in person.logins)) or "nobody"
             raise Refused(f"login {login!r} is not mapped to one person in the settings; known: {known}")
         return found[0]
 

@@ -116,8 +116,8 @@ def settings_table(card: Table, folder: Path) -> dict[str, object]:
             "principals": [str(msp["admin_group_id"]), str(msp["engineers_group_id"]), str(lighthouse["principal_id"])],
         },
         "people": [
-            {"id": person, "name": name, "roles": [role], "mail": f"{person}@intercept.example"}
-            for person, name, role in STAFF
+            {"id": ident, "name": name, "roles": [role], "logins": [login], "mail": f"{login}@intercept.example"}
+            for ident, login, name, role in STAFF
         ],
         "login": {"url": str(urls["login"])},
         "azure": {"url": str(urls["arm"]), "lighthouse": _app(safe, "lighthouse", lighthouse)},
@@ -135,11 +135,12 @@ def settings_table(card: Table, folder: Path) -> dict[str, object]:
 
 
 STAFF = (
-    ("carla", "Carla de Vries", "CSM"),
-    ("erik", "Erik Jansen", "Engineer"),
-    ("emma", "Emma Bakker", "Engineer"),
-    ("paul", "Paul Smit", "Practice Lead Managed Services"),
+    ("p-58c1f0", "carla", "Carla de Vries", "CSM"),
+    ("p-e2470b", "erik", "Erik Jansen", "Engineer"),
+    ("p-91ad36", "emma", "Emma Bakker", "Engineer"),
+    ("p-c7730e", "paul", "Paul Smit", "Practice Lead Managed Services"),
 )
+"""Id, login, name and role. The id is random: it stands in the journal for good, the name behind it does not."""
 
 
 def _secret(safe: Path, name: str, value: str) -> dict[str, object]:
@@ -199,7 +200,7 @@ def _parties(known: Table, age_key: str, today: date) -> dict[str, object]:
             "mail": str(receiver["mail"]),
             "age_key": age_key,
             "enrolled": datetime.combine(today, datetime.min.time(), tzinfo=UTC).isoformat(),
-            "read_back_by": "carla",
+            "read_back_by": STAFF[0][0],
         },
     }
 
