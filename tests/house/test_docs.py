@@ -18,6 +18,7 @@ from sendoff.model import errors  # noqa: E402
 from sendoff.model.event import EventKind  # noqa: E402
 from sendoff.model.key import Key  # noqa: E402
 from sendoff.rules.gates import _GATES  # noqa: E402
+from sendoff.settings import read_settings  # noqa: E402
 from sendoff.steps import EVERY  # noqa: E402
 
 REFERENCE = ROOT / "docs" / "reference"
@@ -73,6 +74,19 @@ def test_every_command_shows_an_example(every_command: tuple[Command, ...]) -> N
 def test_every_setting_is_documented() -> None:
     assert settings.undocumented() == []
     assert set(settings.WORDS) - {"Settings.data"} != set(settings.WORDS)
+
+
+def settings_examples() -> list[str]:
+    """The blocks of TOML on the page about real systems."""
+    text = (ROOT / "docs" / "how-to" / "real-systems.md").read_text(encoding="utf-8")
+    return re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+
+
+def test_the_commented_settings_are_read_and_have_every_table(tmp_path: Path) -> None:
+    file = tmp_path / "sendoff.toml"
+    file.write_text(settings_examples()[0], encoding="utf-8")
+    found = read_settings(file)
+    assert [name for name in type(found).model_fields if not getattr(found, name)] == ["sandbox"]
 
 
 def test_every_step_is_documented() -> None:

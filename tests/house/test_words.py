@@ -22,7 +22,7 @@ PLACES = re.compile(
         (
             r"/work/(?:main|shared|\.)",
             r"/root/",
-            r"/home/(?!vsts)\w+/",
+            r"/home/(?!you/|emma/)\w+/",
             r"https?://[^\s\"')]*/simple\b",
             r"--(?:extra-)?index-url",
             "py" + r"pi\.org",
