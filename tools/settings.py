@@ -62,7 +62,8 @@ WORDS: dict[str, str] = {
     "ProviderSettings.mailbox": "The mailbox that letters are sent from.",
     "ProviderSettings.tag": "The tag, `name=value`, that we put on what we make. Alone it decides nothing.",
     "ProviderSettings.principals": "Object ids of ours that role assignments at customers name.",
-    "PersonSettings.id": "A short id; it stands in the journal in place of the name. `robot` is taken.",
+    "PersonSettings.id": "A random id such as `p-58c1f0`: it stands in the journal for good, the name does not. "
+    "`robot` is taken.",
     "PersonSettings.name": "The name that people read.",
     "PersonSettings.roles": "Roles as on the checklist: `CSM`, `Engineer`, `Practice Lead Managed Services`.",
     "PersonSettings.logins": "Users of the operating system who are this person.",

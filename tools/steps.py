@@ -23,6 +23,29 @@ BESIDE = """## Which tier has which
 The order is that of the checklist as shipped. The order of work follows from `after` and from the gates."""
 
 
+TOLD = frozenset(
+    [
+        "id",
+        "line",
+        "role",
+        "aliases",
+        "systems",
+        "covers",
+        "looks_at",
+        "after",
+        "plan",
+        "needs",
+        "verbs",
+        "letters",
+        "last",
+        "on_checklist",
+        "gives",
+        "major",
+    ]
+)
+"""The fields of a step that this page tells; a test compares them with the noun."""
+
+
 def page() -> str:
     """The whole page."""
     parts = [NOTE, HEAD, _overview(), BESIDE, _tiers()]
@@ -62,6 +85,7 @@ def _step(step: Step) -> str:
         ("systems", _listed(step.systems)),
         ("makes an end to", _listed(step.covers)),
         ("also reads", _listed(step.looks_at)),
+        ("keys it needs", _listed(step.needs)),
         ("what a person does", _listed(step.verbs) if not step.plan else ""),
         ("letters", _listed(step.letters)),
         ("after", _listed(step.after)),

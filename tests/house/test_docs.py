@@ -3,6 +3,7 @@
 import re
 import sys
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -10,13 +11,14 @@ import pytest
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-from tools import reference, settings  # noqa: E402
+from tools import reference, settings, steps  # noqa: E402
 from tools.commands import Command, commands  # noqa: E402
 from tools.markdown import differing  # noqa: E402
 
 from sendoff.model import errors  # noqa: E402
 from sendoff.model.event import EventKind  # noqa: E402
 from sendoff.model.key import Key  # noqa: E402
+from sendoff.model.step import Step  # noqa: E402
 from sendoff.rules.gates import _GATES  # noqa: E402
 from sendoff.settings import read_settings  # noqa: E402
 from sendoff.steps import EVERY  # noqa: E402
@@ -92,6 +94,7 @@ def test_the_commented_settings_are_read_and_have_every_table(tmp_path: Path) ->
 def test_every_step_is_documented() -> None:
     text = page("steps.md")
     assert [step.id for step in EVERY if f"\n## {step.id}\n" not in text] == []
+    assert {field.name for field in fields(Step)} == steps.TOLD
 
 
 def test_every_event_is_documented() -> None:
