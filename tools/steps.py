@@ -24,7 +24,7 @@ The order is that of the checklist as shipped. The order of work follows from `a
 
 
 TOLD = frozenset(
-    [
+    {
         "id",
         "line",
         "role",
@@ -41,7 +41,7 @@ TOLD = frozenset(
         "on_checklist",
         "gives",
         "major",
-    ]
+    }
 )
 """The fields of a step that this page tells; a test compares them with the noun."""
 
