@@ -24,7 +24,7 @@ def _prepare(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
     # The driver opens a transaction only at the first write, so that a read before it would race: we say BEGIN.
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON", "secure_delete=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
@@ -51,3 +51,9 @@ def reading(engine: Engine) -> Iterator[Connection]:
             yield connection
         finally:
             connection.exec_driver_sql("ROLLBACK")
+
+
+def swept(engine: Engine) -> None:
+    """Empty the write-ahead log into the file, so that what was deleted is nowhere; deleted pages are overwritten."""
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")

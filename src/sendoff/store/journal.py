@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, func, insert, select
+from sqlalchemy import Connection, Engine, delete, func, insert, select
 
 from sendoff.model.case import Case
 from sendoff.model.digest import canonical, plain
@@ -16,11 +16,12 @@ from sendoff.model.shape import shaped
 from sendoff.model.state import StepId
 from sendoff.ports import Ids, Work
 from sendoff.store.casekeys import CaseKeys, sealed, unsealed
-from sendoff.store.database import reading, writing
+from sendoff.store.database import reading, swept, writing
 from sendoff.store.dispatch.embedded import fenced, handed_out
-from sendoff.store.projections import project
+from sendoff.store.projections import forgotten, project
 from sendoff.store.schema import body as body_table
 from sendoff.store.schema import case_row, event
+from sendoff.store.schema import work as work_table
 
 After = Callable[[Case | None, Event, Body], Case]
 Link = Callable[..., Entry]
@@ -99,10 +100,23 @@ class SqlJournal:
         return self.entries(HOUSE)
 
     def erase(self, case: str) -> None:
-        """Throw the case's key away: bodies are gone for good, the chain still holds."""
+        """Throw the case's key away: bodies are gone for good, also from the log and the free pages; the chain holds."""
         with writing(self._engine) as connection:
             self._keys.thrown_away(connection, case)
+            forgotten(connection, case)
+            connection.execute(delete(work_table).where(work_table.c.chain == case))
         self._folded.pop(case, None)
+        swept(self._engine)
+
+    def rebuild(self) -> None:
+        """Drop the projections and write them anew from the events."""
+        with writing(self._engine) as connection:
+            chains = connection.execute(select(event.c.chain).where(event.c.chain != HOUSE).distinct()).scalars().all()
+            for chain in chains:
+                forgotten(connection, chain)
+                if self._keys.key(connection, chain) is not None:
+                    self._folded.pop(chain, None)
+                    project(connection, self._current(connection, chain))
 
     def _current(self, connection: Connection, case: str) -> Case:
         known = self._folded.get(case)

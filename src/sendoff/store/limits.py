@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection, Engine, insert, select, update
 
+from sendoff.model.digest import digest_bytes
 from sendoff.store.database import writing
 from sendoff.store.schema import bucket
 
@@ -44,7 +45,7 @@ class SqlLimits:
         with writing(self._engine) as connection:
             self._row(connection, name, 0)
             until = self._now() + seconds
-            connection.execute(update(bucket).where(bucket.c.name == name).values(blocked_until=until, tokens=0.0))
+            connection.execute(update(bucket).where(bucket.c.name == _hidden(name)).values(blocked_until=until, tokens=0.0))
 
     def _ask(self, name: str, rate: float, burst: int) -> tuple[float, int]:
         """Seconds to wait, or tokens got."""
@@ -55,13 +56,18 @@ class SqlLimits:
                 return blocked_until - now, 0
             tokens = min(float(burst), tokens + max(0.0, now - at) * rate)
             got = min(int(tokens), CHUNK, max(1, burst // 4))
-            connection.execute(update(bucket).where(bucket.c.name == name).values(tokens=tokens - got, at=now))
+            connection.execute(update(bucket).where(bucket.c.name == _hidden(name)).values(tokens=tokens - got, at=now))
         return (0.0, got) if got else ((1.0 - tokens) / rate, 0)
 
     def _row(self, connection: Connection, name: str, burst: int) -> tuple[float, float, float]:
-        row = connection.execute(select(bucket).where(bucket.c.name == name)).first()
+        row = connection.execute(select(bucket).where(bucket.c.name == _hidden(name))).first()
         if row is None:
             now = self._now()
-            connection.execute(insert(bucket).values(name=name, tokens=float(burst), at=now, blocked_until=0.0))
+            connection.execute(insert(bucket).values(name=_hidden(name), tokens=float(burst), at=now, blocked_until=0.0))
             return float(burst), now, 0.0
         return row.tokens, row.at, row.blocked_until
+
+
+def _hidden(name: str) -> str:
+    """A bucket's name names customers and tenants; the file shows only its digest."""
+    return digest_bytes(name.encode())

@@ -7,9 +7,15 @@ from sendoff.model.state import SETTLED, State
 from sendoff.store.schema import case_row, step_row
 
 
+def forgotten(connection: Connection, chain: str) -> None:
+    """Take the rows of one case away."""
+    connection.execute(delete(case_row).where(case_row.c.chain == chain))
+    connection.execute(delete(step_row).where(step_row.c.chain == chain))
+
+
 def project(connection: Connection, case: Case) -> None:
     """Write the rows of one case anew."""
-    connection.execute(delete(case_row).where(case_row.c.chain == case.id))
+    forgotten(connection, case.id)
     counted = [one for one in case.steps.values() if one.state is not State.NOT_APPLICABLE]
     waits = sorted({str(one.role) for one in counted if one.state in (State.READY, State.PLANNED, State.LEFT)})
     connection.execute(
@@ -17,7 +23,6 @@ def project(connection: Connection, case: Case) -> None:
             chain=case.id,
             seq=case.seq,
             head=case.head,
-            customer=case.facts.customer.name,
             tier=str(case.tier),
             contract_end=case.facts.contract_end.isoformat(),
             opened_at=case.opened_at.isoformat(),
@@ -27,7 +32,6 @@ def project(connection: Connection, case: Case) -> None:
             outcome=case.outcome,
         )
     )
-    connection.execute(delete(step_row).where(step_row.c.chain == case.id))
     connection.execute(
         insert(step_row),
         [
@@ -36,7 +40,6 @@ def project(connection: Connection, case: Case) -> None:
                 "step": one.step,
                 "state": str(one.state),
                 "role": str(one.role),
-                "reason": one.reason,
                 "settled_at": one.settled_at.isoformat() if one.settled_at else "",
             }
             for one in case.steps.values()

@@ -36,7 +36,6 @@ case_row = Table(
     Column("chain", String(64), primary_key=True),
     Column("seq", Integer, nullable=False),
     Column("head", String(80), nullable=False),
-    Column("customer", String(200), nullable=False),
     Column("tier", String(20), nullable=False),
     Column("contract_end", String(10), nullable=False),
     Column("opened_at", String(40), nullable=False),
@@ -45,7 +44,7 @@ case_row = Table(
     Column("waiting_for", String(200), nullable=False),
     Column("outcome", String(40), nullable=False),
 )
-"""Projection, and the row that is locked while a chain grows."""
+"""Projection: counts and dates. Names and reasons stay in the bodies, where a case's key covers them."""
 
 step_row = Table(
     "step_row",
@@ -54,7 +53,6 @@ step_row = Table(
     Column("step", String(80), primary_key=True),
     Column("state", String(20), nullable=False),
     Column("role", String(40), nullable=False),
-    Column("reason", Text, nullable=False),
     Column("settled_at", String(40), nullable=False),
 )
 """Projection."""

@@ -74,9 +74,9 @@ class Parcel:
     def _csv(self) -> str:
         names = sorted({name for row in self._rows for name in row})
         out = io.StringIO()
-        writer = csv.DictWriter(out, fieldnames=names)
-        writer.writeheader()
-        writer.writerows({name: _inert(value) for name, value in row.items()} for row in self._rows)
+        writer = csv.writer(out)
+        writer.writerow(_inert(name) for name in names)
+        writer.writerows([_inert(row.get(name, "")) for name in names] for row in self._rows)
         return out.getvalue()
 
 

@@ -104,13 +104,12 @@ def ssh_signed(public_line: str, message: bytes, armored: str) -> bool:
         return False
     try:
         key_blob = base64.b64decode(parts[1], validate=True)
-        fields = _sshsig(armored)
+        public, namespace, hash_name, signature = _sshsig(armored)
+        if public != key_blob or namespace != SSH_NAMESPACE.encode() or hash_name not in (b"sha512", b"sha256"):
+            return False
+        return _ssh_verifies(key_blob, hash_name, signature, message)
     except (ValueError, binascii.Error, struct.error):
         return False
-    public, namespace, hash_name, signature = fields
-    if public != key_blob or namespace != SSH_NAMESPACE.encode() or hash_name not in (b"sha512", b"sha256"):
-        return False
-    return _ssh_verifies(key_blob, hash_name, signature, message)
 
 
 def _ssh_verifies(key_blob: bytes, hash_name: bytes, signature: bytes, message: bytes) -> bool:
@@ -141,7 +140,9 @@ def _sshsig(armored: str) -> tuple[bytes, bytes, bytes, bytes]:
     namespace, rest = _take(rest)
     _, rest = _take(rest)
     hash_name, rest = _take(rest)
-    signature, _ = _take(rest)
+    signature, rest = _take(rest)
+    if rest:
+        raise ValueError("something follows the signature")
     return public, namespace, hash_name, signature
 
 

@@ -1,0 +1,66 @@
+"""The evidence store: blobs by digest, twice is once, and a changed one is broken."""
+
+from pathlib import Path
+
+import pytest
+
+from sendoff.model.digest import Digest, digest_bytes
+from sendoff.model.errors import Broken, Refused
+from sendoff.store.evidence import BlobStore
+
+
+def files(folder: Path) -> list[Path]:
+    return [one for one in folder.rglob("*") if one.is_file()]
+
+
+def test_the_same_bytes_put_twice_are_one_blob(tmp_path: Path) -> None:
+    store = BlobStore(tmp_path)
+
+    first, second = store.put("L1", b"evidence"), store.put("L1", b"evidence")
+
+    assert first == second == digest_bytes(b"evidence")
+    assert len(files(tmp_path)) == 1
+    assert store.get("L1", first) == b"evidence"
+    assert BlobStore(tmp_path).has("L1", first)
+
+
+@pytest.mark.parametrize("data", [b"", b"\x00" * 5, b"x" * 3_000_000])
+def test_any_bytes_come_back_as_they_were(tmp_path: Path, data: bytes) -> None:
+    store = BlobStore(tmp_path)
+
+    assert store.get("L1", store.put("L1", data)) == data
+
+
+def test_a_changed_blob_is_broken_when_it_is_read_asked_for_or_put_again(tmp_path: Path) -> None:
+    store = BlobStore(tmp_path)
+    name = store.put("L1", b"evidence")
+    files(tmp_path)[0].write_bytes(b"evidenze")
+
+    with pytest.raises(Broken, match="was changed"):
+        store.get("L1", name)
+    assert not store.has("L1", name)
+    with pytest.raises(Broken, match="was changed"):
+        store.put("L1", b"evidence")
+
+
+def test_a_missing_blob_is_broken_and_another_cases_blob_is_missing(tmp_path: Path) -> None:
+    store = BlobStore(tmp_path)
+    name = store.put("L1", b"evidence")
+
+    with pytest.raises(Broken, match="missing"):
+        store.get("L2", name)
+    assert not store.has("L2", name)
+
+
+@pytest.mark.parametrize("name", ["", "sha256:", "sha256:../../etc/passwd", "md5:" + "0" * 64, "sha256:" + "G" * 64])
+def test_what_is_no_digest_names_no_file(tmp_path: Path, name: str) -> None:
+    with pytest.raises(Refused):
+        BlobStore(tmp_path).get("L1", Digest(name))
+
+
+@pytest.mark.parametrize("case", ["", "../L1", "L1/..", "."])
+def test_what_is_no_case_names_no_folder(tmp_path: Path, case: str) -> None:
+    with pytest.raises(Refused):
+        BlobStore(tmp_path / "inside").put(case, b"evidence")
+
+    assert files(tmp_path) == []
