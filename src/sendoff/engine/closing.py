@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from sendoff.engine.look import sight
 from sendoff.engine.planning import stored_plan
 from sendoff.engine.wholelook import not_configured, whole_look
-from sendoff.model.case import Case, LastLook
+from sendoff.model.case import Case, LastLook, Standing
 from sendoff.model.certificate import Door, Predicate
 from sendoff.model.digest import Json, canonical
 from sendoff.model.errors import ConnectorError, Denied, Refused
@@ -49,14 +49,16 @@ def not_closable(case: Case) -> tuple[str, ...]:
     waiting = list(not_settled(case))
     final = case.looks.get("final")
     if final is not None:
-        late = [
-            one.step
-            for one in case.steps.values()
-            if one.acted and one.settled_at is not None and one.settled_at > final.at
-        ]
+        late = [one.step for one in case.steps.values() if one.settled_seq > final.seq and _can_leave(one)]
         waiting += _blind(case, final)
         waiting += [f"{step} was done after the final look; look again" for step in late]
     return tuple(waiting)
+
+
+def _can_leave(standing: Standing) -> bool:
+    """True for steps that make an end to things a look can find; the one that takes the last key comes after it."""
+    step = by_id(standing.step) if not standing.by_hand else None
+    return step is not None and bool(step.covers) and not step.last
 
 
 def _blind(case: Case, final: LastLook) -> list[str]:
@@ -125,6 +127,7 @@ def _predicate(ports: Ports, case: Case, final: LastLook) -> Predicate:
         kept=tuple(f"{one.item.name}: {one.why}" for plan in _plans(ports, case) for one in kept_on_purpose(plan)),
         handed_over=handed(case),
         withheld=_withheld(ports, case),
+        looked_at=final.at.isoformat(),
         coverage=rows,
         not_looked=not_looked,
         doors=doors,

@@ -65,6 +65,8 @@ class Standing:
     until: date | None = None
     held_until: datetime | None = None
     settled_at: datetime | None = None
+    settled_seq: int = 0
+    """The event that settled it."""
     outcomes: tuple[tuple[str, int], ...] = ()
     acted: tuple[int, ...] = ()
     """Batches whose outcome is written."""
@@ -108,6 +110,7 @@ class LastLook:
     """The newest whole look over a case."""
 
     at: datetime
+    seq: int = 0
     inventory: Digest
     cells: int
     blind: tuple[str, ...]

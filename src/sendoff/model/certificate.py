@@ -96,6 +96,8 @@ class Predicate:
     handed_over: Handed | None
     withheld: tuple[str, ...] = ()
     """Secrets that are not in the parcel, by title, with the reason."""
+    looked_at: str = ""
+    """When the final look was made, civil time."""
     coverage: tuple[Coverage, ...]
     not_looked: tuple[str, ...]
     doors: tuple[Door, ...]

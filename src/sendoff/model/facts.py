@@ -165,5 +165,7 @@ class Facts:
 
     @property
     def frozen_digest(self) -> Digest:
-        """The facts of which a change voids every approval: recipient, new supplier, their domains, and the scope."""
-        return digest([self.recipient, self.supplier, self.customer.domains, self.provider.domains, self.scope_digest])
+        """The facts of which a change voids every approval and takes two persons: who receives and who may sign, the
+        new supplier, domains, scope, dates, the notice, and who is excluded."""
+        whom = [self.customer, self.provider.domains, self.supplier, self.recipient, self.scope_digest]
+        return digest([whom, self.contract_end, self.access_until, self.zone, self.notice, sorted(self.excluded)])

@@ -147,7 +147,13 @@ def _void(one: Standing) -> Standing:
 
 def _looked(case: Case, event: Event, body: Looked) -> Case:
     look = LastLook(
-        at=event.at, inventory=body.inventory, cells=body.cells, blind=body.blind, items=body.items, ours=body.ours
+        at=event.at,
+        seq=event.seq,
+        inventory=body.inventory,
+        cells=body.cells,
+        blind=body.blind,
+        items=body.items,
+        ours=body.ours,
     )
     return replace(case, looks={**case.looks, body.purpose: look})
 

@@ -34,6 +34,7 @@ def step_moved(case: Case, event: Event, body: StepMoved) -> Case:
             until=body.until,
             evidence=standing.evidence + body.evidence,
             settled_at=event.at,
+            settled_seq=event.seq,
             waiver_asked=None,
         )
     if body.move in (Move.REFUSE, Move.EXPIRE, Move.STOP, Move.RESUME):
@@ -145,5 +146,6 @@ def judged(case: Case, event: Event, body: Judged) -> Case:
         held_until=body.until,
         same_identity=body.same_identity,
         settled_at=event.at if state in SETTLED else None,
+        settled_seq=event.seq if state in SETTLED else 0,
     )
     return with_standing(case, changed)

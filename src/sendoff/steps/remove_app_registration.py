@@ -20,6 +20,9 @@ REMOVE_APP_REGISTRATION = Step(
         for step in (
             "confirm-termination",
             "export-resources",
+            "export-secrets",
+            "remove-from-prtg",
+            "remove-prtg-probe",
             "remove-accounts",
             "remove-policies",
             "remove-resources",

@@ -131,7 +131,16 @@ class AzureConnector:
                 raise Refused(f"export {action.target}: the target of an export is the subscription of its scope")
             return exported(arm, self._arm(Key.APP, action.scope) if self._doors.app else None, out, self._wait)
         inside(action.target, {bare(action.scope)})
+        self._not_our_own_right(arm, action)
         return refusal(arm, action, self._facts) or removed(arm, action, self._version(arm, action.at))
+
+    def _not_our_own_right(self, arm: Arm, action: Action) -> None:
+        """H3: the role assignment that this program works by goes last, by a person's hand."""
+        if action.kind is not Kind.ROLE_ASSIGNMENT or not self._facts.provider.executor:
+            return
+        row = self._object(arm, action.at)
+        if row is not None and text(row, "properties", "principalId").lower() == self._facts.provider.executor.lower():
+            raise Refused(f"remove {action.name}: this program works by it; it goes last, by a person's hand")
 
     def follow(self, action: Action, operation: str) -> Receipt | Again:
         """Ask after a removal that goes on at the vendor."""

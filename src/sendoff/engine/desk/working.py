@@ -13,7 +13,7 @@ from sendoff.model.case import Case, Standing
 from sendoff.model.errors import Refused
 from sendoff.model.event import ClockMoved, StepMoved
 from sendoff.model.people import Person, Role
-from sendoff.model.state import Move, State, StepId
+from sendoff.model.state import SETTLED, Move, State, StepId
 from sendoff.steps import by_id
 
 
@@ -66,4 +66,5 @@ class Working(Entrance):
 
 
 def _waits_for(case: Case, standing: Standing) -> str:
-    return standing.reason or "it waits for " + ", ".join(one for one in standing.after if one in case.steps)
+    first = [step for step in standing.after if step in case.steps and case.steps[step].state not in SETTLED]
+    return "first " + ", ".join(first) if standing.state is State.WAITING and first else standing.reason
