@@ -1,6 +1,7 @@
 """Check a certificate and its journal offline: a flipped byte, and an event dropped, added or moved, is found."""
 
 import json
+import re
 from collections.abc import Callable, Sequence
 
 from sendoff.model.certificate import PREDICATE, REHEARSAL, STATEMENT, Predicate, Trust, Verification
@@ -10,6 +11,7 @@ from sendoff.model.errors import BadInput, Broken, SendoffError
 from sendoff.model.shape import shaped
 from sendoff.rules.chaining import faults
 
+_SALT = re.compile("[0-9a-f]{64}")
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 Checked = Callable[[bytes, bytes], str]
 """Signature and payload -> the fingerprint of the key that made it, or Broken."""
@@ -58,8 +60,8 @@ def verify(
 def _opened(envelope: bytes, checked: Checked, decoded: Decoded) -> tuple[bytes, str]:
     """Payload and signer of a DSSE envelope that is exactly canonical."""
     data = _parsed(envelope, "certificate")
-    if canonical(data) != envelope or not isinstance(data, dict):
-        raise Broken("certificate: its bytes are not the canonical form; something was changed or reformatted")
+    if not isinstance(data, dict):
+        raise Broken("certificate: it is not a JSON object")
     signatures = data.get("signatures")
     if set(data) != {"payload", "payloadType", "signatures"} or data["payloadType"] != PAYLOAD_TYPE:
         raise Broken("certificate: it is not a DSSE envelope of an in-toto statement")
@@ -76,10 +78,15 @@ def _opened(envelope: bytes, checked: Checked, decoded: Decoded) -> tuple[bytes,
 
 
 def _parsed(data: bytes, what: str) -> object:
+    """The value of bytes that are exactly the canonical form of it: no other file has the same meaning."""
     try:
-        return json.loads(data.decode("utf-8"))
-    except (ValueError, RecursionError) as wrong:
-        raise Broken(f"{what}: not JSON: {wrong}") from wrong
+        value = json.loads(data.decode("utf-8"))
+        same = canonical(value) == data
+    except (ValueError, TypeError, RecursionError) as wrong:
+        raise Broken(f"{what}: not JSON of ours: {wrong}") from wrong
+    if not same:
+        raise Broken(f"{what}: its bytes are not the canonical form; something was changed or reformatted")
+    return value
 
 
 def _read(payload: bytes) -> tuple[Predicate, bool]:
@@ -101,11 +108,8 @@ def read_journal(data: bytes) -> tuple[Entry, ...]:
         raise Broken("journal: the last line is cut short")
     entries = []
     for number, line in enumerate(data[:-1].split(b"\n"), start=1):
-        parsed = _parsed(line, f"journal line {number}")
-        if canonical(parsed) != line:
-            raise Broken(f"journal line {number}: its bytes are not the canonical form; something was changed")
         try:
-            entry = _entry(parsed, number)
+            entry = _entry(_parsed(line, f"journal line {number}"), number)
         except BadInput as wrong:
             raise Broken(f"journal line {number}: {wrong}") from wrong
         if canonical(entry) != line:
@@ -117,8 +121,10 @@ def read_journal(data: bytes) -> tuple[Entry, ...]:
 def _entry(parsed: object, number: int) -> Entry:
     if not isinstance(parsed, dict) or set(parsed) != {"event", "salt", "body"}:
         raise BadInput("it is not an entry")
-    event = shaped(Event, parsed["event"], where=f"journal line {number}")
-    return Entry(event=event, salt=parsed["salt"], body=parsed["body"])
+    event, salt = shaped(Event, parsed["event"], where=f"journal line {number}"), parsed["salt"]
+    if salt is not None and not (isinstance(salt, str) and _SALT.fullmatch(salt)):
+        raise BadInput("its salt is not 64 hexadecimal digits")
+    return Entry(event=event, salt=salt, body=parsed["body"])
 
 
 def _journal(data: bytes | None, predicate: Predicate) -> tuple[list[str], list[str]]:
@@ -141,7 +147,7 @@ def _journal(data: bytes | None, predicate: Predicate) -> tuple[list[str], list[
 
 
 def _head(entries: Sequence[Entry], predicate: Predicate) -> list[str]:
-    if len(entries) < predicate.events:
+    if not 0 < predicate.events <= len(entries):
         return [f"journal: it has {len(entries)} events, the certificate rests on {predicate.events}"]
     if entries[predicate.events - 1].event.digest != predicate.head:
         return [f"journal: event {predicate.events} is not the head that the certificate names"]
