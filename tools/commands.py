@@ -32,8 +32,15 @@ class Command:
 
 def commands() -> tuple[Command, ...]:
     """Every command in the order of the tree."""
+    app, leaves = _tree()
+    return tuple(_command(app, words, leaf) for words, leaf in leaves)
+
+
+def _tree() -> tuple[App, list[tuple[tuple[str, ...], App]]]:
+    """The tree and its leaves. Walking it loads every command: one that is not loaded yet has no words in the help of
+    what stands above it, and the page would depend on what was asked before."""
     app = build()
-    return tuple(_command(app, words, leaf) for words, leaf in _leaves(app, ()))
+    return app, list(_leaves(app, ()))
 
 
 def _leaves(app: App, above: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], App]]:
@@ -68,7 +75,7 @@ def page() -> str:
         NOTE,
         "# The command line",
         HEAD,
-        fence(_help(build(), ())),
+        fence(_help(_tree()[0], ())),
         "\n".join(f"- [`sendoff {one.name}`](#sendoff-{'-'.join(one.words)})" for one in found),
     ]
     parts += [f"## sendoff {one.name}\n\n{fence(one.help)}" for one in found]
