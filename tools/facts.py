@@ -40,8 +40,9 @@ Three things are not in the file:
 One name is only in the file: `executor`, the object id of the service principal that this program itself runs as in the
 customer's tenant. It goes last, by a person of the customer.
 
-Most of it is **frozen**: the customer and who may sign, new supplier, recipient, scope, places, dates, zone, notice, and
-who is excluded. `sendoff case change` needs a second person for them, voids every approval, and stops what is under way.
+Most of it is **frozen**: the customer and who may sign, new supplier, recipient, scope, places, dates, zone, notice,
+and who is excluded. `sendoff case change` needs a second person for them.
+A change voids every approval and stops what is under way.
 """
 NOUNS = (Facts, Customer, Contact, Supplier, Notice, Recipient, Places, ScopeRow, Recorded)
 NOT_IN_FILE = {("Facts", "provider"), ("Notice", "evidence"), ("Notice", "recorded_by")}
