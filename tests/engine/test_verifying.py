@@ -247,6 +247,21 @@ def following(entries: Sequence[Entry]) -> Entry:
     )
 
 
+def test_a_name_with_half_a_character_is_written_and_read_back() -> None:
+    entries = read_journal(written()["journal.jsonl"])[:1]
+    odd = chained(
+        Halted(on=True, reason="half \ud800"),
+        case=entries[0].event.case,
+        seq=2,
+        prev=entries[0].event.digest,
+        at=entries[0].event.at,
+        actor=PersonId("paul"),
+        salt="00" * 32,
+    )
+
+    assert read_journal(journal_file((*entries, odd))) == (*entries, odd)
+
+
 def test_a_false_continuation_is_broken() -> None:
     entries = read_journal(written()["journal.jsonl"])
     strange = chained(

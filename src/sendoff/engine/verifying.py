@@ -80,7 +80,7 @@ def _opened(envelope: bytes, checked: Checked, decoded: Decoded) -> tuple[bytes,
 def _parsed(data: bytes, what: str) -> object:
     """The value of bytes that are exactly the canonical form of it: no other file has the same meaning."""
     try:
-        value = json.loads(data.decode("utf-8"))
+        value = json.loads(data.decode("utf-8", "surrogatepass"))
         same = canonical(value) == data
     except (ValueError, TypeError, RecursionError) as wrong:
         raise Broken(f"{what}: not JSON of ours: {wrong}") from wrong

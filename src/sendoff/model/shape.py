@@ -87,6 +87,8 @@ def _shape_generic(kind: object, origin: object, data: object, where: str) -> ob
         if not isinstance(data, (list, tuple)):
             raise BadInput(f"expected a list, found {type(data).__name__}", where=where)
         if origin is tuple and len(inner) == 2 and inner[1] is not Ellipsis:
+            if len(data) != len(inner):
+                raise BadInput(f"expected {len(inner)} values, found {len(data)}", where=where)
             return tuple(_shape(one, part, where) for one, part in zip(inner, data, strict=True))
         shaped_items = [_shape(inner[0], part, f"{where}[{at}]") for at, part in enumerate(data)]
         return tuple(shaped_items) if origin is tuple else frozenset(shaped_items)

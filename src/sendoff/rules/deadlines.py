@@ -13,7 +13,7 @@ def zone(name: str) -> ZoneInfo:
     """The time zone of that name, or BadInput."""
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as wrong:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as wrong:
         raise BadInput(f"{name!r} is not a time zone like Europe/Amsterdam", where="zone") from wrong
 
 
