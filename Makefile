@@ -50,8 +50,8 @@ bench: $(VENV)/.dev  ## measure: start of the command line, and a whole leaving
 	$(BIN)/python tools/bench.py
 
 docs: $(VENV)/.dev  ## write the generated pages anew
-	$(BIN)/python tools/reference.py
-	$(BIN)/python tools/states.py
+	$(BIN)/python -m tools.reference
+	$(BIN)/python -m tools.states
 
 lock: $(BIN)/uv  ## resolve the dependencies anew, with hashes and no host names
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml -o requirements.lock

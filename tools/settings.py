@@ -76,6 +76,7 @@ WORDS: dict[str, str] = {
     "LoginSettings.url": "Where tokens come from.",
     "PrtgSettings.url": "The web address of our core.",
     "PrtgSettings.token": "An API token that sees every object of the customer.",
+    "PrtgSettings.tags": "Forms in which a customer's objects are tagged; `{slug}` is the customer's slug.",
     "PasswordstateSettings.url": "The web address of our vault.",
     "PasswordstateSettings.api_key": "The system-wide key; only when keys of lists do not suffice.",
     "PasswordstateSettings.list_keys": "Keys of single lists, by list id. They go before the system-wide key.",

@@ -46,7 +46,7 @@ class SecretSource(Section):
 
     def _from_file(self, what: str) -> str:
         try:
-            return self.file.read_text(encoding="utf-8").strip() if self.file else ""
+            return self.file.expanduser().read_text(encoding="utf-8").strip() if self.file else ""
         except OSError as wrong:
             raise BadInput(f"cannot read {self.file}: {wrong.strerror}", where=what) from wrong
 
@@ -108,10 +108,11 @@ class LoginSettings(Section):
 
 
 class PrtgSettings(Section):
-    """The PRTG core: its web address and an API token."""
+    """The PRTG core: its web address, an API token, and the forms in which a customer's objects are tagged."""
 
     url: str
     token: SecretSource
+    tags: list[str] = Field(default_factory=lambda: ["{slug}", "customer-{slug}"])
 
 
 class PasswordstateSettings(Section):
@@ -186,5 +187,6 @@ def read_settings(file: Path | None) -> Settings:
         update={
             "data": path.parent / found.data,
             "sandbox": path.parent / found.sandbox if found.sandbox else None,
+            "signing_key": path.parent / found.signing_key.expanduser() if found.signing_key else None,
         }
     )

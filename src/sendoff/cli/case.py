@@ -100,8 +100,8 @@ def _show_step(settings: Path | None, case: str, step: StepId, json: bool) -> in
 def _draw_plan(plan: Plan) -> None:
     rows = [(act.rank, act.verb, act.kind, act.name, act.key, act.why) for act in plan.actions]
     table(f"Plan {plan.digest}", ("rank", "verb", "kind", "name", "key", "why"), rows, empty="nothing to do")
-    left = [(one.item.kind, one.item.name, one.disposition or "", one.why) for one in plan.left]
-    table("Left alone", ("kind", "name", "disposition", "why"), left)
+    left = [(one.item.name, one.disposition or "", one.why, one.item.ref) for one in plan.left]
+    table("Left alone", ("name", "disposition", "why", "ref"), left)
 
 
 def forecast(case: str, /, *, settings: SettingsFile = None, json: AsJson = False) -> int:

@@ -52,7 +52,7 @@ def verify(
             out(line)
         for fault in found.faults:
             out(f"WRONG: {fault}")
-        if found.trust is Trust.INTACT:
+        if found.trust is Trust.INTACT and not found.rehearsal:
             out(f"Signed by {found.fingerprint}. Compare it with the provider over another channel, then --trust it.")
     broken = found.trust is Trust.BROKEN
     return 1 if broken or (strict and found.trust is not Trust.VERIFIED) else 0

@@ -30,7 +30,7 @@ def demo(
     out_dir: Annotated[Path, Parameter(name="--out")] = Path("demo-out"),
     seed: int = 1,
 ) -> int:
-    """Watch a customer leave: start the sandbox, open a case, do the work with five people, certify, and compare.
+    """Watch a customer leave: start the sandbox, open a case, do the work with four people, certify, and compare.
 
     **Example**
 

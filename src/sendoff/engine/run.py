@@ -21,7 +21,7 @@ from sendoff.model.state import Move, State
 from sendoff.model.step import Step
 from sendoff.ports import Ports, Work
 from sendoff.rules.folding import surprises
-from sendoff.rules.gates import Question, gates, shut
+from sendoff.rules.gates import Question, gates, shut, still
 from sendoff.steps import by_id
 
 SURPRISES = 3
@@ -151,7 +151,12 @@ def _hand_out(ports: Ports, case: Case, step: Step, standing: Standing, plan: Pl
 
 
 def _go_on(ports: Ports, case: Case, step: Step, standing: Standing, plan: Plan, work: Work) -> Moved:
-    """Hand out the next rank, or look again and judge."""
+    """Hand out the next rank, or look again and judge. Between ranks the lasting gates are asked again."""
+    closed = still(question(ports, case, standing, plan))
+    if closed:
+        stop = StepMoved(step=step.id, move=Move.STOP, reason=f"stopped between two ranks: {closed[0].reason}")
+        ports.journal.append(case.id, None, (stop,), actor=ROBOT, at=ports.clock.now(), work=work)
+        return Moved(next=Next.DONE, said=f"{step.id}: {stop.reason}")
     handed = _hand_out(ports, case, step, standing, plan)
     if handed.next is Next.DONE:
         return handed

@@ -232,6 +232,11 @@ def gates(ask: Question) -> tuple[Gate, ...]:
     return tuple(gate(ask) for gate in _GATES)
 
 
+def still(ask: Question) -> tuple[Shut, ...]:
+    """What stops a step that is already running: a halt, another scope or recipient, or the end of our access."""
+    return shut((_not_halted(ask), _one_customer(ask), _mandate(ask)))
+
+
 def shut(answers: tuple[Gate, ...]) -> tuple[Shut, ...]:
     """Only the shut ones."""
     return tuple(answer for answer in answers if isinstance(answer, Shut))

@@ -87,6 +87,7 @@ def planned(case: Case, event: Event, body: Planned) -> Case:
             state=moved(standing.state, Move.PLAN),
             plan=body.plan,
             plan_blob=body.blob,
+            reason=f"{body.actions} actions wait for a second person's yes",
             proposer=event.actor,
             planned=body.actions,
             irreversible=body.irreversible,
@@ -107,7 +108,9 @@ def approved(case: Case, event: Event, body: Approved) -> Case:
     if standing.plan != body.plan:
         raise Refused(f"{body.step}: the approval names another plan than the one that lies there")
     approval = Approval(plan=body.plan, by=event.actor, at=event.at, until=body.until, over_belt=body.over_belt)
-    return with_standing(case, replace(standing, state=moved(standing.state, Move.APPROVE), approval=approval))
+    reason = "approved; it begins when its gates are open"
+    state = moved(standing.state, Move.APPROVE)
+    return with_standing(case, replace(standing, state=state, approval=approval, reason=reason))
 
 
 def tried(case: Case, event: Event, body: Tried) -> Case:

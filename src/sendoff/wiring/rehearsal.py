@@ -31,6 +31,8 @@ KINDS = {
     "microsoft.resources/resourcegroups": "resource-group",
     "user": "user",
     "serviceprincipal": "service-principal",
+    "application": "service-principal",
+    "roleassignment": "role-assignment",
     "probe": "prtg-probe",
     "password": "secret",
     "list": "secret-list",

@@ -1,4 +1,4 @@
-"""The story of a rehearsal: what five people of the MSP do from notice to certificate, each through the desk."""
+"""The story of a rehearsal: what four people of the MSP do from notice to certificate, each through the desk."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -192,9 +192,14 @@ class Story:
             reason = "made by our own team last year, never recorded" if ours else "asked the customer: it is theirs"
             desk.decide(self.who("erik"), self.case, item.ref, answer, name=item.name, reason=reason)
             self.decided.add(item.ref)
-            self.say(f"  erik decides: {item.name} is {answer} ({reason})")
+            self.say(f"  erik decides: {item.name} in {self._place(item.scope)} is {answer} ({reason})")
             found = True
         return found
+
+    def _place(self, scope: str) -> str:
+        """A subscription by its name; anything else as it is."""
+        rows = self.house.desk.case(self.case).facts.scope
+        return next((row.name for row in rows if row.id == scope), scope)
 
     # ---- time ----------------------------------------------------------------------------------------------------
 

@@ -95,7 +95,7 @@ class SettingsWorld:
         prtg = self._settings.prtg
         if prtg is None:
             return None
-        door = PrtgDoor(url=prtg.url, token=prtg.token.read("prtg.token"))
+        door = PrtgDoor(url=prtg.url, token=prtg.token.read("prtg.token"), tags=tuple(prtg.tags))
         return PrtgConnector(facts, door, clients=self._clients, limits=self._limits)
 
     def _passwordstate(self, facts: Facts) -> Connector | None:
