@@ -98,7 +98,7 @@ def _leave(folder: Path, text: bytes, source: str, begun: float) -> int:
     notice = (folder / "sandbox" / "notice.eml").read_bytes()
     facts = read_facts(folder / "sandbox" / "facts.toml", house.provider, carla.id, notice)
     case = house.desk.open_case(carla, read_checklist(text, source), facts, by_hand={}, notice=notice)
-    out(f"{case.id}: {case.title}. The contract runs through {facts.contract_end}, {facts.zone}.")
+    out(f"{case.id}: {case.title}; the contract runs through {facts.contract_end}, {facts.zone}.")
     ended = Story(house=house, case=case.id, say=out).tell()
     diff = compared(house.control, then, house.desk.plans(case.id))
     _draw(house, ended, diff)

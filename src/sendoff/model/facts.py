@@ -145,6 +145,8 @@ class Facts:
     record: tuple[Recorded, ...] = ()
     excluded: tuple[PersonId, ...] = ()
     """Persons who may decide nothing in this case, whatever roles they hold."""
+    transfer_on: date | None = None
+    """The agreed day from which the CSP transfer may be accepted."""
     zone: str = "Europe/Amsterdam"
     language: str = "nl"
 
@@ -168,4 +170,14 @@ class Facts:
         """The facts of which a change voids every approval and takes two persons: who receives and who may sign, the
         new supplier, domains, scope, dates, the notice, and who is excluded."""
         whom = [self.customer, self.provider.domains, self.supplier, self.recipient, self.scope_digest]
-        return digest([whom, self.contract_end, self.access_until, self.zone, self.notice, sorted(self.excluded)])
+        return digest(
+            [
+                whom,
+                self.contract_end,
+                self.access_until,
+                self.transfer_on,
+                self.zone,
+                self.notice,
+                sorted(self.excluded),
+            ]
+        )

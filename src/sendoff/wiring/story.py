@@ -147,10 +147,9 @@ class Story:
             return
         self.decide(f"plan {standing.step}")
         desk.approve(approver, self.case, standing.step, planned.plan, over_belt=bool(planned.belt))
+        many = f"{planned.planned} action{'' if planned.planned == 1 else 's'}"
         belt = f", over the belt: {planned.belt}" if planned.belt else ""
-        self.say(
-            f"{standing.step}: {planned.planned} actions planned by {proposer.name}, approved by {approver.name}{belt}"
-        )
+        self.say(f"{standing.step}: {many} planned by {proposer.name}, approved by {approver.name}{belt}")
 
     def _locks_lifted(self, step: StepId) -> bool:
         """Where a lock of the customer covers something of ours, the customer is asked to lift it."""
