@@ -14,7 +14,7 @@ from sendoff.model.inventory import System, Verb
 from sendoff.model.people import ROBOT
 from sendoff.model.plan import NEEDS_BEFORE_IMAGE, SURPRISES, Action, Again, Deed, Outcome, Plan, Receipt, once
 from sendoff.model.step import State, Step
-from sendoff.ports import LEASE, Connector, Ports, Repeat, Work
+from sendoff.ports import LEASE, Ability, Connector, Ports, Repeat, Work
 from sendoff.rules.gates import refused_recipient
 from sendoff.rules.judging import outcomes
 
@@ -56,7 +56,7 @@ class Fence:
             left -= part
 
     def called_off(self) -> bool:
-        """True when somebody stopped the step or halted the case meanwhile: the batch ends after the action it is at."""
+        """True when somebody stopped the step or halted the case: the batch ends after the action it is at."""
         case = self.ports.journal.load(self.work.case)
         return bool(case.halted) or case.steps[self.work.step].state is State.STOPPED
 
@@ -184,12 +184,11 @@ def one_deed(hand: Connector, action: Action, name: Digest, tray: Tray, again: b
     if ability is None:
         return Receipt(outcome=Outcome.REFUSED, code="NotAble")
     try:
-        if again and not (action.verb is Verb.DISABLE and ability.repeat is Repeat.NATURAL):
-            # To disable can take several calls (set, then sign out): half of it looks done, so it is done again whole.
+        if _looks_first(action, ability, again):
             found = hand.find(action, once=name)
             if found is not None:
                 return found
-            if ability.repeat is Repeat.NONE:
+            if again and ability.repeat is Repeat.NONE:
                 return Receipt(outcome=Outcome.IN_DOUBT)
         if action.verb in NEEDS_BEFORE_IMAGE:
             now = hand.read(action.at, tray)
@@ -200,6 +199,14 @@ def one_deed(hand: Connector, action: Action, name: Digest, tray: Tray, again: b
         return hand.apply(action, once=name, out=tray)
     except ConnectorError as failed:
         return _receipt_of(failed)
+
+
+def _looks_first(action: Action, ability: Ability, again: bool) -> bool:
+    """After a crash, and always for what would be there twice: an earlier plan may have sent the same letter and not
+    have heard the answer. To disable can take several calls, of which half looks done, so it is done again whole."""
+    if ability.repeat in (Repeat.MARKER, Repeat.OWN_KEY):
+        return True
+    return again and not (action.verb is Verb.DISABLE and ability.repeat is Repeat.NATURAL)
 
 
 def _receipt_of(failed: ConnectorError) -> Receipt:

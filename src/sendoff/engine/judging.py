@@ -83,11 +83,13 @@ def _by_other_key(target: Target, others: Mapping[tuple[System, str, str], tuple
 
 def _seen_refs(case: Case, plan: Plan, deeds: Sequence[Deed], hands: Hands) -> frozenset[str]:
     """What was made or sent and is found again; exports and parcels are seen in our own evidence store."""
-    done = {deed.ref: deed for deed in deeds if deed.receipt.outcome in (Outcome.DONE, Outcome.FOUND)}
+    tried = {deed.ref: deed for deed in deeds}
+    done = {ref for ref, deed in tried.items() if deed.receipt.outcome in (Outcome.DONE, Outcome.FOUND)}
     seen = set()
     for action in plan.actions:
-        if action.verb in (Verb.SEND, Verb.CREATE) and action.ref in done:
-            found = hands[action.system].find(action, once=done[action.ref].once)
+        if action.verb in (Verb.SEND, Verb.CREATE) and action.ref in tried:
+            # Also when the answer was lost: what is found was sent.
+            found = hands[action.system].find(action, once=tried[action.ref].once)
             seen |= {action.ref} if found is not None else set()
         if action.verb is Verb.EXPORT and action.ref in done and case.steps[plan.step].files:
             seen.add(action.ref)
