@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from fakes.houses import stage
-
 from sendoff.model.digest import Json
 from sendoff.model.state import State, StepId
 from sendoff.model.template import Tier
