@@ -5,6 +5,7 @@ import functools
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -68,7 +69,7 @@ def broken(envelope: bytes, journal: bytes | None) -> bool:
     return quick(envelope, journal).trust is Trust.BROKEN
 
 
-# ---- as it was made ---------------------------------------------------------------------------------------------------
+# ---- as it was made -------------------------------------------------------------------------------------------------
 
 
 def test_a_certificate_as_it_was_made_is_intact_and_says_that_it_is_a_rehearsal(folder: Path) -> None:
@@ -123,7 +124,7 @@ def test_what_is_no_fingerprint_cannot_be_trusted(folder: Path, text: str) -> No
         check(folder, [text])
 
 
-# ---- changed ----------------------------------------------------------------------------------------------------------
+# ---- changed --------------------------------------------------------------------------------------------------------
 
 
 def places(data: bytes, step: int) -> Iterator[int]:
@@ -212,7 +213,8 @@ def rewritten(change: Callable[[dict[str, Json]], None], place: int = 3) -> byte
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("salt", None), ("salt", 7), ("salt", "xyz"), ("salt", ""), ("body", {}), ("body", 1), ("body", [])]
+    ("name", "value"),
+    [("salt", None), ("salt", 7), ("salt", "xyz"), ("salt", ""), ("body", {}), ("body", 1), ("body", [])],
 )
 def test_an_entry_with_another_salt_or_body_is_broken(name: str, value: Json) -> None:
     journal = rewritten(lambda row: row.__setitem__(name, value))
@@ -282,21 +284,14 @@ def test_the_whole_journal_of_another_case_is_broken() -> None:
     other: list[Entry] = []
     for entry in entries:
         prev = other[-1].event.digest if other else entry.event.prev
-        body = entry.body
-        event = entry.event
-        made = Entry(event=type(event)(**{**_fields(event), "case": "L99999999", "prev": prev}), salt=entry.salt, body=body)
-        other.append(made)
+        other.append(replace(entry, event=replace(entry.event, case="L99999999", prev=prev)))
 
     found = quick(written()["certificate.json"], journal_file(other))
 
     assert found.trust is Trust.BROKEN
 
 
-def _fields(event: object) -> dict[str, object]:
-    return {name: getattr(event, name) for name in event.__dataclass_fields__}  # type: ignore[attr-defined]
-
-
-# ---- other keys and forms ---------------------------------------------------------------------------------------------
+# ---- other keys and forms -------------------------------------------------------------------------------------------
 
 
 def envelope_of(statement: object, signature: Callable[[bytes], bytes], keyid: str) -> bytes:
@@ -326,7 +321,9 @@ def real_statement() -> dict[str, Json]:
 def test_a_certificate_signed_by_p256_verifies_and_can_be_trusted(folder: Path) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     name = fingerprint(key.public_key())
-    made = envelope_of(real_statement(), lambda data: key.sign(pae(PAYLOAD_TYPE, data), ec.ECDSA(hashes.SHA256())), name)
+    made = envelope_of(
+        real_statement(), lambda data: key.sign(pae(PAYLOAD_TYPE, data), ec.ECDSA(hashes.SHA256())), name
+    )
     (folder / "certificate.json").write_bytes(made)
     (folder / "certificate.pub.pem").write_bytes(public_pem(key.public_key()))
 
@@ -435,4 +432,3 @@ def test_what_is_no_journal_is_broken_and_never_a_traceback(folder: Path, data: 
 def test_the_type_of_a_rehearsal_is_another_one() -> None:
     assert statement_now()["predicateType"] == REHEARSAL
     assert rehearsal().sign(b"")[1] in never_trusted()
-

@@ -238,6 +238,10 @@ class WatchedDispatch:
         with self.supply.about(f"work renewed {work.step} {work.batch}"):
             return self.inner.renew(work)
 
+    def held(self, case: str) -> float:
+        """As it is."""
+        return self.inner.held(case)
+
     def later(self, work: Work, *, seconds: float = 0.0, civil: datetime | None = None) -> None:
         """Named."""
         with self.supply.about(f"work later {work.step} {work.batch}"):

@@ -66,7 +66,8 @@ def test_two_workers_racing_for_one_piece_get_it_once(hands: Hands, tmp_path: Pa
     for round_ in range(10):
         step = StepId(f"step-{round_}")
         racers[0].ready("L1", step)
-        start, won = threading.Barrier(len(racers)), []
+        start = threading.Barrier(len(racers))
+        won: list[Work] = []
 
         def race(number: int, start: threading.Barrier = start, won: list[Work] = won) -> None:
             start.wait()

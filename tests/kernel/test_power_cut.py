@@ -63,9 +63,7 @@ def claims(told: Predicate) -> Mapping[str, object]:
 def ours(lives: Lives) -> list[Mapping[str, Json]]:
     """What this program did, by the sandbox's own record. The log that PRTG keeps of it is not a deed."""
     rows = effects(stage_of(lives).sandbox)
-    return [
-        row for row in rows if str(row["caller"]).partition(":")[0] not in PERSONS and row["kind"] != "prtg.log"
-    ]
+    return [row for row in rows if str(row["caller"]).partition(":")[0] not in PERSONS and row["kind"] != "prtg.log"]
 
 
 def deeds(lives: Lives) -> Counter[tuple[str, str, str]]:
@@ -132,7 +130,9 @@ def test_a_secret_is_read_again_only_while_its_parcel_is_not_sealed(
     read = [row for row in ours(lives) if row["verb"] == "disclosed"]
 
     assert len(lives.sealed) == 1, "one parcel is sealed, in all lives together"
-    assert len(read) > len({row["id"] for row in read}), "a cut in the middle of the pass reads again: nothing was given"
+    assert len(read) > len({row["id"] for row in read}), (
+        "a cut in the middle of the pass reads again: nothing was given"
+    )
     assert all(int(str(row["seq"])) <= lives.sealed[0] for row in read), "after the seal no secret is read"
 
 
@@ -182,7 +182,7 @@ def test_the_story_has_every_deed_that_matters(undisturbed: tuple[Lives, Case]) 
 
 
 def _bare(point: str) -> str:
-    """A point without how often it came in one life: a life that begins in the middle of a batch meets it less often."""
+    """A point without how often it came in one life: a life that begins within a batch meets it less often."""
     return point.rpartition(" #")[0] or point
 
 
@@ -194,7 +194,7 @@ def _events(lives: Lives, closed: Case) -> Iterator[str]:
         case = after(case, entry.event, body)
 
 
-# ---- the test can fail ------------------------------------------------------------------------------------------------
+# ---- the test can fail ----------------------------------------------------------------------------------------------
 
 
 @dataclass
@@ -302,5 +302,3 @@ def test_without_its_intent_on_record_nothing_was_done(tmp_path: Path) -> None:
     assert isinstance(done, OnePoint)
     assert done.died
     assert mails(lives) == 1
-
-

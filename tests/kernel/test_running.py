@@ -86,7 +86,7 @@ def sent(house: Stage) -> int:
     return sum(row["verb"] == "sent" for row in effects(house.sandbox))
 
 
-# ---- fences and leases ------------------------------------------------------------------------------------------------
+# ---- fences and leases ----------------------------------------------------------------------------------------------
 
 
 def test_a_worker_whose_lease_was_taken_over_writes_nothing_and_calls_nobody(house: Stage, lease: Lease) -> None:
@@ -272,7 +272,7 @@ def test_a_worker_that_slept_over_its_lease_does_not_make_the_next_call(house: S
     assert len(hands.calls) == 1
 
 
-# ---- halts and surprises ----------------------------------------------------------------------------------------------
+# ---- halts and surprises --------------------------------------------------------------------------------------------
 
 
 def test_three_surprises_in_a_row_stop_the_batch_and_the_step(tmp_path: Path) -> None:
@@ -340,7 +340,7 @@ def test_a_halted_case_moves_nothing_until_it_goes_on(house: Stage) -> None:
     assert sent(house) == 1
 
 
-# ---- approvals and plans ----------------------------------------------------------------------------------------------
+# ---- approvals and plans --------------------------------------------------------------------------------------------
 
 
 def test_an_approval_that_expired_is_taken_back_and_never_becomes_a_yes(house: Stage) -> None:
@@ -429,7 +429,7 @@ def test_a_piece_of_a_step_that_nobody_knows_is_let_go(house: Stage) -> None:
     assert moved.next is Next.DONE
 
 
-# ---- threads ----------------------------------------------------------------------------------------------------------
+# ---- threads --------------------------------------------------------------------------------------------------------
 
 
 def test_four_threads_end_with_the_same_claims_as_one(tmp_path: Path) -> None:
@@ -440,9 +440,8 @@ def test_four_threads_end_with_the_same_claims_as_one(tmp_path: Path) -> None:
         done = house.story(case, threads=threads).tell()
         certificate = predicate(house, done)
         deeds = Counter((row["verb"], row["kind"]) for row in effects(house.sandbox) if row["caller"] != "cast")
-        told.append((done.outcome, done.steps.keys(), sorted(certificate.removed), certificate.coverage, deeds))
         states = [(one.step, one.state, one.verdicts) for one in done.steps.values()]
-        told[-1] = (*told[-1], states)
+        told.append((done.outcome, states, sorted(certificate.removed), certificate.coverage, deeds))
 
     assert told[0] == told[1]
 

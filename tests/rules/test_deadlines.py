@@ -31,7 +31,9 @@ def test_a_local_day_is_over_at_its_own_midnight(day: date, over: datetime) -> N
     assert end_of(day, AMSTERDAM) == over
 
 
-@given(st.dates(date(2000, 1, 1), date(2100, 1, 1)), st.sampled_from([AMSTERDAM, "UTC", "America/New_York", "Asia/Tokyo"]))
+@given(
+    st.dates(date(2000, 1, 1), date(2100, 1, 1)), st.sampled_from([AMSTERDAM, "UTC", "America/New_York", "Asia/Tokyo"])
+)
 def test_one_second_before_the_end_it_is_still_that_day_and_then_it_is_the_next(day: date, name: str) -> None:
     over = end_of(day, name)
 

@@ -194,7 +194,7 @@ def test_the_belt_is_opened_only_by_an_approval_that_names_it() -> None:
     assert shut(gates(ask)) == ()
 
 
-# ---- dates ------------------------------------------------------------------------------------------------------------
+# ---- dates ----------------------------------------------------------------------------------------------------------
 
 
 def test_removing_waits_for_the_end_of_the_contract_and_says_until_when() -> None:
@@ -229,7 +229,7 @@ def test_after_the_last_access_day_nothing_else_may(verb: Verb) -> None:
     assert "access" in closed
 
 
-# ---- what needs no yes, and what no plan means ------------------------------------------------------------------------
+# ---- what needs no yes, and what no plan means ----------------------------------------------------------------------
 
 
 def test_an_export_reads_only_and_needs_no_second_person() -> None:
@@ -258,7 +258,7 @@ def test_stage_zero_itself_does_not_wait_for_stage_zero() -> None:
     assert "stage 0" not in {one.gate for one in shut(gates(ask))}
 
 
-# ---- who may receive secrets ------------------------------------------------------------------------------------------
+# ---- who may receive secrets ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -305,5 +305,3 @@ def test_without_an_enrolled_key_no_secret_leaves() -> None:
     assert [one.gate for one in closed] == ["recipient"]
     assert isinstance(closed[0], Shut)
     assert "enrolled" in closed[0].reason
-
-

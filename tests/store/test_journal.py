@@ -58,7 +58,7 @@ def holds_text(folder: Path, text: str) -> bool:
     return any(needle in file.read_bytes() for file in files for needle in needles)
 
 
-# ---- refusals ---------------------------------------------------------------------------------------------------------
+# ---- refusals -------------------------------------------------------------------------------------------------------
 
 
 def test_a_decision_on_an_old_sight_of_the_case_is_refused_and_changes_nothing(house: Stage) -> None:
@@ -109,7 +109,9 @@ def test_a_commit_that_fails_leaves_nothing_in_the_file_or_in_memory(house: Stag
     journal = house.desk.ports.journal
     before = rows(house.folder)
 
-    def torn(connection: object, cursor: object, statement: str, parameters: object, context: object, many: bool) -> None:
+    def torn(
+        connection: object, cursor: object, statement: str, parameters: object, context: object, many: bool
+    ) -> None:
         if statement.startswith("INSERT INTO step_row"):
             raise OSError("disk full")
 
@@ -182,7 +184,7 @@ def test_a_case_read_back_is_the_fold_of_its_events() -> None:
     assert again == found.case == fold(found.entries)
 
 
-# ---- what the file shows ----------------------------------------------------------------------------------------------
+# ---- what the file shows --------------------------------------------------------------------------------------------
 
 
 def test_the_searcher_finds_a_planted_text(tmp_path: Path) -> None:
@@ -240,7 +242,7 @@ def test_a_body_moved_to_another_place_or_read_with_another_key_is_broken(tmp_pa
         opened_again(data).entries(found.case.id)
 
 
-# ---- erasing ----------------------------------------------------------------------------------------------------------
+# ---- erasing --------------------------------------------------------------------------------------------------------
 
 
 def test_after_erasing_the_chain_holds_and_nothing_of_its_bodies_is_left(tmp_path: Path) -> None:
@@ -281,7 +283,7 @@ def test_an_erased_case_takes_nothing_of_another_with_it(tmp_path: Path) -> None
     assert opened_again(tmp_path / "data").load(other.id) == other
 
 
-# ---- projections ------------------------------------------------------------------------------------------------------
+# ---- projections ----------------------------------------------------------------------------------------------------
 
 
 def test_projections_dropped_and_rebuilt_come_out_equal(tmp_path: Path) -> None:
@@ -314,7 +316,7 @@ def test_operational_rows_that_are_lost_cost_a_look_and_no_fact(tmp_path: Path) 
     assert after_it.steps[StepId("confirm-termination")].state == "done"
 
 
-# ---- the house register -----------------------------------------------------------------------------------------------
+# ---- the house register ---------------------------------------------------------------------------------------------
 
 
 def test_the_house_register_chains_what_was_opened_and_closed(tmp_path: Path) -> None:
@@ -347,5 +349,3 @@ def test_every_database_is_opened_with_a_full_log_and_foreign_keys(tmp_path: Pat
         found = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in asked]
 
     assert found == ["wal", 2, 1, 1, 30000]
-
-

@@ -1,4 +1,4 @@
-"""Signatures: OpenSSH's own `ssh-keygen -Y sign` is taken from its own key over its own message, and from nobody else."""
+"""Signatures: what `ssh-keygen -Y sign` makes is taken from its own key over its own message, and nothing else is."""
 
 import base64
 import shutil
@@ -124,7 +124,9 @@ def test_what_is_no_signature_is_refused_without_a_fault(armored: str) -> None:
 
 @given(public=st.text(max_size=80), body=st.binary(max_size=200))
 def test_no_text_at_all_makes_the_check_stumble(public: str, body: bytes) -> None:
-    armored = "\n".join(("-----BEGIN SSH SIGNATURE-----", base64.b64encode(b"SSHSIG\0\0\0\1" + body).decode(), "END SSH SIGNATURE"))
+    armored = "\n".join(
+        ("-----BEGIN SSH SIGNATURE-----", base64.b64encode(b"SSHSIG\0\0\0\1" + body).decode(), "END SSH SIGNATURE")
+    )
 
     assert not ssh_signed(public, MESSAGE, armored)
     assert not ssh_signed("ssh-ed25519 " + base64.b64encode(body).decode(), MESSAGE, armored)
@@ -141,11 +143,14 @@ def test_a_damaged_public_line_is_refused_without_a_fault(pen: Callable[[str], P
         assert not ssh_signed(f"{kind} {base64.b64encode(raw[:cut]).decode()}", MESSAGE, signature)
 
 
-# ---- certificates -----------------------------------------------------------------------------------------------------
+# ---- certificates ---------------------------------------------------------------------------------------------------
 
 
 def test_the_envelope_encoding_is_the_one_of_dsse() -> None:
-    assert pae("http://example.com/HelloWorld", b"hello world") == b"DSSEv1 29 http://example.com/HelloWorld 11 hello world"
+    assert (
+        pae("http://example.com/HelloWorld", b"hello world")
+        == b"DSSEv1 29 http://example.com/HelloWorld 11 hello world"
+    )
 
 
 def test_ed25519_and_p256_signatures_verify_and_others_do_not() -> None:

@@ -30,9 +30,9 @@ def _scope(facts: Facts) -> list[str]:
         wrong.append("the scope table names one thing twice")
     if not any(row.destination is Destination.LEAVES for row in facts.scope):
         wrong.append("the scope table has no row that leaves")
-    if facts.customer.tenant == facts.provider.tenant:
+    if facts.customer.tenant.lower() == facts.provider.tenant.lower():
         wrong.append("the customer's tenant is our own tenant")
-    if set(facts.customer.domains) & set(facts.provider.domains):
+    if {one.lower() for one in facts.customer.domains} & {one.lower() for one in facts.provider.domains}:
         wrong.append("the customer's domains and ours overlap")
     return wrong
 

@@ -17,9 +17,10 @@ _OUR_TOOLS = frozenset({Kind.PRTG_GROUP, Kind.PRTG_DEVICE, Kind.PRTG_PROBE})
 def owned(items: Sequence[Item], facts: Facts, decisions: Mapping[str, Decision]) -> tuple[Owned, ...]:
     """Every item with whose it is, over the whole inventory, since sharing shows only there."""
     record = frozenset(row.id.lower() for row in facts.record)
-    alone = [(item, whose(item, facts, record)) for item in items]
+    # A person's word comes first: what it calls ours may still be shared, and then nobody's word removes it.
+    alone = [(item, _decided(item, whose(item, facts, record), decisions)) for item in items]
     used = _used_by_others(alone)
-    return tuple(Owned(item=item, provenance=_final(item, said, used, decisions)) for item, said in alone)
+    return tuple(Owned(item=item, provenance=_shared(item, said, used)) for item, said in alone)
 
 
 def _used_by_others(alone: Sequence[tuple[Item, Provenance]]) -> Mapping[str, str]:
@@ -27,14 +28,18 @@ def _used_by_others(alone: Sequence[tuple[Item, Provenance]]) -> Mapping[str, st
     return {used: item.name for item, said in alone if said.whose is not Whose.OURS for used in item.uses}
 
 
-def _final(item: Item, said: Provenance, used: Mapping[str, str], decisions: Mapping[str, Decision]) -> Provenance:
-    if said.whose is Whose.OURS and item.id.lower() in used:
-        reason = f"used by {used[item.id.lower()]}, which is not ours"
-        return Provenance(whose=Whose.SHARED, reasons=(reason, *said.reasons))
+def _decided(item: Item, said: Provenance, decisions: Mapping[str, Decision]) -> Provenance:
     decision = decisions.get(item.ref)
     if said.whose is Whose.UNKNOWN and decision is not None:
         reason = f"decided by {decision.by}: {decision.reason}"
         return Provenance(whose=decision.whose, reasons=(reason, *said.reasons))
+    return said
+
+
+def _shared(item: Item, said: Provenance, used: Mapping[str, str]) -> Provenance:
+    if said.whose is Whose.OURS and item.id.lower() in used:
+        reason = f"used by {used[item.id.lower()]}, which is not ours"
+        return Provenance(whose=Whose.SHARED, reasons=(reason, *said.reasons))
     return said
 
 

@@ -100,7 +100,7 @@ class SqlJournal:
         return self.entries(HOUSE)
 
     def erase(self, case: str) -> None:
-        """Throw the case's key away: bodies are gone for good, also from the log and the free pages; the chain holds."""
+        """Throw the case's key away: bodies are gone, also from the log and the free pages; the chain holds."""
         with writing(self._engine) as connection:
             self._keys.thrown_away(connection, case)
             forgotten(connection, case)

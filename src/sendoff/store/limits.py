@@ -45,7 +45,9 @@ class SqlLimits:
         with writing(self._engine) as connection:
             self._row(connection, name, 0)
             until = self._now() + seconds
-            connection.execute(update(bucket).where(bucket.c.name == _hidden(name)).values(blocked_until=until, tokens=0.0))
+            connection.execute(
+                update(bucket).where(bucket.c.name == _hidden(name)).values(blocked_until=until, tokens=0.0)
+            )
 
     def _ask(self, name: str, rate: float, burst: int) -> tuple[float, int]:
         """Seconds to wait, or tokens got."""
@@ -63,7 +65,9 @@ class SqlLimits:
         row = connection.execute(select(bucket).where(bucket.c.name == _hidden(name))).first()
         if row is None:
             now = self._now()
-            connection.execute(insert(bucket).values(name=_hidden(name), tokens=float(burst), at=now, blocked_until=0.0))
+            connection.execute(
+                insert(bucket).values(name=_hidden(name), tokens=float(burst), at=now, blocked_until=0.0)
+            )
             return float(burst), now, 0.0
         return row.tokens, row.at, row.blocked_until
 
