@@ -1,6 +1,7 @@
 """docs/reference/events.md from the bodies of events."""
 
-from sendoff.model.event import BODIES, Event, EventKind
+from sendoff.model.envelope import Event, EventKind
+from sendoff.model.event import BODIES
 from tools.markdown import NOTE, code, table
 from tools.nouns import Noun, noun
 

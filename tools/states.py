@@ -8,7 +8,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterable
 
-from sendoff.model.step import SETTLED, Move, State
+from sendoff.model.state import SETTLED, Move, State
 from sendoff.rules.life import TABLE
 from tools.markdown import deliver
 

@@ -15,7 +15,7 @@ from sendoff.model.inventory import Item, System, Verb
 from sendoff.model.people import Contact, PersonId
 from sendoff.model.plan import NEEDS_BEFORE_IMAGE, Action
 from sendoff.model.secret import Secret
-from sendoff.model.step import StepId
+from sendoff.model.state import StepId
 from sendoff.model.template import Tier
 from sendoff.sandbox.sandbox import Sandbox
 from sendoff.sandbox.wire import Json, Obj, Request, arr, dig, obj, text

@@ -19,7 +19,7 @@ from sendoff.model.inventory import Cell, Item, Kind, System, Verb
 from sendoff.model.key import Key
 from sendoff.model.plan import Action
 from sendoff.model.secret import Secret
-from sendoff.model.step import StepId
+from sendoff.model.state import StepId
 from sendoff.ports import Connector
 from sendoff.sandbox.wire import Obj, dig, obj, text
 

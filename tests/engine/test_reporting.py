@@ -15,7 +15,7 @@ from sendoff.model.digest import canonical
 from sendoff.model.errors import Broken, Refused
 from sendoff.model.event import Acted, FactsChanged, Judged, StepMoved
 from sendoff.model.people import ROBOT
-from sendoff.model.step import Move, State, StepId
+from sendoff.model.state import Move, State, StepId
 from sendoff.rules.chaining import faults
 
 ALWAYS = {"exit-plan.html", "why-each-object.html", "report.html", "case.json", "journal.jsonl"}

@@ -17,8 +17,9 @@ from fakes.told import told
 from sendoff.engine.verifying import journal_file, read_journal, verify
 from sendoff.model.certificate import PREDICATE, REHEARSAL, Trust, Verification
 from sendoff.model.digest import Json, canonical
+from sendoff.model.envelope import Entry
 from sendoff.model.errors import BadInput, Broken
-from sendoff.model.event import Entry, Halted
+from sendoff.model.event import Halted
 from sendoff.model.people import PersonId
 from sendoff.rules.chaining import chained
 from sendoff.store.signing import PAYLOAD_TYPE, fingerprint, pae, public_pem, sign, signed_by, strict_base64

@@ -16,7 +16,7 @@ from sendoff.model.case import Case
 from sendoff.model.digest import Json
 from sendoff.model.facts import Facts
 from sendoff.model.people import Person
-from sendoff.model.step import StepId
+from sendoff.model.state import StepId
 from sendoff.model.template import Tier
 from sendoff.sandbox.sandbox import Sandbox
 from sendoff.settings import Settings, read_settings

@@ -24,7 +24,7 @@ from sendoff.model.inventory import System, Verb, Whose
 from sendoff.model.people import Person, PersonId, Role
 from sendoff.model.plan import Action, Plan
 from sendoff.model.shape import shaped
-from sendoff.model.step import StepId
+from sendoff.model.state import StepId
 from sendoff.model.template import Tier
 from sendoff.model.verdict import Judgement, Verdict
 from sendoff.ports import Connector

@@ -36,7 +36,7 @@ from sendoff.model.key import Key
 from sendoff.model.people import ROBOT, Contact, Person, PersonId, Role
 from sendoff.model.plan import Action, Deed, Disposition, LeftAlone, Outcome, Plan, Receipt, once
 from sendoff.model.proof import Grade, ProofKind
-from sendoff.model.step import Move, StepId
+from sendoff.model.state import Move, StepId
 from sendoff.model.template import Tier
 from sendoff.model.verdict import Coverage, Judgement, Verdict
 from sendoff.papers import JinjaPapers

@@ -6,13 +6,14 @@ from datetime import datetime
 
 from sendoff.model.case import Case
 from sendoff.model.digest import Digest, digest_bytes
+from sendoff.model.envelope import GENESIS, Entry
 from sendoff.model.errors import Broken, Refused
-from sendoff.model.event import GENESIS, Body, Entry
+from sendoff.model.event import Body
 from sendoff.model.facts import Facts
 from sendoff.model.inventory import System
 from sendoff.model.people import Person, PersonId
 from sendoff.model.secret import Secret
-from sendoff.model.step import StepId
+from sendoff.model.state import StepId
 from sendoff.ports import Connector, OpenParcel, Papers, Ports, Work
 from sendoff.rules.chaining import chained
 from sendoff.rules.folding import fold

@@ -20,10 +20,11 @@ from fakes.in_process import PowerCut
 from sendoff.engine.desk import Desk
 from sendoff.model.case import Case
 from sendoff.model.digest import Json
-from sendoff.model.event import Acted, Body, ClockMoved, Entry, Tried
+from sendoff.model.envelope import Entry
+from sendoff.model.event import Acted, Body, ClockMoved, Tried
 from sendoff.model.people import PersonId
 from sendoff.model.proof import ProofKind
-from sendoff.model.step import State, StepId
+from sendoff.model.state import State, StepId
 from sendoff.model.template import Tier
 from sendoff.ports import Dispatch, Journal, Ports, Work, World
 from sendoff.sandbox.sandbox import Sandbox

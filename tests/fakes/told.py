@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fakes.houses import Stage, stage
 from sendoff.model.case import Case
-from sendoff.model.event import Entry
+from sendoff.model.envelope import Entry
 from sendoff.model.template import Tier
 
 

@@ -36,7 +36,7 @@ from sendoff.model.digest import digest
 from sendoff.model.errors import Refused
 from sendoff.model.inventory import System, Verb
 from sendoff.model.plan import NEEDS_BEFORE_IMAGE
-from sendoff.model.step import State, StepId
+from sendoff.model.state import State, StepId
 from sendoff.model.template import Tier
 from sendoff.model.verdict import Verdict
 from sendoff.sandbox.wire import text

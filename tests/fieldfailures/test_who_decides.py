@@ -11,7 +11,7 @@ from sendoff.model.case import Case
 from sendoff.model.errors import BadInput, Refused
 from sendoff.model.inventory import Verb
 from sendoff.model.people import ROBOT, Person, PersonId, Role
-from sendoff.model.step import State, StepId
+from sendoff.model.state import State, StepId
 from sendoff.model.template import Tier
 
 STEP = "confirm-termination"

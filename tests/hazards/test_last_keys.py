@@ -31,7 +31,7 @@ from sendoff.model.inventory import Kind, System, Verb
 from sendoff.model.key import Key
 from sendoff.model.plan import Action, once
 from sendoff.model.proof import ProofKind
-from sendoff.model.step import State, StepId
+from sendoff.model.state import State, StepId
 from sendoff.model.template import Tier
 
 LIGHTHOUSE, ACCOUNTS, RESOURCES = "remove-lighthouse", "remove-accounts", "remove-resources"

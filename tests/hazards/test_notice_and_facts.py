@@ -43,7 +43,7 @@ from sendoff.model.key import Key
 from sendoff.model.people import Person, Role
 from sendoff.model.plan import Action, Plan
 from sendoff.model.proof import ProofKind
-from sendoff.model.step import SETTLED, State, StepId
+from sendoff.model.state import SETTLED, State, StepId
 from sendoff.model.template import Template, Tier
 from sendoff.rules.gates import gates
 from sendoff.sandbox.sandbox import Sandbox

@@ -24,7 +24,7 @@ from sendoff.model.errors import BadInput
 from sendoff.model.facts import Facts
 from sendoff.model.inventory import Kind, Whose
 from sendoff.model.proof import ProofKind
-from sendoff.model.step import State
+from sendoff.model.state import State
 from sendoff.model.template import Tier
 
 SECRETS, RESOURCES = "export-secrets", "remove-resources"

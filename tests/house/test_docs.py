@@ -16,7 +16,7 @@ from tools.commands import Command, commands  # noqa: E402
 from tools.markdown import differing  # noqa: E402
 
 from sendoff.model import errors  # noqa: E402
-from sendoff.model.event import EventKind  # noqa: E402
+from sendoff.model.envelope import EventKind  # noqa: E402
 from sendoff.model.key import Key  # noqa: E402
 from sendoff.model.step import Step  # noqa: E402
 from sendoff.rules.gates import _GATES  # noqa: E402

@@ -12,7 +12,7 @@ sys.path.insert(0, str(ROOT))
 from tools import states  # noqa: E402
 from tools.markdown import differing  # noqa: E402
 
-from sendoff.model.step import Move, State  # noqa: E402
+from sendoff.model.state import Move, State  # noqa: E402
 from sendoff.rules.life import TABLE  # noqa: E402
 
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine
 
 from sendoff.model.errors import Refused
-from sendoff.model.step import StepId
+from sendoff.model.state import StepId
 from sendoff.ports import LEASE, Work
 from sendoff.store.database import open_database, reading
 from sendoff.store.dispatch.embedded import EmbeddedDispatch, fenced

@@ -21,15 +21,16 @@ from sendoff.engine.worker import work_off
 from sendoff.model.case import Case
 from sendoff.model.certificate import Predicate
 from sendoff.model.digest import Digest, canonical
+from sendoff.model.envelope import Entry, EventKind
 from sendoff.model.errors import Broken, Denied, Refused
-from sendoff.model.event import Body, Entry, EventKind, StepMoved
+from sendoff.model.event import Body, StepMoved
 from sendoff.model.facts import Facts
 from sendoff.model.inventory import Cell, Item, Kind, System, Target, Verb
 from sendoff.model.key import Key
 from sendoff.model.people import ROBOT, PersonId
 from sendoff.model.plan import Action, Again, Receipt
 from sendoff.model.shape import shaped
-from sendoff.model.step import Move, State, StepId
+from sendoff.model.state import Move, State, StepId
 from sendoff.model.template import Tier
 from sendoff.ports import Ability, Connector, Journal, Ports, Sink, Work, World
 from sendoff.steps import by_id

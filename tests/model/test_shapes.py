@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from fakes.told import told
 from sendoff.model.digest import Digest, canonical, digest, digest_bytes, merkle_root, plain, salted
+from sendoff.model.envelope import Event
 from sendoff.model.errors import BadInput, Refused
-from sendoff.model.event import BODIES, Body, ClockMoved, Event, FactsAsked, FactsChanged, Halted, Sealed, WaiverAsked
+from sendoff.model.event import BODIES, Body, ClockMoved, FactsAsked, FactsChanged, Halted, Sealed, WaiverAsked
 from sendoff.model.facts import Facts
 from sendoff.model.inventory import Inventory, Kind, System, Verb
 from sendoff.model.key import Key
@@ -19,7 +20,7 @@ from sendoff.model.people import PersonId
 from sendoff.model.plan import Action, Plan, once
 from sendoff.model.secret import Secret
 from sendoff.model.shape import shaped
-from sendoff.model.step import StepId
+from sendoff.model.state import StepId
 from sendoff.rules.folding import body_of
 
 NOW = datetime(2026, 11, 23, 9, 0, 30, tzinfo=UTC)

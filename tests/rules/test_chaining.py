@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sendoff.model.digest import Digest
+from sendoff.model.envelope import GENESIS, Entry, EventKind
 from sendoff.model.errors import Broken
-from sendoff.model.event import GENESIS, Entry, EventKind, Halted
+from sendoff.model.event import Halted
 from sendoff.model.people import PersonId
 from sendoff.rules.chaining import chained, faults, holds
 

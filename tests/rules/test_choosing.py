@@ -7,11 +7,10 @@ import pytest
 from fakes.houses import TEMPLATE
 from fakes.told import told
 from sendoff.engine.checklist import make_runbook, read_checklist
-from sendoff.model.event import OpenedStep
 from sendoff.model.facts import Destination, Facts, LeavesCsp
 from sendoff.model.inventory import Kind
-from sendoff.model.runbook import Runbook
-from sendoff.model.step import StepId
+from sendoff.model.runbook import OpenedStep, Runbook
+from sendoff.model.state import StepId
 from sendoff.model.template import Tier
 from sendoff.rules.choosing import chosen, kept
 from sendoff.steps import CHECKLIST, EVERY

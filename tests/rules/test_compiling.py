@@ -11,7 +11,7 @@ from sendoff.engine.checklist import make_runbook, read_checklist
 from sendoff.model.errors import Refused
 from sendoff.model.people import PersonId, Role
 from sendoff.model.runbook import Runbook
-from sendoff.model.step import StepId
+from sendoff.model.state import StepId
 from sendoff.model.template import BoxKind, Level, Tier
 from sendoff.rules.compiling import HAZARDS, Row, order
 from sendoff.steps import ALL, CHECKLIST, by_id

@@ -12,7 +12,7 @@ from sendoff.model.digest import Digest
 from sendoff.model.errors import Broken, Refused
 from sendoff.model.event import Acted, Approved, Body, FactsChanged, Halted, Judged, StepMoved, Tried
 from sendoff.model.people import PersonId
-from sendoff.model.step import SETTLED, Move, State, StepId
+from sendoff.model.state import SETTLED, Move, State, StepId
 from sendoff.rules.chaining import chained
 from sendoff.rules.folding import after, body_of, fold, surprises
 from sendoff.rules.life import due

@@ -16,7 +16,7 @@ from sendoff.model.key import Key
 from sendoff.model.people import PersonId
 from sendoff.model.plan import Action, Plan
 from sendoff.model.proof import Grade, Proof, ProofKind
-from sendoff.model.step import State, StepId
+from sendoff.model.state import State, StepId
 from sendoff.rules.deadlines import end_of, no_later
 from sendoff.rules.gates import Question, gates, may_attest, refused_recipient, shut
 

@@ -8,7 +8,7 @@ from sendoff.model.digest import Digest
 from sendoff.model.inventory import Item, Kind, System, Verb
 from sendoff.model.key import Key
 from sendoff.model.plan import Action, Deed, Outcome, Plan, Receipt
-from sendoff.model.step import Move, StepId
+from sendoff.model.state import Move, StepId
 from sendoff.model.verdict import Judgement, Verdict
 from sendoff.rules.judging import Reread, judge_others, judge_removals, outcomes, verdict_of
 

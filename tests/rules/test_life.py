@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sendoff.model.errors import Refused
-from sendoff.model.step import SETTLED, Move, State
+from sendoff.model.state import SETTLED, Move, State
 from sendoff.rules.life import TABLE, allows, moved
 
 WAYS_OUT = (Move.STOP, Move.SKIP, Move.WAIVE)

@@ -12,7 +12,7 @@ from sendoff.model.people import PersonId
 from sendoff.model.plan import Disposition, Plan
 from sendoff.model.proof import Grade, Proof, ProofKind
 from sendoff.model.situation import Owned, Situation
-from sendoff.model.step import StepId
+from sendoff.model.state import StepId
 from sendoff.rules.planning import BELT_COUNT, belt, removals, unlocked
 
 STEP = StepId("remove-resources")

@@ -7,7 +7,8 @@ import pytest
 
 from sendoff import steps
 from sendoff.model.proof import ProofKind
-from sendoff.model.step import Step, StepId
+from sendoff.model.state import StepId
+from sendoff.model.step import Step
 from sendoff.model.template import Tier
 from sendoff.rules import wording
 from sendoff.rules.compiling import HAZARDS, Row, order

@@ -11,10 +11,11 @@ from sqlalchemy import Engine, event
 
 from fakes.houses import CountedIds, Stage, stage
 from fakes.told import told
+from sendoff.model.envelope import EventKind
 from sendoff.model.errors import Broken, Refused
-from sendoff.model.event import Body, Certified, EventKind, Halted, StepMoved
+from sendoff.model.event import Body, Certified, Halted, StepMoved
 from sendoff.model.people import PersonId
-from sendoff.model.step import Move, StepId
+from sendoff.model.state import Move, StepId
 from sendoff.model.template import Tier
 from sendoff.ports import Work
 from sendoff.rules.chaining import chained, faults

@@ -13,7 +13,8 @@ from sendoff.model.event import Acted, Body, Sealed, Tried
 from sendoff.model.inventory import System, Verb
 from sendoff.model.people import ROBOT
 from sendoff.model.plan import NEEDS_BEFORE_IMAGE, SURPRISES, Action, Again, Deed, Outcome, Plan, Receipt, once
-from sendoff.model.step import State, Step
+from sendoff.model.state import State
+from sendoff.model.step import Step
 from sendoff.ports import LEASE, Ability, Connector, Ports, Repeat, Work
 from sendoff.rules.gates import refused_recipient
 from sendoff.rules.judging import outcomes

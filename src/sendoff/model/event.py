@@ -4,17 +4,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sendoff.model.digest import Digest
-from sendoff.model.envelope import GENESIS as GENESIS
-from sendoff.model.envelope import HOUSE as HOUSE
-from sendoff.model.envelope import Entry as Entry
-from sendoff.model.envelope import Event as Event
-from sendoff.model.envelope import EventKind as EventKind
+from sendoff.model.envelope import EventKind
 from sendoff.model.facts import Facts
 from sendoff.model.inventory import Whose
 from sendoff.model.people import PersonId, Role
 from sendoff.model.proof import Grade, ProofKind
-from sendoff.model.runbook import OpenedStep as OpenedStep
-from sendoff.model.step import Move, StepId
+from sendoff.model.runbook import OpenedStep
+from sendoff.model.state import Move, StepId
 from sendoff.model.template import Tier
 
 

@@ -7,10 +7,7 @@ from sendoff.model.inventory import Kind, System, Verb
 from sendoff.model.key import Key
 from sendoff.model.people import Role
 from sendoff.model.situation import Proposal, Situation
-from sendoff.model.state import SETTLED as SETTLED
-from sendoff.model.state import Move as Move
-from sendoff.model.state import State as State
-from sendoff.model.state import StepId as StepId
+from sendoff.model.state import StepId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
