@@ -47,6 +47,10 @@ class Fence:
         if now > self.held_until or (self.held_until - now < LEASE.total_seconds() / 2 and not self._renewed(now)):
             raise self._lost()
 
+    def beat(self) -> bool:
+        """Keep the lease while one call takes long; False when it is lost."""
+        return self._renewed(self.now())
+
     def wait(self, seconds: float) -> None:
         """Sleep, and keep the lease meanwhile."""
         left = seconds
@@ -63,7 +67,8 @@ class Fence:
 
     def _renewed(self, now: float) -> bool:
         kept = self.ports.dispatch.renew(self.work)
-        self.held_until = now + LEASE.total_seconds()
+        if kept:
+            self.held_until = now + LEASE.total_seconds()
         return kept
 
     def _lost(self) -> Refused:

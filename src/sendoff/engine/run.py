@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sendoff.engine.acting import act, batches
+from sendoff.engine.acting import Fence, act, batches
 from sendoff.engine.administrators import administrators_seen
 from sendoff.engine.judging import judged
 from sendoff.engine.look import connectors, looked
@@ -46,8 +46,8 @@ class Moved:
     said: str = ""
 
 
-def move(ports: Ports, work: Work) -> Moved:
-    """One move of a step, or of a batch of it."""
+def move(ports: Ports, work: Work, fence: Fence | None = None) -> Moved:
+    """One move of a step, or of a batch of it. `fence` is kept by the worker's beat while a call takes long."""
     case = ports.journal.load(work.case)
     standing = case.steps.get(work.step)
     if standing is None or case.halted:
@@ -57,7 +57,7 @@ def move(ports: Ports, work: Work) -> Moved:
     if plan is None or step.major != standing.major:
         return Moved(next=Next.DONE, said=_parked(step, standing))
     if work.batch >= 0:
-        return _batch(ports, case, step, plan, work)
+        return _batch(ports, case, step, plan, work, fence)
     if standing.state is State.APPROVED:
         return _begin(ports, case, step, standing, plan)
     if standing.held_until is not None and ports.clock.now() < standing.held_until:
@@ -73,11 +73,11 @@ def _parked(step: Step, standing: Standing) -> str:
     return f"{step.id} needs version {standing.major} of its code; this build has {step.major}: it waits, unchanged"
 
 
-def _batch(ports: Ports, case: Case, step: Step, plan: Plan, work: Work) -> Moved:
+def _batch(ports: Ports, case: Case, step: Step, plan: Plan, work: Work, fence: Fence | None) -> Moved:
     standing = case.steps[step.id]
     if work.batch in standing.acted or standing.state not in (State.APPROVED, State.RUNNING):
         return Moved(next=Next.DONE)
-    act(ports, case, step, plan, work)
+    act(ports, case, step, plan, work, fence=fence)
     ports.dispatch.ready(case.id, step.id)
     return Moved(next=Next.DONE, said=f"{step.id}: batch {work.batch + 1} done")
 

@@ -1,8 +1,10 @@
 """WORKER: take a piece of work, move it, let go. Several threads, a piece each; a poison piece is put off, not lost."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
+from sendoff.engine.acting import Fence
 from sendoff.engine.run import Moved, Next, move
 from sendoff.model.errors import Broken, Refused, SendoffError
 from sendoff.model.state import State
@@ -10,6 +12,8 @@ from sendoff.ports import Ports, Work
 from sendoff.rules.life import due
 
 Say = Callable[[str], None]
+BEAT = 10.0
+"""Seconds between two beats that keep a lease."""
 PUT_OFF = 30.0
 """Seconds before a piece that failed is tried again."""
 
@@ -126,9 +130,30 @@ def _sweep(ports: Ports, case: str) -> None:
             ports.dispatch.ready(case, one.step, batches=[batch for batch, _ in one.tried])
 
 
+@contextmanager
+def beating(fence: Fence, *, every: float = BEAT) -> Iterator[None]:
+    """Keep the lease while one call takes long, such as the export of a whole subscription: a beat on a thread of its
+    own, until the move ends or the lease turns out to be lost."""
+    over = threading.Event()
+
+    def beat() -> None:
+        while not over.wait(every) and fence.beat():
+            pass
+
+    thread = threading.Thread(target=beat, name=f"beat-{fence.work.step}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
 def _one(ports: Ports, work: Work, say: Say) -> None:
     try:
-        moved = move(ports, work)
+        fence = Fence(ports, work)
+        with beating(fence):
+            moved = move(ports, work, fence)
     except Broken:
         raise
     except Refused as lost:
