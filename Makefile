@@ -18,7 +18,7 @@ $(BIN)/uv:
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 
 $(VENV)/.setup: requirements.lock pyproject.toml | $(BIN)/uv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
 	@touch $@
 
@@ -47,7 +47,7 @@ fix: $(VENV)/.dev  ## mend what can be mended by machine
 	$(BIN)/ruff format .
 
 bench: $(VENV)/.dev  ## measure: start of the command line, and a whole leaving
-	$(BIN)/python tools/bench.py
+	$(BIN)/python -m tools.bench
 
 docs: $(VENV)/.dev  ## write the generated pages anew
 	$(BIN)/python -m tools.reference

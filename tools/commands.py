@@ -39,7 +39,7 @@ def commands() -> tuple[Command, ...]:
 def _tree() -> tuple[App, list[tuple[tuple[str, ...], App]]]:
     """The tree and its leaves. Walking it loads every command: one that is not loaded yet has no words in the help of
     what stands above it, and the page would depend on what was asked before."""
-    app = build()
+    app = build([])
     return app, list(_leaves(app, ()))
 
 

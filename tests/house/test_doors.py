@@ -48,8 +48,8 @@ REHEARSALS = frozenset({"clock_moved"})
 
 def commands() -> Mapping[str, str]:
     """Every real command with where its function is."""
-    found = {f"{noun} {verb}": where for noun, verbs in COMMANDS.items() for verb, (where, _) in verbs.items()}
-    return found | {verb: where for verb, (where, _) in ALONE.items()}
+    found = {f"{noun} {verb}": where for noun, verbs in COMMANDS.items() for verb, where in verbs.items()}
+    return found | ALONE
 
 
 def knocks(where: str) -> set[str]:

@@ -1,49 +1,51 @@
 """All commands by name; each is loaded only when it is used, so that --help stays quick."""
 
 import sys
+from collections.abc import Callable
+from importlib import import_module
 
 from cyclopts import App, CycloptsError
 
 from sendoff import __version__
 
-COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
+COMMANDS: dict[str, dict[str, str]] = {
     "template": {
-        "check": ("sendoff.cli.template:check", "Show what is understood of a checklist, line by line."),
-        "render": ("sendoff.cli.template:render", "Write a checklist again from what was read: the same bytes."),
+        "check": "sendoff.cli.template:check",
+        "render": "sendoff.cli.template:render",
     },
     "case": {
-        "open": ("sendoff.cli.opening:open_case", "Open a case from a checklist, the facts and the notice."),
-        "list": ("sendoff.cli.case:list_cases", "List the cases, and whom they wait for."),
-        "show": ("sendoff.cli.case:show", "Show a case line by line, or one step with its gates and plan."),
-        "forecast": ("sendoff.cli.case:forecast", "Say what every machine step would plan today."),
-        "preflight": ("sendoff.cli.case:preflight", "Try every key, look at everything, add forgotten steps."),
-        "look": ("sendoff.cli.case:look", "Look at everything again."),
-        "decide": ("sendoff.cli.deciding:decide", "Decide whose an unknown thing is."),
-        "plan": ("sendoff.cli.case:plan", "Look, and lay a plan ready for a second person."),
-        "approve": ("sendoff.cli.deciding:approve", "Say yes, as a second person, to exactly one plan."),
-        "refuse": ("sendoff.cli.deciding:refuse", "Say no to a plan, with the reason."),
-        "run": ("sendoff.cli.case:run", "Do what is approved and whose gates are open."),
-        "attest": ("sendoff.cli.deciding:attest", "Give your word, with evidence."),
-        "not-applicable": ("sendoff.cli.deciding:not_applicable", "Record that a line does not apply, and why."),
-        "waive": ("sendoff.cli.deciding:waive", "Leave a line undone until a date; it takes two persons."),
-        "stop": ("sendoff.cli.deciding:stop", "Stop one step."),
-        "resume": ("sendoff.cli.deciding:resume", "Let a stopped, skipped or waived step go on."),
-        "change": ("sendoff.cli.opening:change", "Change the facts of a case."),
-        "close": ("sendoff.cli.case:close", "End a case with a signed certificate."),
-        "history": ("sendoff.cli.case:history", "Print the journal."),
-        "report": ("sendoff.cli.case:report", "Write the folder of a case."),
+        "open": "sendoff.cli.opening:open_case",
+        "list": "sendoff.cli.case:list_cases",
+        "show": "sendoff.cli.case:show",
+        "forecast": "sendoff.cli.case:forecast",
+        "preflight": "sendoff.cli.case:preflight",
+        "look": "sendoff.cli.case:look",
+        "decide": "sendoff.cli.deciding:decide",
+        "plan": "sendoff.cli.case:plan",
+        "approve": "sendoff.cli.deciding:approve",
+        "refuse": "sendoff.cli.deciding:refuse",
+        "run": "sendoff.cli.case:run",
+        "attest": "sendoff.cli.deciding:attest",
+        "not-applicable": "sendoff.cli.deciding:not_applicable",
+        "waive": "sendoff.cli.deciding:waive",
+        "stop": "sendoff.cli.deciding:stop",
+        "resume": "sendoff.cli.deciding:resume",
+        "change": "sendoff.cli.opening:change",
+        "close": "sendoff.cli.case:close",
+        "history": "sendoff.cli.case:history",
+        "report": "sendoff.cli.case:report",
     },
     "certificate": {
-        "verify": ("sendoff.cli.certificate:verify", "Check a certificate and the journal beside it."),
-        "show": ("sendoff.cli.certificate:show", "Show what a certificate says."),
-        "trust": ("sendoff.cli.certificate:trust", "Pin a key, so that verify trusts it."),
+        "verify": "sendoff.cli.certificate:verify",
+        "show": "sendoff.cli.certificate:show",
+        "trust": "sendoff.cli.certificate:trust",
     },
-    "sandbox": {"serve": ("sendoff.cli.sandbox:serve", "Serve the vendors on loopback ports.")},
+    "sandbox": {"serve": "sendoff.cli.sandbox:serve"},
 }
-"""Noun, verb, where it is, and its words in the list of commands: a lazy command has none of its own there."""
-ALONE: dict[str, tuple[str, str]] = {
-    "doctor": ("sendoff.cli.doctor:doctor", "Say what is configured, who is who, and what is missing."),
-    "halt": ("sendoff.cli.doctor:halt", "Halt one case, or all of them."),
+"""Noun, verb, and where it is: loaded when it is used."""
+ALONE: dict[str, str] = {
+    "doctor": "sendoff.cli.doctor:doctor",
+    "halt": "sendoff.cli.doctor:halt",
 }
 ABOUT: dict[str, str] = {
     "template": "Read a checklist and say what is understood of it.",
@@ -54,19 +56,26 @@ ABOUT: dict[str, str] = {
 }
 
 
-def build() -> App:
-    """The command tree."""
+def build(words: list[str]) -> App:
+    """The command tree. Where the verbs of a noun are listed they are loaded, since their words stand with them."""
     about = "The exit desk of a managed service provider."
     app = App(name="sendoff", version=__version__, help=about, result_action="return_value")
     app.command("sendoff.cli.demo:app", name="demo", help=ABOUT["demo"])
+    listed = words[0] if words and not [word for word in words[1:] if not word.startswith("-")] else ""
     for noun, verbs in COMMANDS.items():
         group = App(name=noun, help=ABOUT[noun])
-        for verb, (where, about_it) in verbs.items():
-            group.command(where, name=verb, help=about_it)
+        for verb, where in verbs.items():
+            group.command(_loaded(where) if noun == listed else where, name=verb)
         app.command(group)
-    for verb, (where, about_it) in ALONE.items():
-        app.command(where, name=verb, help=about_it)
+    for verb, where in ALONE.items():
+        app.command(_loaded(where) if not listed else where, name=verb)
     return app
+
+
+def _loaded(where: str) -> Callable[..., int]:
+    module, _, name = where.partition(":")
+    found: Callable[..., int] = getattr(import_module(module), name)
+    return found
 
 
 def run(words: list[str]) -> int:
@@ -74,7 +83,7 @@ def run(words: list[str]) -> int:
     from sendoff.model.errors import BadInput, SendoffError
 
     try:
-        code: object = build()(words, exit_on_error=False, print_error=False)
+        code: object = build(words)(words, exit_on_error=False, print_error=False)
     except CycloptsError as wrong:
         print(f"sendoff: {wrong}", file=sys.stderr)
         return 2
