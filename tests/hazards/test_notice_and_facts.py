@@ -453,7 +453,7 @@ def test_a_waiver_takes_two_persons_and_makes_the_certificate_limited(tmp_path: 
     assert agreed.steps[step].state is State.WAIVED
     said = certificate(one, one.story(case).tell())
     assert said.outcome is Result.LIMITED and "LIMITED" in said.sentence
-    assert said.exceptions == ("waived until 2027-03-01: Terminate the contract in TOPdesk",)
+    assert "waived until 2027-03-01: Terminate the contract in TOPdesk" in said.exceptions
     line = next(row for row in said.lines if row.step == step)
     assert {line.by, line.second} == {"Paul Smit", "Carla de Vries"} and line.until == "2027-03-01"
     assert line.grade == "waived"

@@ -104,7 +104,7 @@ def _leave(folder: Path, text: bytes, source: str, begun: float) -> int:
     _draw(house, ended, diff)
     _written(house, folder, ended, diff)
     out(f"Took {time.monotonic() - begun:.1f} s.")
-    return 0 if diff.exact and ended.outcome == "clean" else 1
+    return 0 if diff.exact and ended.outcome != "limited" else 1
 
 
 def _draw(house: "House", case: "Case", diff: "WorldDiff") -> None:

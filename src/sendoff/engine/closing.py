@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sendoff.engine.look import sight
 from sendoff.engine.planning import stored_plan
@@ -19,7 +19,8 @@ from sendoff.model.plan import Plan
 from sendoff.model.proof import ProofKind
 from sendoff.model.shape import shaped
 from sendoff.model.state import StepId
-from sendoff.model.verdict import Judgement, Verdict
+from sendoff.model.template import Tier
+from sendoff.model.verdict import Coverage, Judgement, Verdict
 from sendoff.ports import Ports
 from sendoff.rules.certifying import (
     addresses,
@@ -31,6 +32,7 @@ from sendoff.rules.certifying import (
     result,
     sentence,
     statement,
+    unreached,
 )
 from sendoff.rules.choosing import kept
 from sendoff.rules.judging import LASTING, kept_on_purpose
@@ -103,8 +105,8 @@ def _predicate(ports: Ports, case: Case, final: LastLook) -> Predicate:
     inventory = shaped(Inventory, json.loads(ports.store.get(case.id, final.inventory)), where="final look")
     seen = sight(case, inventory)
     rows = coverage(case, inventory, seen.owned, _used_keys(ports, case))
-    doors = tuple(_tried(ports, case, *door) for door in _DOORS)
-    not_looked = tuple(f"{system}: not configured" for system in not_configured(ports, case))
+    doors = (*(_tried(ports, case, *door) for door in _DOORS), _foreign(case, rows), *_untried(case))
+    not_looked = (*(f"{system}: not configured" for system in not_configured(ports, case)), *unreached(case, inventory))
     outcome, exceptions = result(case, rows, doors, not_looked)
     names = {person.id: person.name for person in ports.identity.people()}
     return Predicate(
@@ -172,10 +174,34 @@ def judgements_of(ports: Ports, case: Case, step: StepId) -> tuple[Judgement, ..
     return tuple(shaped(Judgement, row, where=f"judgements of {step}") for row in rows)
 
 
+def _kept(key: Key) -> Door:
+    return Door(key=str(key), outcome="kept by agreement", said="it stays for what goes on")
+
+
+def _foreign(case: Case, rows: Sequence[Coverage]) -> Door:
+    """AOBO is a role assignment to a group of ours: shut when every role assignment was read and none is ours."""
+    if Kind.ROLE_ASSIGNMENT in kept(case.facts):
+        return _kept(Key.AOBO)
+    assignments = [row for row in rows if row.kind is Kind.ROLE_ASSIGNMENT]
+    if not assignments or any(row.outcome != "read" for row in assignments):
+        return Door(key=str(Key.AOBO), outcome="not tried", said="not every role assignment in Azure could be read")
+    left = sum(row.left for row in assignments)
+    said = f"{left} role assignments of ours are left" if left else "no role assignment of ours is left in Azure"
+    return Door(key=str(Key.AOBO), outcome="open" if left else "shut", said=said)
+
+
+def _untried(case: Case) -> tuple[Door, ...]:
+    """Doors this program has no key to try."""
+    if case.facts.remaining is Tier.CSP:
+        return _kept(Key.GDAP), _kept(Key.PARTNER_CENTER)
+    said = "this program has no key to it; the customer sees it in their own admin centre"
+    return tuple(Door(key=str(key), outcome="not tried", said=said) for key in (Key.GDAP, Key.PARTNER_CENTER))
+
+
 def _tried(ports: Ports, case: Case, key: Key, system: System, stands_for: Kind) -> Door:
     """Try a door with a fresh sign-in. Only a clear no of the vendor is shut; silence is unknown."""
     if stands_for in kept(case.facts):
-        return Door(key=str(key), outcome="kept by agreement", said="it stays for what goes on")
+        return _kept(key)
     hand = ports.world.connector(case.facts, system)
     if hand is None:
         return Door(key=str(key), outcome="unknown", said=f"{system} is not configured")

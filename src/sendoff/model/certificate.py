@@ -45,7 +45,7 @@ class Door:
 
     key: str
     outcome: str
-    """`shut`, `open`, `kept by agreement` or `unknown`."""
+    """`shut`, `open`, `kept by agreement`, `unknown` or `not tried`."""
     said: str
 
 

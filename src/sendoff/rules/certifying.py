@@ -58,11 +58,25 @@ def coverage(
     return tuple(sorted(rows, key=lambda row: (row.system, row.kind, row.scope)))
 
 
+def unreached(case: Case, seen: Inventory) -> tuple[str, ...]:
+    """Kinds of which onboarding recorded things and that no cell of the last look reads: said, never passed over."""
+    reached = {(cell.system, cell.kind) for cell in (*seen.read, *(spot.cell for spot in seen.blind))}
+    missed: dict[tuple[System, Kind], int] = {}
+    for row in case.facts.record:
+        if (row.system, row.kind) not in reached:
+            missed[row.system, row.kind] = missed.get((row.system, row.kind), 0) + 1
+    return tuple(
+        f"{count} of kind {kind} in {system} that onboarding recorded"
+        for (system, kind), count in sorted(missed.items())
+    )
+
+
 def result(
     case: Case, rows: Sequence[Coverage], doors: Sequence[Door], not_looked: Sequence[str]
 ) -> tuple[Result, list[str]]:
     """How the case ended, and every exception in words."""
     exceptions = [f"not looked: {one}" for one in not_looked]
+    exceptions += [f"our key {door.key} was not tried: {door.said}" for door in doors if door.outcome == "not tried"]
     exceptions += [
         f"not read: {row.kind} in {row.system} {row.scope}: {row.outcome}" for row in rows if row.outcome != "read"
     ]

@@ -32,8 +32,10 @@ KINDS = {
     "user": "user",
     "serviceprincipal": "service-principal",
     "application": "service-principal",
-    "roleassignment": "role-assignment",
-    "probe": "prtg-probe",
+    "roleassignment": "directory-role",
+    "group": "directory-group",
+    "delegatedadminrelationship": "gdap-relationship",
+    "folder": "secret-list",
     "password": "secret",
     "list": "secret-list",
 }
@@ -230,7 +232,9 @@ def _row(row: Table) -> dict[str, object]:
 def _recorded(row: Table) -> dict[str, object]:
     kind = str(row["kind"]).lower()
     system = SYSTEMS[str(row["system"])]
-    fallback = "prtg-group" if system == "prtg" else "resource"
+    if system == "prtg":
+        return {"system": system, "kind": "prtg-probe" if kind == "probe" else "prtg-group", "id": str(row["id"])}
+    fallback = "resource"
     return {"system": system, "kind": KINDS.get(kind, fallback), "id": str(row["id"])}
 
 
