@@ -20,8 +20,8 @@ REVEALERS = re.compile(r"connectors/.*client\.py|store/sealing\.py")
 PLACES = re.compile(
     "|".join(
         (
-            r"/work/(?:main|shared|\.)",
-            r"/root/",
+            "/" + r"work/(?:main|shared|\.)",
+            "/" + "root/",
             r"/home/(?!you/|emma/)\w+/",
             r"https?://[^\s\"')]*/simple\b",
             r"--(?:extra-)?index-url",
