@@ -103,6 +103,26 @@ def test_trust_in_another_key_does_not_make_this_one_trusted(folder: Path) -> No
     assert any("not a trusted key" in fault for fault in found.faults)
 
 
+def test_a_pinned_key_of_somebody_else_leaves_the_signer_unchecked_and_breaks_nothing() -> None:
+    files, strangers = written(), frozenset({"SHA256:" + "0" * 64})
+    signer = quick(files["certificate.json"], files["journal.jsonl"]).fingerprint
+
+    def seen(pinned: frozenset[str], trusted: frozenset[str] = frozenset()) -> Trust:
+        return verify(
+            files["certificate.json"],
+            files["journal.jsonl"],
+            checked=checked,
+            decoded=strict_base64,
+            trusted=trusted,
+            never=frozenset(),
+            pinned=pinned,
+        ).trust
+
+    assert seen(strangers) is Trust.INTACT
+    assert seen(frozenset({signer})) is Trust.VERIFIED
+    assert seen(frozenset({signer}), trusted=strangers) is Trust.BROKEN, "what is asked for goes before what is pinned"
+
+
 def test_without_its_journal_the_certificate_alone_is_checked_and_that_is_said(folder: Path) -> None:
     (folder / "journal.jsonl").unlink()
 

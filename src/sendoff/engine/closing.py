@@ -66,7 +66,7 @@ def _can_leave(standing: Standing) -> bool:
 def _blind(case: Case, final: LastLook) -> list[str]:
     """Law 1: what no key could read is closed only by a named person's word, with a reason, after that look."""
     word = case.proven(ProofKind.BLIND_SPOTS)
-    if not final.blind or (word is not None and word.at >= final.at):
+    if not final.blind or (word is not None and word.seq > final.seq):
         return []
     return [
         f"{len(final.blind)} cells could not be read ({final.blind[0]}): look again, or attest blind-spots-accepted"

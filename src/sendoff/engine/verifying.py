@@ -26,8 +26,10 @@ def verify(
     decoded: Decoded,
     trusted: frozenset[str],
     never: frozenset[str],
+    pinned: frozenset[str] = frozenset(),
 ) -> Verification:
-    """The whole check. `trusted` holds pinned fingerprints; those in `never` sign rehearsals: nobody trusts them."""
+    """The whole check. With `trusted` the signer must be one of these; a signer in `pinned` is trusted too, but another
+    one is only not checked. Those in `never` sign rehearsals: nobody trusts them."""
     try:
         payload, fingerprint = _opened(envelope, checked, decoded)
         predicate, rehearsal = _read(payload)
@@ -40,7 +42,7 @@ def verify(
         notes.append("the key that signed it signs rehearsals only, and is trusted by nobody")
     if found:
         trust = Trust.BROKEN
-    elif fingerprint in trusted - never:
+    elif fingerprint in (trusted or pinned) - never:
         trust = Trust.VERIFIED
     else:
         trust = Trust.INTACT

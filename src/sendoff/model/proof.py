@@ -41,5 +41,7 @@ class Proof:
     by: PersonId
     grade: Grade
     evidence: Digest
+    seq: int = 0
+    """The event that brought it: civil time alone does not order two things of one moment."""
     count: int = 1
     """For what is counted, such as administrators who signed in."""

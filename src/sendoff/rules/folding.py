@@ -28,9 +28,10 @@ from sendoff.model.event import (
     Tried,
     WaiverAsked,
 )
+from sendoff.model.facts import Facts
 from sendoff.model.inventory import Decision
 from sendoff.model.plan import SURPRISES
-from sendoff.model.proof import Proof
+from sendoff.model.proof import Proof, ProofKind
 from sendoff.model.runbook import OpenedStep
 from sendoff.model.shape import shaped
 from sendoff.model.state import SETTLED, Move, State
@@ -131,8 +132,18 @@ def _facts_asked(case: Case, event: Event, body: FactsAsked) -> Case:
 def _facts_changed(case: Case, event: Event, body: FactsChanged) -> Case:
     if not body.frozen_changed:
         return replace(case, facts=body.facts, facts_asked=None)
-    steps = {step: _void(one) for step, one in case.steps.items()}
+    steps = {step: _resealed(case, body.facts, _void(one)) for step, one in case.steps.items()}
     return replace(case, facts=body.facts, facts_asked=None, steps=steps)
+
+
+def _resealed(case: Case, facts: Facts, one: Standing) -> Standing:
+    """A parcel that is sealed to somebody else must be made anew, while it has not been handed over (H45)."""
+    if one.gives != ProofKind.SECRETS_SEALED or one.state is not State.DONE or case.parcel is None:
+        return one
+    if case.facts.recipient == facts.recipient or case.proven(ProofKind.HANDED_OVER) is not None:
+        return one
+    why = f"the parcel is sealed to {case.parcel.recipient}, who does not receive it any more"
+    return replace(one, state=moved(one.state, Move.LEAVE), reason=why, settled_at=None, settled_seq=0)
 
 
 def _void(one: Standing) -> Standing:
@@ -165,7 +176,13 @@ def _decided(case: Case, event: Event, body: Decided) -> Case:
 
 def _proven(case: Case, event: Event, body: Proven) -> Case:
     proof = Proof(
-        kind=body.kind, at=event.at, by=event.actor, grade=body.grade, evidence=body.evidence, count=body.count
+        kind=body.kind,
+        seq=event.seq,
+        at=event.at,
+        by=event.actor,
+        grade=body.grade,
+        evidence=body.evidence,
+        count=body.count,
     )
     return replace(case, proofs=(*case.proofs, proof))
 

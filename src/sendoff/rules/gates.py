@@ -136,9 +136,10 @@ def _mandate(ask: Question) -> Gate:
 
 def _export_first(ask: Question) -> Gate:
     """H8: what holds the customer's data goes only after they accepted the delivered export, and it still is whole."""
-    if not ask.does(Verb.REMOVE, Kind.RESOURCE, Kind.GROUP) or ask.case.proven(ProofKind.EXPORTED) is None:
+    exported, accepted = ask.case.proven(ProofKind.EXPORTED), ask.case.proven(ProofKind.EXPORT_ACCEPTED)
+    if not ask.does(Verb.REMOVE, Kind.RESOURCE, Kind.GROUP) or exported is None:
         return Open(gate="export", reason="nothing with the customer's data is removed")
-    if ask.case.proven(ProofKind.EXPORT_ACCEPTED) is None:
+    if accepted is None or accepted.seq < exported.seq:
         return Shut(gate="export", reason="the customer has not accepted the delivered export", who="the customer")
     if not ask.intact:
         return Shut(gate="export", reason="the export in the evidence store is not what was accepted", who="Engineer")

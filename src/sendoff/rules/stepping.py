@@ -42,6 +42,7 @@ def step_moved(case: Case, event: Event, body: StepMoved) -> Case:
     case = with_standing(case, changed)
     if body.move is Move.ATTEST and body.proof:
         proof = Proof(
+            seq=event.seq,
             kind=ProofKind(body.proof),
             at=event.at,
             by=event.actor,

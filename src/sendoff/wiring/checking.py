@@ -16,7 +16,7 @@ PINNED = Path.home() / ".config" / "sendoff" / "trusted-keys"
 
 def check_files(certificate: Path, journal: Path | None, key: Path | None, trust: list[str]) -> Verification:
     """The verification of a certificate file. Journal and key default to `journal.jsonl` and `certificate.pub.pem`
-    in the same folder; a key given as a file of somebody's own is also trusted."""
+    in the same folder. A key in a file checks the signature; whether it is trusted, `trust` and the pinned ones say."""
     beside = certificate.parent
     pem_file = key or beside / "certificate.pub.pem"
     pem = read_file(pem_file, "the public key")
@@ -34,7 +34,8 @@ def check_files(certificate: Path, journal: Path | None, key: Path | None, trust
         read_file(journal_file, "the journal") if journal or journal_file.exists() else None,
         checked=checked,
         decoded=strict_base64,
-        trusted=frozenset(_fingerprint(one) for one in (*trust, *pinned())),
+        trusted=frozenset(_fingerprint(one) for one in trust),
+        pinned=frozenset(_fingerprint(one) for one in pinned()),
         never=never_trusted(),
     )
 

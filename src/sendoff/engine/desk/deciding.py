@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from sendoff.engine.desk.entrance import Entrance, standing_of, with_reason
+from sendoff.engine.planning import stored_plan
 from sendoff.engine.run import question
 from sendoff.model.case import Case, Standing
 from sendoff.model.digest import Digest
@@ -37,6 +38,7 @@ class Deciding(Entrance):
             raise Refused(f"{step}: the plan that lies there is {standing.plan}, not {digest}; look at it again")
         if standing.proposer == who.id:
             raise Refused(f"{who.name} proposed this plan; a second person approves it")
+        self._not_own_judge(who, found, step)
         if standing.belt and not over_belt:
             raise Refused(f"{step} is over the size belt: {standing.belt}; approve it with --over-belt")
         signature = self._signature(who, found, {"decision": "approve", "step": step, "plan": digest})
@@ -44,6 +46,14 @@ class Deciding(Entrance):
         return self._append(
             found, who, Approved(step=step, plan=digest, until=until, over_belt=over_belt, signature=signature)
         )
+
+    def _not_own_judge(self, who: Person, case: Case, step: StepId) -> None:
+        """Who decided that an unknown thing is ours does not also approve what is done to it."""
+        plan = stored_plan(self.ports, case, by_id(step))
+        own = {decision.ref for decision in case.decisions.values() if decision.by == who.id}
+        names = [action.name for action in plan.actions if action.ref in own] if plan else []
+        if names:
+            raise Refused(f"{who.name} decided whose {names[0]} is; a second person approves the plan")
 
     def refuse(self, who: Person, case: str, step: StepId, *, reason: str) -> Case:
         """No to a plan; the step needs a new one."""
@@ -101,6 +111,8 @@ class Deciding(Entrance):
 
     def _attest_fact(self, who: Person, case: str, kind: ProofKind, evidence: Sequence[bytes], note: str) -> Case:
         found = self._may(who, case)
+        if kind is ProofKind.EXPORT_ACCEPTED and found.proven(ProofKind.EXPORTED) is None:
+            raise Refused("there is no export yet that could be accepted")
         blobs = self._evidence(case, evidence)
         signature = self._signature(who, found, {"decision": "attest", "fact": kind, "evidence": list(blobs)})
         proof = Proven(
