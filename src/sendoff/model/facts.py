@@ -43,11 +43,13 @@ class ScopeRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """One thing that onboarding wrote down as made by us."""
+    """One thing that onboarding wrote down as made or changed by us."""
 
     system: System
     kind: Kind
     id: str
+    before: str = ""
+    """What stood there before onboarding changed it, such as the tier of a Defender plan."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,13 +82,35 @@ class Provider:
     """Object id of the service principal that this program itself runs as in the customer's tenant."""
 
 
+class Invited(StrEnum):
+    """How the administrator of the new supplier comes in."""
+
+    GUEST = "guest"
+    """A B2B guest, who signs in with an account of their own: there is no secret to hand over."""
+    ACCOUNT = "account"
+    """An account in the customer's tenant, with a one-time pass that reaches only the customer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Administrator:
+    """Whom the customer permits to be made an administrator, and with which role: the least that does."""
+
+    name: str
+    mail: str
+    role: str
+    """The name of one directory role, such as User Administrator."""
+    how: Invited = Invited.GUEST
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Supplier:
-    """The new MSP."""
+    """The new MSP. `tenant` is their Entra tenant id, where the transfer goes; empty when it is not known yet."""
 
     name: str
     domains: tuple[str, ...]
     contacts: tuple[Contact, ...] = ()
+    administrator: Administrator | None = None
+    tenant: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,8 +144,15 @@ class Places:
 
     prtg_groups: tuple[str, ...] = ()
     prtg_probe: str = ""
+    prtg_probe_gid: str = ""
+    """The probe's own id, by which it is known when it comes back."""
+    prtg_probe_host: str = ""
+    """The Azure id of the machine that the probe runs on; empty when it runs elsewhere."""
     vault_folder: str = ""
     vault_lists: tuple[str, ...] = ()
+    topdesk_branch: str = ""
+    """The client reference number of the customer's branch."""
+    reassure_customer: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

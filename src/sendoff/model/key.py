@@ -22,8 +22,14 @@ class Key(StrEnum):
     """Our monitoring core."""
     VAULT = "vault"
     """Our Passwordstate."""
+    TOPDESK = "topdesk"
+    """Our service desk."""
+    REASSURE = "reassure"
+    """Our customer portal."""
+    GITHUB = "github"
+    """The repository with our checklists."""
     PERSON = "person"
-    """No machine key: a person does it in the vendor's own page."""
+    """No machine key: a person does it in the vendor's own page, and we look whether it was done."""
 
 
 DOORS = (Key.LIGHTHOUSE, Key.AOBO, Key.GDAP, Key.APP, Key.PARTNER_CENTER)

@@ -27,6 +27,10 @@ class Letter:
     body: Digest
     starts: str = ""
     """For an invitation: local start, ISO 8601."""
+    invite: Digest | None = None
+    """The same invitation as a calendar file, for mail that has no calendar of its own."""
+    attached: tuple[tuple[str, Digest], ...] = ()
+    """Names and digests of files that go with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
