@@ -1,0 +1,1 @@
+"""Reassure, our own customer portal."""
