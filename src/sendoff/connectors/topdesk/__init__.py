@@ -1,0 +1,1 @@
+"""TOPdesk, our own service desk."""
