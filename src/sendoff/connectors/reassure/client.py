@@ -22,6 +22,7 @@ PATHS: Mapping[str, str] = {
     "articles": "/customers/{id}/articles",
     "article": "/articles/{id}",
     "invoices": "/customers/{id}/invoices",
+    "invoice": "/invoices/{id}",
     "drafts": "/customers/{id}/invoice-drafts",
     "draft": "/invoice-drafts/{id}",
     "freeze": "/invoice-drafts/{id}/freeze",
@@ -29,6 +30,7 @@ PATHS: Mapping[str, str] = {
 }
 FIELDS: Mapping[str, str] = {
     "id": "id",
+    "customer": "customer_id",
     "name": "name",
     "enabled": "enabled",
     "last-login": "last_login",

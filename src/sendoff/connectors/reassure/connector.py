@@ -19,10 +19,10 @@ from sendoff.ports import Ability, Limits, Repeat, Sink
 LISTS = {
     Kind.PORTAL_USER: ("users", "user"),
     Kind.ARTICLE: ("articles", "article"),
-    Kind.INVOICE: ("invoices", ""),
+    Kind.INVOICE: ("invoices", "invoice"),
     Kind.INVOICE_DRAFT: ("drafts", "draft"),
 }
-"""The list of a kind, and the place of one thing of it; the profile has none for a single invoice."""
+"""The list of a kind, and the place of one thing of it."""
 LASTING: Mapping[Kind, tuple[str, ...]] = {
     Kind.PORTAL_USER: ("id",),
     Kind.ARTICLE: ("id", "name", "charge", "project", "start"),
@@ -75,11 +75,7 @@ class ReassureConnector:
         """One thing by its id. Whether it is this customer's is told by the customer's own list; None when neither
         the list nor the portal has it."""
         customer = self._within(target.scope)
-        portal = self._portal(target.key)
-        if target.kind is Kind.INVOICE:
-            found = [one for one in portal.rows("invoices", customer) if one["id"] == target.id]
-            return _item(found[0], target, out) if found else None
-        opened = self._opened(portal, target, customer)
+        opened = self._opened(self._portal(target.key), target, customer)
         return _item(opened[0], target, out) if opened else None
 
     def find(self, action: Action, *, once: Digest) -> Receipt | None:
@@ -146,7 +142,7 @@ class ReassureConnector:
         of_list, of_one = LISTS[target.kind]
         mine = {one["id"] for one in portal.rows(of_list, customer)}
         found = portal.one(of_one, target.id)
-        if found is not None and target.id not in mine:
+        if found is not None and (target.id not in mine or found[0]["customer"] not in ("", customer)):
             raise Refused(f"{target.kind} {target.id} is not {self._facts.customer.slug}'s; nothing was done")
         if found is None:
             portal.customer(customer)

@@ -1,0 +1,1 @@
+"""GitHub, the private repository with our checklists."""
