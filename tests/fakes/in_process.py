@@ -16,6 +16,10 @@ HOSTS = {
     "graph.microsoft.com": "graph",
     "prtg.intercept.example": "prtg",
     "vault.intercept.example": "passwordstate",
+    "api.partnercenter.microsoft.com": "partner-center",
+    "intercept.topdesk.example": "topdesk",
+    "reassure.intercept.example": "reassure",
+    "api.github.com": "github",
     "control.sandbox.example": "control",
 }
 

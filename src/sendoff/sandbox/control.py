@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from sendoff.sandbox import hands, plant
+from sendoff.sandbox import entra_device, hands, plant
 from sendoff.sandbox.cast import Cast
 from sendoff.sandbox.trouble import KINDS, Fault, fault
 from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, text, whole
@@ -35,6 +35,8 @@ class Control:
             ("DELETE", "/trouble"): self._calm,
             ("POST", "/cast/act"): lambda _: answer(200, {"did": self.cast.act()}),
             ("POST", "/cast/switch"): self._switch,
+            ("POST", "/cast/device"): self._device,
+            ("POST", "/mfa"): self._mfa,
             ("POST", "/hands"): self._hands,
             ("POST", "/stray"): self._stray,
             ("POST", "/plant"): self._plant,
@@ -76,6 +78,18 @@ class Control:
             return answer(400, {"error": "who is customer or new-msp, on is true or false"})
         self.cast.on[who] = on
         return answer(200, {**self.cast.on})
+
+    def _device(self, request: Request) -> Response:
+        asked = request.json()
+        refused = entra_device.approve(self.world, text(asked, "user_code"), text(asked, "person"))
+        return answer(200, {"approved": text(asked, "user_code")}) if refused is None else answer(409, refused)
+
+    def _mfa(self, request: Request) -> Response:
+        on = request.json().get("on")
+        if not isinstance(on, bool):
+            return answer(400, {"error": "on is true or false"})
+        self.world.mfa = on
+        return answer(200, {"on": on})
 
     def _hands(self, request: Request) -> Response:
         touched = hands.act(self.world, request.json())

@@ -8,6 +8,7 @@ import json
 import time
 from datetime import UTC
 
+from sendoff.sandbox import entra_device
 from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, dig, text
 from sendoff.sandbox.world import Identity, Thing, World
 
@@ -16,8 +17,20 @@ AUDIENCES = {
     "https://management.azure.com": "arm",
     "https://management.core.windows.net": "arm",
     "https://graph.microsoft.com": "graph",
+    "https://api.partnercenter.microsoft.com": "partner-center",
+}
+NAMED = {
+    "arm": "https://management.azure.com",
+    "graph": "https://graph.microsoft.com",
+    "partner-center": "https://api.partnercenter.microsoft.com",
+}
+SHOWN = {
+    "arm": "Windows Azure Service Management API",
+    "graph": "Microsoft Graph",
+    "partner-center": "Microsoft Partner Center",
 }
 CAST_GRANT = "urn:sendoff:cast"
+CLI = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
 
 
 def serve(world: World, request: Request) -> Response:
@@ -25,13 +38,15 @@ def serve(world: World, request: Request) -> Response:
     parts = request.path.strip("/").split("/")
     if len(parts) < 2:
         return answer(404, {"error": "not_found"})
-    tenant = _tenant(world, parts[0])
+    tenant = _tenant(world, parts[0], shared=parts[-1] in ("devicecode", "token"))
     if tenant is None:
         return refusal(400, "invalid_tenant", 90002, f"Tenant '{parts[0]}' not found.")
     if parts[-1] == "openid-configuration":
         return answer(200, discovery(request.base, tenant))
     if request.method == "POST" and parts[1:] == ["oauth2", "v2.0", "token"]:
         return _token(world, tenant, request.form())
+    if request.method == "POST" and parts[1:] == ["oauth2", "v2.0", "devicecode"]:
+        return entra_device.start(world, tenant, request)
     return answer(404, {"error": "not_found"})
 
 
@@ -53,12 +68,28 @@ def discovery(base: str, tenant: str) -> Json:
     }
 
 
-def _tenant(world: World, name: str) -> str | None:
+def _tenant(world: World, name: str, *, shared: bool) -> str | None:
+    if shared and name.lower() in ("organizations", "common"):
+        return "organizations"
     return next((tid for tid, domain in world.tenants.items() if name.lower() in (tid, domain)), None)
 
 
+def audience_of(scope: str) -> str | None:
+    """The vendor whose resource a scope names first, such as https://host/.default or https://host/user_impersonation."""
+    for one in scope.split():
+        scheme, _, rest = one.partition("://")
+        found = AUDIENCES.get(f"{scheme}://{rest.split('/')[0]}")
+        if found is not None:
+            return found
+    return None
+
+
 def _token(world: World, tenant: str, form: dict[str, str]) -> Response:
-    audience = AUDIENCES.get(form.get("scope", "").removesuffix("/.default").rstrip("/"))
+    if form.get("grant_type") == entra_device.DEVICE_GRANT:
+        return entra_device.poll(world, form)
+    if form.get("grant_type") == "refresh_token":
+        return entra_device.again(world, tenant, form)
+    audience = audience_of(form.get("scope", ""))
     if audience is None:
         return refusal(400, "invalid_scope", 70011, f"The provided value for scope {form.get('scope')} is not valid.")
     if form.get("grant_type") == CAST_GRANT:
@@ -70,7 +101,7 @@ def _token(world: World, tenant: str, form: dict[str, str]) -> Response:
 
 def _app(world: World, tenant: str, audience: str, form: dict[str, str]) -> Response:
     client = form.get("client_id", "")
-    twin = _principal(world, tenant, client)
+    twin = principal_of(world, tenant, client)
     if twin is None:
         where = f"Application with identifier '{client}' was not found in the directory '{tenant}'."
         return refusal(400, "unauthorized_client", 700016, where)
@@ -91,7 +122,7 @@ def _app(world: World, tenant: str, audience: str, form: dict[str, str]) -> Resp
     return issue(world, who)
 
 
-def _principal(world: World, tenant: str, client: str) -> Thing | None:
+def principal_of(world: World, tenant: str, client: str) -> Thing | None:
     twins = world.all("graph", "servicePrincipal")
     return next((one for one in twins if one.place == tenant and text(one.raw, "appId") == client), None)
 
@@ -99,7 +130,15 @@ def _principal(world: World, tenant: str, client: str) -> Thing | None:
 def _person(world: World, tenant: str, audience: str, form: dict[str, str]) -> Response:
     if form.get("assertion") != world.cast_secret:
         return refusal(401, "invalid_grant", 50126, "Error validating credentials due to invalid username or password.")
-    user = person(world, tenant, form.get("username", ""))
+    return signed_in(world, tenant, audience, form.get("username", ""), CLI)
+
+
+def signed_in(world: World, tenant: str, audience: str, mail: str, client: str) -> Response:
+    """A person's token in a tenant. Errors: 400 invalid_grant without an account there, disabled, or not redeemed."""
+    user = person(world, tenant, mail)
+    if user is None and any(person(world, one, mail) for one in world.tenants if one != tenant):
+        why = f"User account '{mail}' does not exist in tenant '{tenant}' and cannot access the application '{client}'."
+        return refusal(400, "invalid_grant", 50020, why)
     if user is None or dig(user.raw, "accountEnabled") is False:
         return refusal(400, "invalid_grant", 50034, "The user account does not exist or is disabled.")
     if dig(user.raw, "externalUserState") == "PendingAcceptance":
@@ -108,12 +147,12 @@ def _person(world: World, tenant: str, audience: str, form: dict[str, str]) -> R
     who = Identity(
         kind="person",
         tenant=tenant,
-        client="04b07795-8ddb-461a-bbee-02f9e1bf7b46",
+        client=client,
         principal=user.id,
         name=text(user.raw, "userPrincipalName"),
         audience=audience,
         expires=time.monotonic() + HOUR,
-        mfa=True,
+        mfa=world.mfa,
     )
     return issue(world, who)
 
@@ -141,10 +180,10 @@ def note_sign_in(world: World, user: Thing, audience: str) -> None:
         "ipAddress": "192.0.2.17",
         "clientAppUsed": "Browser",
         "isInteractive": True,
-        "resourceDisplayName": "Windows Azure Service Management API" if audience == "arm" else "Microsoft Graph",
+        "resourceDisplayName": SHOWN[audience],
         "conditionalAccessStatus": "success",
         "riskState": "none",
-        "authenticationRequirement": "multiFactorAuthentication",
+        "authenticationRequirement": "multiFactorAuthentication" if world.mfa else "singleFactorAuthentication",
         "status": {"errorCode": 0, "failureReason": "Other.", "additionalDetails": "MFA requirement satisfied"},
     }
     world.add(Thing("graph", "signIn", ident, user.owner, raw, user.place))
@@ -169,19 +208,21 @@ def issue(world: World, who: Identity) -> Response:
 
 def _jwt(world: World, who: Identity) -> str:
     now = int(time.time())
-    audience = "https://management.azure.com" if who.audience == "arm" else "https://graph.microsoft.com"
     claims: Obj = {
-        "aud": audience,
+        "aud": NAMED[who.audience],
         "iss": f"https://sts.windows.net/{who.tenant}/",
         "iat": now,
         "exp": now + HOUR,
         "appid": who.client,
         "oid": who.principal,
         "tid": who.tenant,
-        "idtyp": "user" if who.mfa else "app",
+        "idtyp": "user" if who.kind == "person" else "app",
         "uti": world.fresh("token"),
         "ver": "1.0",
     }
+    if who.kind == "person":
+        claims["upn"], claims["scp"] = who.name, "user_impersonation"
+        claims["amr"] = ["pwd", "mfa"] if who.mfa else ["pwd"]
     head: Obj = {"typ": "JWT", "alg": "RS256", "kid": "sandbox"}
     return ".".join([_b64(json.dumps(head)), _b64(json.dumps(claims)), _b64(world.fresh("signature"))])
 

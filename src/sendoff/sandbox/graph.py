@@ -11,6 +11,8 @@ from sendoff.sandbox.wire import Request, Response, text
 from sendoff.sandbox.world import Identity, World
 
 MAIL = frozenset({"sendmail", "messages", "mailfolders", "events", "calendar", "mailboxsettings", "outlook"})
+OWN = ["tenantrelationships", "delegatedadminrelationships"]
+"""What the house app may read of its own tenant's directory; that an app alone may is unverified."""
 
 
 def serve(world: World, request: Request) -> Response:
@@ -71,14 +73,16 @@ def _opens(world: World, who: Identity, box: str) -> bool:
 
 
 def _directory(world: World, who: Identity, parts: list[str], request: Request) -> Response:
-    if not _administers(world, who, request.method):
+    if not _administers(world, who, parts, request.method):
         return error(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
     if parts[0].lower() in ("users", "invitations"):
         return graph_users.serve(world, who, parts, request)
     return graph_directory.serve(world, who, parts, request)
 
 
-def _administers(world: World, who: Identity, method: str) -> bool:
+def _administers(world: World, who: Identity, parts: list[str], method: str) -> bool:
+    if who.kind == "house":
+        return method == "GET" and [one.lower() for one in parts[:2]] == OWN
     if who.kind == "app":
         return world.get("graph", "servicePrincipal", who.principal) is not None
     if who.kind != "person":

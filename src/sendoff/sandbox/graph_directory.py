@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sendoff.sandbox import graph_guard
+from sendoff.sandbox import graph_guard, graph_methods
 from sendoff.sandbox.arm_access import GLOBAL_ADMIN
 from sendoff.sandbox.graph_filter import BASE, cut, error, listing, not_found
 from sendoff.sandbox.graph_users import soft_delete
@@ -23,11 +23,21 @@ PATHS = {
     "subscribedskus": "sku",
     "rolemanagement/directory/roleeligibilityschedules": "roleEligibilitySchedule",
     "rolemanagement/directory/roleassignmentschedules": "roleAssignmentSchedule",
+    "rolemanagement/directory/roleeligibilityscheduleinstances": "roleEligibilitySchedule",
     "tenantrelationships/delegatedadminrelationships": "delegatedAdminRelationship",
 }
 SOFT = frozenset({"group", "application", "servicePrincipal"})
 FIXED = frozenset(
-    {"organization", "domain", "signIn", "directoryAudit", "sku", "contract", "delegatedAdminRelationship"}
+    {
+        "organization",
+        "domain",
+        "signIn",
+        "directoryAudit",
+        "sku",
+        "contract",
+        "delegatedAdminRelationship",
+        "roleEligibilitySchedule",
+    }
 )
 
 
@@ -36,15 +46,24 @@ def serve(world: World, who: Identity, parts: list[str], request: Request) -> Re
     low = [one.lower() for one in parts]
     if low[:2] == ["directory", "deleteditems"]:
         return _deleted(world, who, parts[2:], request)
+    if low == ["reports", "authenticationmethods", "userregistrationdetails"] and request.method == "GET":
+        return graph_methods.registrations(world, who, request)
     if low[0] == "directoryroles":
         return _roles(world, who, parts, request)
     if low[:3] == ["rolemanagement", "directory", "roledefinitions"]:
-        return listing([one.raw for one in world.all("graph", "roleDefinition")], request, "roleDefinitions")
+        return _definitions(world, low[3:], request)
     for length in (3, 2, 1):
         kind = PATHS.get("/".join(low[:length]))
         if kind is not None:
             return _collection(world, who, kind, parts[length:], request)
     return error(400, "BadRequest", f"Resource not found for the segment '{parts[0]}'.")
+
+
+def _definitions(world: World, rest: list[str], request: Request) -> Response:
+    if not rest:
+        return listing([one.raw for one in world.all("graph", "roleDefinition")], request, "roleDefinitions")
+    found = world.get("graph", "roleDefinition", rest[0])
+    return not_found(rest[0]) if found is None else answer(200, found.raw)
 
 
 def _collection(world: World, who: Identity, kind: str, rest: list[str], request: Request) -> Response:
@@ -104,6 +123,11 @@ def _assign(world: World, who: Identity, body: Obj) -> Response:
     principal, role = text(body, "principalId"), text(body, "roleDefinitionId")
     if not principal or world.get("graph", "roleDefinition", role) is None:
         return error(400, "Request_BadRequest", "principalId and a known roleDefinitionId are required.")
+    if not any(one.place == who.tenant for one in _principals(world, principal)):
+        return not_found(principal)
+    if role in graph_guard.roles_of(world, principal):
+        why = "A conflicting object with one or more of the specified property values is present in the directory."
+        return error(400, "Request_BadRequest", why)
     owner = next((one.slug for one in world.customers.values() if one.tenant == who.tenant), "msp")
     ident = world.fresh("roleAssignment").replace("-", "")
     raw: Obj = {"id": ident, "principalId": principal, "roleDefinitionId": role, "directoryScopeId": "/"}
@@ -111,15 +135,23 @@ def _assign(world: World, who: Identity, body: Obj) -> Response:
     return answer(201, raw)
 
 
+def _principals(world: World, ident: str) -> list[Thing]:
+    found = [world.get("graph", kind, ident) for kind in ("user", "group", "servicePrincipal")]
+    return [one for one in found if one is not None]
+
+
 def _expand(world: World, thing: Thing, request: Request) -> Obj:
-    if thing.kind != "roleAssignment" or "principal" not in request.ask("$expand"):
-        return thing.raw
-    for kind in ("user", "group", "servicePrincipal"):
-        found = world.get("graph", kind, text(thing.raw, "principalId"))
-        if found is not None:
-            inner: Json = {"@odata.type": f"#microsoft.graph.{kind}", **found.raw}
-            return {**thing.raw, "principal": inner}
-    return {**thing.raw, "principal": None}
+    asked, row = request.ask("$expand"), thing.raw
+    if thing.kind not in ("roleAssignment", "roleEligibilitySchedule"):
+        return row
+    if "principal" in asked:
+        held = _principals(world, text(thing.raw, "principalId"))
+        inner: list[Json] = [{"@odata.type": f"#microsoft.graph.{one.kind}", **one.raw} for one in held]
+        row = {**row, "principal": inner[0] if inner else None}
+    if "roleDefinition" in asked:
+        role = world.get("graph", "roleDefinition", text(thing.raw, "roleDefinitionId"))
+        row = {**row, "roleDefinition": role.raw if role else None}
+    return row
 
 
 def _below(world: World, thing: Thing, rest: list[str], request: Request) -> Response:

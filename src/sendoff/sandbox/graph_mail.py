@@ -81,7 +81,11 @@ def _verb(world: World, box: str, thing: Thing, rest: list[str], request: Reques
 def _attachments(world: World, thing: Thing, rest: list[str], request: Request) -> Response:
     held = arr(thing.raw.get("attachments"))
     if request.method == "POST":
-        one: Obj = {"id": world.fresh("attachment"), "isInline": False, **request.json()}
+        body = request.json()
+        refused = _refused({"attachments": [*held, body]})
+        if refused is not None:
+            return refused
+        one: Obj = {"id": world.fresh("attachment"), "isInline": False, "size": _size(body), **body}
         world.change(thing, {"attachments": [*held, one], "hasAttachments": True})
         return answer(201, one)
     if rest:
@@ -90,10 +94,24 @@ def _attachments(world: World, thing: Thing, rest: list[str], request: Request) 
     return listing([obj(one) for one in held], request, "attachments")
 
 
+def _size(attachment: Json) -> int:
+    return len(text(attachment, "contentBytes")) * 3 // 4
+
+
+def _sound(content: str) -> bool:
+    try:
+        base64.b64decode(content, validate=True)
+    except ValueError:
+        return False
+    return True
+
+
 def _refused(message: Obj) -> Response | None:
-    size = sum(len(text(one, "contentBytes")) * 3 // 4 for one in arr(message.get("attachments")))
-    if size > LIMIT:
+    if sum(_size(one) for one in arr(message.get("attachments"))) > LIMIT:
         return error(413, "ErrorMessageSizeExceeded", "The message exceeds the maximum supported size.")
+    for one in arr(message.get("attachments")):
+        if text(one, "@odata.type") != "#microsoft.graph.fileAttachment" or not _sound(text(one, "contentBytes")):
+            return error(400, "ErrorInvalidRequest", "An attachment needs @odata.type and base64 contentBytes.")
     for one in arr(message.get("internetMessageHeaders")):
         if not text(one, "name").lower().startswith("x-"):
             return error(
@@ -129,7 +147,8 @@ def new_message(world: World, box: str, body: Obj, folder: str) -> Obj:
     """A message of a mailbox in one of its folders; attachments get their ids."""
     ident = "AAMk" + base64.urlsafe_b64encode(world.fresh("message").encode()).decode().rstrip("=")
     attached: list[Json] = [
-        {"id": world.fresh("attachment"), "isInline": False, **obj(one)} for one in arr(body.get("attachments"))
+        {"id": world.fresh("attachment"), "isInline": False, "size": _size(one), **obj(one)}
+        for one in arr(body.get("attachments"))
     ]
     moment = utc(world)
     base: Obj = {

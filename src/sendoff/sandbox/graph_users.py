@@ -2,13 +2,19 @@
 
 import re
 
-from sendoff.sandbox import graph_guard
+from sendoff.sandbox import graph_guard, graph_methods
 from sendoff.sandbox.entra import person, utc
 from sendoff.sandbox.graph_filter import BASE, cut, error, listing, not_found
 from sendoff.sandbox.graph_mail import deliver
 from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, obj, text
 from sendoff.sandbox.world import Identity, Thing, World
 
+HOLDINGS = (
+    ("roleAssignment", "principalId"),
+    ("roleEligibilitySchedule", "principalId"),
+    ("membership", "memberId"),
+    ("temporaryAccessPass", "userId"),
+)
 DEFAULT = (
     "businessPhones",
     "displayName",
@@ -78,7 +84,7 @@ def _delete(world: World, who: Identity, user: Thing) -> Response:
 def soft_delete(world: World, thing: Thing) -> None:
     """Move an object to deletedItems for 30 days of civil time; its directory roles and memberships go."""
     world.remove(thing)
-    for kind, member in (("roleAssignment", "principalId"), ("membership", "memberId")):
+    for kind, member in HOLDINGS:
         for one in world.all("graph", kind):
             if text(one.raw, member) == thing.id:
                 world.remove(one)
@@ -96,7 +102,7 @@ def _below(world: World, who: Identity, user: Thing, rest: list[str], request: R
         case "ownedobjects" | "approleassignments" | "oauth2permissiongrants" | "licensedetails":
             return listing([], request, rest[0])
         case "authentication":
-            return listing(_methods(world, user), request, f"users('{user.id}')/authentication/methods")
+            return graph_methods.serve(world, who, user, rest[1:], request)
         case _:
             return error(400, "BadRequest", f"Resource not found for the segment '{rest[0]}'.")
 
@@ -119,25 +125,20 @@ def _roles(world: World, user: Thing) -> list[Obj]:
     return found
 
 
-def _methods(world: World, user: Thing) -> list[Obj]:
-    password: Obj = {
-        "@odata.type": "#microsoft.graph.passwordAuthenticationMethod",
-        "id": "28c10230-6103-485e-b985-444c60001490",
-        "password": None,
-    }
-    if text(user.raw, "externalUserState") == "PendingAcceptance":
-        return [password]
-    strong: Obj = {
-        "@odata.type": "#microsoft.graph.microsoftAuthenticatorAuthenticationMethod",
-        "id": world.guid("authenticator", user.id),
-        "displayName": "Phone",
-    }
-    return [password, strong]
-
-
 def _create(world: World, who: Identity, body: Obj) -> Response:
+    needed = ("displayName", "mailNickname", "userPrincipalName", "passwordProfile", "accountEnabled")
+    missing = [one for one in needed if body.get(one) in (None, "")]
+    if missing:
+        why = f"One or more required properties are missing: {', '.join(missing)}."
+        return error(400, "Request_BadRequest", why)
     name = text(body, "userPrincipalName")
-    if not name or person(world, who.tenant, name) is not None:
+    held = [text(one.raw, "id").lower() for one in world.all("graph", "domain") if one.place == who.tenant]
+    if name.rpartition("@")[2].lower() not in held:
+        why = (
+            "The domain portion of the userPrincipalName property is invalid. You must use one of the verified domains."
+        )
+        return error(400, "Request_BadRequest", why)
+    if person(world, who.tenant, name) is not None:
         return error(
             400,
             "Request_BadRequest",
@@ -151,6 +152,7 @@ def new_user(world: World, tenant: str, more: Obj) -> Thing:
     """Add a user to a tenant; members that are not given get the vendor's defaults."""
     ident = world.fresh("user")
     owner = next((one.slug for one in world.customers.values() if one.tenant == tenant), "msp")
+    world.newcomers.add(ident)
     raw: Obj = {
         "id": ident,
         "accountEnabled": True,

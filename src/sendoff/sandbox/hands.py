@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 
-from sendoff.sandbox import prtg_tree
+from sendoff.sandbox import partner_center, partner_stock, partner_transfer, prtg_tree
 from sendoff.sandbox.arm_access import GLOBAL_ADMIN, UNDELEGATE
 from sendoff.sandbox.arm_delete import family
 from sendoff.sandbox.arm_ids import DELEGATION, OFFER, ROLE, place
 from sendoff.sandbox.graph_mail import deliver
 from sendoff.sandbox.graph_users import invite, soft_delete
 from sendoff.sandbox.seed_build import NEW_SUPPLIER
+from sendoff.sandbox.seed_partner import AGENT
 from sendoff.sandbox.wire import Json, Obj, arr, dig, obj, text, words
 from sendoff.sandbox.world import Customer, Identity, Thing, World
 
@@ -167,6 +168,41 @@ def _mail(world: World, customer: Customer, asked: Obj) -> list[str]:
     return [f"graph:mailbox:{text(asked, 'to')}"]
 
 
+def _accept_transfer(world: World, customer: Customer, asked: Obj) -> list[str]:
+    partner_center.settle(world)
+    waiting = [one for one in partner_transfer.of(world, customer.tenant) if text(one.raw, "status") == "Active"]
+    wanted = words(asked.get("subscriptions"))
+    for one in waiting:
+        fit = partner_transfer.transferable(world, one)
+        chosen = [item for item in fit if not wanted or text(item.raw, "id") in wanted]
+        partner_transfer.accept(world, _practice_lead(world), one, chosen)
+    return [one.key for one in waiting]
+
+
+def _practice_lead(world: World) -> Identity:
+    return Identity(
+        kind="person",
+        tenant=text(world.msp, "tenant_id"),
+        client="portal",
+        principal="",
+        name=AGENT,
+        audience="partner-center",
+        expires=0.0,
+        mfa=True,
+    )
+
+
+def _renewal_off(world: World, customer: Customer, asked: Obj) -> list[str]:
+    partner_center.settle(world)
+    ours = partner_stock.active(world, text(world.msp, "tenant_id"), customer.tenant)
+    wanted = words(asked.get("subscriptions"))
+    found = [one for one in ours if one.raw.get("autoRenewEnabled") is True]
+    found = [one for one in found if not wanted or text(one.raw, "id") in wanted]
+    for one in found:
+        world.change(one, {"autoRenewEnabled": False})
+    return [one.key for one in found]
+
+
 DEEDS: dict[str, Deed] = {
     "prtg.delete-probe": _delete_probe,
     "prtg.probe-reconnects": _reconnect,
@@ -180,6 +216,8 @@ DEEDS: dict[str, Deed] = {
     "arm.remove-delegation": _remove_delegation,
     "arm.remove-foreign-groups": _remove_foreign,
     "arm.delete": _delete_by_id,
+    "partner-center.accept-transfer": _accept_transfer,
+    "partner-center.renewal-off": _renewal_off,
 }
 
 

@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from sendoff.sandbox import arm, entra, graph, passwordstate, prtg
+from sendoff.sandbox import arm, entra, graph, partner_center, passwordstate, prtg
 from sendoff.sandbox.cast import Cast, Person
 from sendoff.sandbox.control import Control
 from sendoff.sandbox.seed import seeded
@@ -12,14 +12,15 @@ from sendoff.sandbox.trouble import strike
 from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, arr, obj, text
 from sendoff.sandbox.world import World
 
-VENDORS = ("login", "arm", "graph", "prtg", "passwordstate", "control")
 SERVE = {
     "login": entra.serve,
     "arm": arm.serve,
     "graph": graph.serve,
     "prtg": prtg.serve,
     "passwordstate": passwordstate.serve,
+    "partner-center": partner_center.serve,
 }
+VENDORS = (*SERVE, "control")
 
 
 class Sandbox:

@@ -6,6 +6,7 @@ from pathlib import Path
 from sendoff.sandbox.seed_azure import azure
 from sendoff.sandbox.seed_build import CUSTOMERS, MAILBOX, MSP_DOMAIN, NEW_SUPPLIER, STAFF, Build, Plan
 from sendoff.sandbox.seed_known import known_customer, known_msp
+from sendoff.sandbox.seed_partner import partner, partners
 from sendoff.sandbox.seed_people import directory, house_principals, mailbox, roles
 from sendoff.sandbox.seed_prtg import core, prtg
 from sendoff.sandbox.seed_vault import vault
@@ -40,6 +41,7 @@ def _msp(world: World) -> None:
     world.tenants[supplier] = str(NEW_SUPPLIER["domain"])
     for key in ("admin_mail", "desk_mail"):
         mailbox(world, str(NEW_SUPPLIER[key]), "outside", supplier, str(NEW_SUPPLIER["admin_name"]))
+    partners(world)
     core(world)
 
 
@@ -52,4 +54,5 @@ def _customer(world: World, plan: Plan) -> None:
     azure(build)
     prtg(build)
     vault(build)
+    partner(build)
     known_customer(build)

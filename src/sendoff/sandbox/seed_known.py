@@ -1,6 +1,7 @@
 """What the MSP has on file: its own keys, and per customer the contacts, apps, ids and the onboarding record."""
 
 from sendoff.sandbox.seed_build import MAILBOX, MSP_DOMAIN, NEW_SUPPLIER, STAFF, Build
+from sendoff.sandbox.seed_partner import MPN
 from sendoff.sandbox.seed_prtg import BASE as PRTG
 from sendoff.sandbox.seed_vault import BASE as VAULT
 from sendoff.sandbox.seed_vault import LISTS
@@ -27,6 +28,8 @@ def known_msp(world: World, tenant: str) -> None:
         "engineers_group_id": world.guid("msp", "engineers"),
         "lighthouse": _client(world, "lighthouse"),
         "house": _client(world, "house"),
+        "mpn_id": MPN,
+        "partner_center": {**_client(world, "partner-center"), "refresh_token": world.guid("msp", "refresh-token")},
         "prtg": {
             "username": "sendoff",
             "apitoken": world.guid("prtg-token").replace("-", "").upper(),
@@ -82,6 +85,15 @@ def known_customer(build: Build) -> None:
             "folder": f"\\Customers\\{plan.name.removesuffix(' B.V.')}" if has else None,
             "list_ids": lists,
         },
-        "new_supplier": NEW_SUPPLIER if plan.slug == "vandermeer" else None,
+        "new_supplier": _supplier(build.world) if plan.slug == "vandermeer" else None,
         "onboarding": build.onboarding,
     }
+
+
+def _supplier(world: World) -> Obj:
+    who: Json = {
+        "name": NEW_SUPPLIER["admin_name"],
+        "mail": NEW_SUPPLIER["admin_mail"],
+        "role": "User Administrator",
+    }
+    return {**NEW_SUPPLIER, "tenant_id": world.guid("new-supplier", "tenant"), "administrator": who}

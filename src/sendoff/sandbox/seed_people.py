@@ -65,13 +65,14 @@ def user(ident: str, name: str, address: str, **more: Json) -> Obj:
 
 
 def house_principals(world: World, tenant: str) -> None:
-    """The MSP's own apps in its tenant: the Lighthouse principal and the house app."""
-    for role in ("lighthouse", "house"):
-        client = text(world.msp, role, "client_id")
+    """The MSP's own apps in its tenant: the Lighthouse principal, the house app and the Partner Center app."""
+    for role in ("lighthouse", "house", "partner-center"):
+        known = role.replace("-", "_")
+        client = text(world.msp, known, "client_id")
         ident = world.guid("msp", role, "principal")
         raw = principal(ident, client, f"Intercept {role}", tenant)
         world.add(Thing("graph", "servicePrincipal", ident, "msp", raw, tenant))
-        world.secrets[client], world.roles[client] = text(world.msp, role, "client_secret"), role
+        world.secrets[client], world.roles[client] = text(world.msp, known, "client_secret"), role
 
 
 def principal(ident: str, client: str, name: str, home: str) -> Obj:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from sendoff.sandbox import arm_errors, graph_filter, passwordstate, prtg_table
+from sendoff.sandbox import arm_errors, graph_filter, partner_errors, passwordstate, prtg_table
 from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, arr, loads, obj, plain, text, whole
 from sendoff.sandbox.world import World
 
@@ -140,6 +140,8 @@ def _instead(vendor: str, request: Request, one: Fault) -> Response | None:
     match one.do:
         case "drop" | "timeout":
             return Response(0, {"x-sandbox-wait": str(one.seconds)} if one.do == "timeout" else {})
+        case "throttle" if vendor == "partner-center":
+            return partner_errors.throttled(one.seconds)
         case "throttle":
             return _error(vendor, 429, "TooManyRequests").with_headers({"Retry-After": str(one.seconds)})
         case "bucket" if one.overdrawn():
@@ -170,6 +172,8 @@ def _error(vendor: str, status: int, code: str) -> Response:
         return passwordstate.refuse(status, code, why)
     if vendor == "login":
         return answer(status, {"error": "temporarily_unavailable", "error_description": why, "error_codes": [90033]})
+    if vendor == "partner-center":
+        return partner_errors.error(status, 900000, why)
     return arm_errors.dress(arm_errors.error(status, code, why), "GET")
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from uuid import UUID, uuid5
 
 from sendoff.sandbox.record import Record
-from sendoff.sandbox.wire import Json, Obj, canonical
+from sendoff.sandbox.wire import Json, Obj, Response, canonical
 
 START = "2026-11-23T09:00:00+01:00"
 ROOT = UUID("5e4d0ff0-5a4d-4b0c-8000-000000000000")
@@ -66,6 +66,28 @@ class Operation:
     result: Json = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """What a refresh token stands for: a person (by mail) who once signed in to a client."""
+
+    client: str
+    tenant: str
+    mail: str
+    scope: str
+
+
+@dataclass(slots=True)
+class Device:
+    """A device-code sign-in under way; `person` is the mail of who approved it, `polled` on the monotonic clock."""
+
+    client: str
+    tenant: str
+    scope: str
+    ends: datetime
+    person: str = ""
+    polled: float = 0.0
+
+
 @dataclass(slots=True)
 class Customer:
     """What the world keeps beside the objects for one customer; `known` is what the MSP has on file."""
@@ -95,6 +117,19 @@ class World:
         self.tokens: dict[str, Identity] = {}
         self.operations: dict[str, Operation] = {}
         self.prtg_pending: dict[str, int] = {}
+        self.refresh: dict[str, Grant] = {}
+        self.devices: dict[str, Device] = {}
+        self.user_codes: dict[str, str] = {}
+        self.mfa = True
+        """Whether persons who sign in carry the claim of multi-factor sign-in."""
+        self.partners: dict[str, tuple[str, str]] = {}
+        """Partner tenants and their (name, MPN id)."""
+        self.answered: dict[str, Response] = {}
+        """First answers to writes that carried an id of their own, for vendors that repeat them."""
+        self.newcomers: set[str] = set()
+        """Ids of the users made since the seed, who have no second factor yet."""
+        self.stopped: set[str] = set()
+        """Ids (lower case) of machines that do not run."""
         self.cast_secret = self.guid("cast-secret")
         self._kinds: dict[tuple[str, str], dict[str, Thing]] = defaultdict(dict)
         self._count = 0
