@@ -1,0 +1,1 @@
+"""Partner Center: transfers, what was bought through us, and the reseller relationship."""
