@@ -1,7 +1,7 @@
 """Microsoft Graph at our own tenant: the wire to one mailbox of ours.
 
 Pages: learn.microsoft.com/graph/api for user-post-messages, message-send, user-list-messages, user-post-events,
-user-list-events and resources/singlevaluelegacyextendedproperty.
+user-list-events, resources/fileattachment and resources/singlevaluelegacyextendedproperty.
 """
 
 from collections.abc import Callable
@@ -22,6 +22,7 @@ MARKS = "66f5a359-4659-4830-9070-00047ec6ac6e"
 HEADERS = {"Prefer": 'IdType="ImmutableId"'}
 """So that a message keeps its id when it goes from drafts to sent items."""
 MAIL_FIELDS = "id,subject,isDraft,sentDateTime,internetMessageId,toRecipients,parentFolderId"
+INBOX_FIELDS = "id,subject,from,receivedDateTime,body"
 EVENT_FIELDS = "id,subject,start,end,attendees,isCancelled,iCalUId,transactionId"
 
 
@@ -64,13 +65,19 @@ class Mailbox:
         """GET messages of all folders that fit a filter: drafts, on their way, and sent."""
         return self._rows("/messages", "look for a mail of ours", clause, MAIL_FIELDS)
 
+    def received(self, sender: str) -> list[Object]:
+        """GET messages in the inbox from one address, every page, counted, with their text."""
+        safe = sender.replace("'", "''")
+        clause = f"from/emailAddress/address eq '{safe}'"
+        return self._rows("/mailFolders/inbox/messages", "list received mail", clause, INBOX_FIELDS)
+
     def events(self, clause: str) -> list[Object]:
         """GET events that fit a filter, every page, counted."""
         return self._rows("/events", "list meetings", clause, EVENT_FIELDS)
 
-    def message(self, ident: str) -> Object | None:
+    def message(self, ident: str, fields: str = MAIL_FIELDS) -> Object | None:
         """GET one message; None for its own 404."""
-        return self._one(f"/messages/{ident}", "read a mail", MAIL_FIELDS)
+        return self._one(f"/messages/{ident}", "read a mail", fields)
 
     def event(self, ident: str) -> Object | None:
         """GET one event; None for its own 404."""

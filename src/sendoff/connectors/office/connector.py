@@ -1,12 +1,23 @@
 """Our hands in our own mailbox: letters that carry a mark, and meetings with a key of ours."""
 
+import re
 from collections.abc import Iterator, Mapping
 
-from sendoff.connectors.office.client import AUDIENCE, SYSTEM, Mailbox, OfficeDoors, graph_code, marked
-from sendoff.connectors.office.letters import draft, event, item, recipients, said
+from sendoff.connectors.office.client import (
+    AUDIENCE,
+    INBOX_FIELDS,
+    SYSTEM,
+    Mailbox,
+    OfficeDoors,
+    graph_code,
+    marked,
+)
+from sendoff.connectors.office.letters import acknowledgement, digests, draft, event, item, sender
+from sendoff.connectors.wire.attachments import attachments
 from sendoff.connectors.wire.body import Object, dig, text
 from sendoff.connectors.wire.client import Clients, Http
 from sendoff.connectors.wire.login.client import Tokens
+from sendoff.connectors.wire.recipients import recipients, said
 from sendoff.model.digest import Digest
 from sendoff.model.errors import Denied, Refused
 from sendoff.model.facts import Facts
@@ -14,6 +25,8 @@ from sendoff.model.inventory import Cell, Item, Kind, System, Target, Verb
 from sendoff.model.key import Key
 from sendoff.model.plan import Action, Again, Outcome, Receipt
 from sendoff.ports import Ability, Limits, Repeat, Sink
+
+PARCEL = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 class OfficeConnector:
@@ -23,6 +36,7 @@ class OfficeConnector:
     able: Mapping[tuple[Kind, Verb], Ability] = {
         (Kind.MAIL, Verb.SEND): Ability(key=Key.HOUSE, repeat=Repeat.MARKER, reversible=False),
         (Kind.MEETING, Verb.CREATE): Ability(key=Key.HOUSE, repeat=Repeat.OWN_KEY, reversible=True),
+        (Kind.ACKNOWLEDGEMENT, Verb.ACCEPT): Ability(key=Key.PERSON, repeat=Repeat.MARKER, reversible=False),
     }
 
     def __init__(self, facts: Facts, doors: OfficeDoors, *, clients: Clients, limits: Limits) -> None:
@@ -36,15 +50,18 @@ class OfficeConnector:
         box.opens()
 
     def cells(self) -> tuple[Cell, ...]:
-        """What we sent about this customer, and the meetings we called."""
+        """What we sent about this customer, the meetings we called, and what the recipient of secrets wrote back."""
         scope = self._facts.provider.mailbox
-        return tuple(
-            Cell(system=System.OFFICE, kind=kind, scope=scope, key=Key.HOUSE) for kind in (Kind.MAIL, Kind.MEETING)
-        )
+        kinds = [Kind.MAIL, Kind.MEETING, *([Kind.ACKNOWLEDGEMENT] if self._facts.recipient else [])]
+        return tuple(Cell(system=System.OFFICE, kind=kind, scope=scope, key=Key.HOUSE) for kind in kinds)
 
     def look(self, cell: Cell, out: Sink) -> Iterator[Item]:
-        """Mails and meetings that carry this customer's mark."""
+        """Mails and meetings that carry this customer's mark; mails of the recipient that name a parcel."""
         box = self._at(cell.key, cell.scope)
+        if cell.kind is Kind.ACKNOWLEDGEMENT:
+            for row in self._written_back(box):
+                yield acknowledgement(row, _at(cell, text(row, "id")), out)
+            return
         clause = marked("customer", self._facts.customer.slug)
         for row in box.sent(clause) if cell.kind is Kind.MAIL else box.events(clause):
             yield item(row, _at(cell, text(row, "id")), out)
@@ -52,6 +69,8 @@ class OfficeConnector:
     def read(self, target: Target, out: Sink) -> Item | None:
         """GET by the vendor's id; by our own name for a letter (case/letter) it is looked for by its mark."""
         box = self._at(target.key, target.scope)
+        if target.kind is Kind.ACKNOWLEDGEMENT:
+            return self._acknowledged(box, target, out)
         row = self._named(box, target) if "/" in target.id else self._one(box, target)
         if row is None:
             box.opens()
@@ -61,23 +80,31 @@ class OfficeConnector:
     def find(self, action: Action, *, once: Digest) -> Receipt | None:
         """Whether something with this mark left or stands in the calendar. A mere draft is not sent."""
         self._possible(action)
+        if action.kind is Kind.ACKNOWLEDGEMENT:
+            return self._answered(self._at(Key.HOUSE, action.scope), action.target)
         row = self._done(self._at(action.key, action.scope), action, once)
         return _found(row) if row is not None else None
 
     def apply(self, action: Action, *, once: Digest, out: Sink) -> Receipt | Again:
         """Send the approved letter, or make the approved meeting; once, however often it is asked."""
         self._possible(action)
+        if action.kind is Kind.ACKNOWLEDGEMENT:
+            raise Refused("the recipient acknowledges the parcel; nobody does it for them")
         recipients(action, self._facts)
         box = self._at(action.key, action.scope)
         row = self._done(box, action, once)
         if row is not None:
             return _found(row)
-        body = out.fetch(Digest(said(action, "letter"))).decode()
+        body, attached = out.fetch(Digest(said(action, "letter"))).decode(), attachments(action, out)
         if action.verb is Verb.CREATE:
+            if attached:
+                raise Refused(f"{action.name}: an invitation carries no files; send them with a letter")
             ident = box.meet(event(action, once, body, self._facts))
             return Receipt(outcome=Outcome.DONE, code="201", said=(("id", ident),))
         waiting = [one for one in box.messages(marked("once", once)) if dig(one, "isDraft") is True]
-        ident = text(waiting[0], "id") if waiting else box.draft(draft(action, once, body, self._facts))
+        if waiting:
+            return self._sent(box, action, once, text(waiting[0], "id"))
+        ident = box.draft(draft(action, once, body, self._facts, attached))
         return self._sent(box, action, once, ident)
 
     def follow(self, action: Action, operation: str) -> Receipt | Again:
@@ -96,6 +123,40 @@ class OfficeConnector:
         if action.kind is Kind.MEETING:
             return next(iter(box.events(clause)), None)
         return next((one for one in box.messages(clause) if dig(one, "isDraft") is False), None)
+
+    def _written_back(self, box: Mailbox) -> list[Object]:
+        """Mails in our inbox from exactly the recipient of the secrets that hold a digest; none counts after the
+        control read."""
+        if self._facts.recipient is None:
+            raise Refused("nobody is named who receives the secrets; nobody can acknowledge them")
+        mail = self._facts.recipient.mail.lower()
+        found = [one for one in box.received(mail) if sender(one) == mail]
+        if not found:
+            box.opens()
+        return [one for one in found if digests(one)]
+
+    def _acknowledged(self, box: Mailbox, target: Target, out: Sink) -> Item | None:
+        if PARCEL.fullmatch(target.id):
+            digits = target.id.partition(":")[2]
+            row = next((one for one in self._written_back(box) if digits in digests(one)), None)
+        else:
+            row = box.message(target.id, INBOX_FIELDS)
+            if row is None:
+                box.opens()
+        mail = self._facts.recipient.mail.lower() if self._facts.recipient else ""
+        if row is not None and sender(row) != mail:
+            raise Refused("that message is not from the recipient of the secrets")
+        return acknowledgement(row, target, out) if row is not None else None
+
+    def _answered(self, box: Mailbox, parcel: str) -> Receipt | None:
+        if not PARCEL.fullmatch(parcel):
+            raise Refused(f"{parcel!r} is not the digest of a parcel")
+        digits = parcel.partition(":")[2]
+        row = next((one for one in self._written_back(box) if digits in digests(one)), None)
+        if row is None:
+            return None
+        named = (("from", sender(row)), ("received", text(row, "receivedDateTime")), ("id", text(row, "id")))
+        return Receipt(outcome=Outcome.FOUND, code="acknowledged", said=named)
 
     def _named(self, box: Mailbox, target: Target) -> Object | None:
         clause = marked("letter", target.id)

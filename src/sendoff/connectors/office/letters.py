@@ -1,44 +1,33 @@
-"""Letters and invitations as Graph wants them, and as items; nobody outside the case is written to."""
+"""Letters and invitations as Graph wants them, and as items."""
 
+import base64
+import html
+import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sendoff.connectors.office.client import mark
+from sendoff.connectors.wire.attachments import Attachment
 from sendoff.connectors.wire.body import Object, image, rows, text
+from sendoff.connectors.wire.recipients import recipients, said
 from sendoff.model.digest import Digest, Json
-from sendoff.model.errors import BadInput, Refused
+from sendoff.model.errors import BadInput
 from sendoff.model.facts import Facts
 from sendoff.model.inventory import Item, Kind, Rebuildable, Sign, SignKind, System, Target
 from sendoff.model.plan import Action
 from sendoff.ports import Sink
 
-
-def said(action: Action, name: str, default: str = "") -> str:
-    """One value of the approved content."""
-    return next((value for key, value in action.content if key == name), default)
-
-
-def recipients(action: Action, facts: Facts) -> list[str]:
-    """Everybody the approved letter goes to; Refused for somebody who has no part in this leaving."""
-    found = [one.strip() for key, value in action.content if key == "to" for one in value.split(",") if one.strip()]
-    if not found:
-        raise Refused(f"{action.name}: it has no recipient")
-    if strangers := [one for one in found if not _belongs(one, facts)]:
-        raise Refused(f"{action.name}: {len(strangers)} of its recipients have no part in this leaving; not sent")
-    return found
+SEALED = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
+"""The digits of a digest, as a person writes them back."""
+QUOTE = re.compile(r"<blockquote\b.*</blockquote>", re.I | re.S)
+TAG = re.compile(r"<[^>]{1,2000}>")
 
 
-def _belongs(mail: str, facts: Facts) -> bool:
-    new = facts.supplier
-    people = [*facts.customer.contacts, *(new.contacts if new else ())]
-    known = {one.mail.lower() for one in people} | ({facts.recipient.mail.lower()} if facts.recipient else set())
-    domains = {*facts.customer.domains, *facts.provider.domains, *(new.domains if new else ())}
-    return mail.lower() in known or mail.lower().rpartition("@")[2] in {one.lower() for one in domains}
-
-
-def draft(action: Action, once: Digest, body: str, facts: Facts) -> Object:
-    """A message with our marks on it."""
+def draft(action: Action, once: Digest, body: str, facts: Facts, attached: Sequence[Attachment] = ()) -> Object:
+    """A message with our marks on it, and the files that go with it."""
+    files: list[Json] = [_file(one) for one in attached]
     headers: list[Json] = [{"name": "x-sendoff-once", "value": str(once)}]
     return {
         "subject": said(action, "subject") or action.name,
@@ -46,6 +35,7 @@ def draft(action: Action, once: Digest, body: str, facts: Facts) -> Object:
         "toRecipients": [_address(one) for one in recipients(action, facts)],
         "internetMessageHeaders": headers,
         "singleValueExtendedProperties": _marks(action, once, facts),
+        **({"attachments": files} if files else {}),
     }
 
 
@@ -82,6 +72,15 @@ def _local(starts: str, zone: str) -> datetime:
     return moment if moment.tzinfo is None else moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
 
 
+def _file(one: Attachment) -> Object:
+    return {
+        "@odata.type": "#microsoft.graph.fileAttachment",
+        "name": one.name,
+        "contentType": one.kind,
+        "contentBytes": base64.b64encode(one.data).decode(),
+    }
+
+
 def _address(mail: str) -> dict[str, Json]:
     return {"emailAddress": {"address": mail}}
 
@@ -109,5 +108,41 @@ def item(row: Object, at: Target, out: Sink) -> Item:
         image=out.image(image({**kept, **dict(facts)})),
         signs=(Sign(kind=SignKind.PLACE, value=at.scope),),
         detail=(("to", ", ".join(people)), *[(name, value) for name, value in [*facts, *start] if value]),
+        rebuildable=Rebuildable.NOT,
+    )
+
+
+def digests(row: Object) -> frozenset[str]:
+    """The 64 digits of every digest that somebody wrote; lines quoted from a mail of ours do not count."""
+    body = text(row, "body", "content")
+    if text(row, "body", "contentType").lower() == "html":
+        body = html.unescape(TAG.sub("\n", QUOTE.sub("\n", body)))
+    lines = [line for line in body.splitlines() if not line.lstrip().startswith(">")]
+    return frozenset(SEALED.findall("\n".join(lines).lower()))
+
+
+def sender(row: Object) -> str:
+    """Who a message is from, in lower case."""
+    return text(row, "from", "emailAddress", "address").lower()
+
+
+def acknowledgement(row: Object, at: Target, out: Sink) -> Item:
+    """A message that names a parcel as an item; of its text only the digests are kept."""
+    named = sorted(digests(row))
+    kept: dict[str, Json] = {"id": text(row, "id"), "from": sender(row), "digests": [*named]}
+    return Item(
+        system=System.OFFICE,
+        kind=Kind.ACKNOWLEDGEMENT,
+        id=text(row, "id"),
+        name=text(row, "subject"),
+        scope=at.scope,
+        key=at.key,
+        image=out.image(image(kept)),
+        signs=(Sign(kind=SignKind.PLACE, value=at.scope),),
+        detail=(
+            ("from", sender(row)),
+            ("received", text(row, "receivedDateTime")),
+            ("digests", ", ".join(f"sha256:{one}" for one in named)),
+        ),
         rebuildable=Rebuildable.NOT,
     )

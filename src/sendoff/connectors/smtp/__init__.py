@@ -1,0 +1,1 @@
+"""Plain mail, where our own tenant cannot be reached through Graph."""
