@@ -204,8 +204,21 @@ class Limits(Protocol):
 class Papers(Protocol):
     """Letters, invitations, documents: values in, bytes out."""
 
-    def letter(self, name: str, language: str, values: Mapping[str, str]) -> tuple[str, bytes]:
-        """Subject and body of a letter, rendered."""
+    def letter(self, name: str, language: str, values: Mapping[str, Json]) -> tuple[str, bytes]:
+        """Subject and body of a letter, rendered; every value is text, never markup."""
+
+    def invitation(
+        self,
+        *,
+        case: str,
+        subject: str,
+        body: str,
+        organizer: str,
+        attendees: Sequence[str],
+        starts: datetime,
+        stamp: datetime,
+    ) -> bytes:
+        """A calendar file (METHOD:REQUEST) whose UID is the same for every update of this case's meeting."""
 
     def page(self, name: str, values: Mapping[str, Json]) -> bytes:
         """An HTML page; every value is text, never markup."""
@@ -214,8 +227,8 @@ class Papers(Protocol):
 class Sealer(Protocol):
     """Encrypts to a key that the customer enrolled."""
 
-    def open_parcel(self, recipient: str) -> AbstractContextManager["OpenParcel"]:
-        """A parcel being filled in memory; `recipient` is an age public key."""
+    def open_parcel(self, recipient: str, *, case: str) -> AbstractContextManager["OpenParcel"]:
+        """A parcel being filled in memory; `recipient` is an age public key. Marks of one case can be compared."""
 
 
 class OpenParcel(Protocol):
@@ -226,6 +239,9 @@ class OpenParcel(Protocol):
 
     def withhold(self, title: str, reason: str) -> None:
         """Say in the manifest that a record is not inside, and why."""
+
+    def marks(self) -> Sequence[str]:
+        """An HMAC for each record so far, in order: equal records of one case have equal marks, and no more is told."""
 
     def seal(self) -> tuple[bytes, bytes]:
         """The sealed bytes, and the open manifest (canonical JSON: counts, titles' HMACs, withheld titles)."""

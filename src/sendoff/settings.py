@@ -74,6 +74,8 @@ class ProviderSettings(Section):
     mailbox: str
     tag: str = "managedBy=intercept"
     principals: list[str] = Field(default_factory=list)
+    partner_id: str = ""
+    partner_kind: str = "direct bill partner"
 
 
 class PersonSettings(Section):

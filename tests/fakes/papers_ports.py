@@ -170,7 +170,7 @@ class Unused:
     def worker(self) -> str:
         raise AssertionError("not for a report")
 
-    def open_parcel(self, recipient: str) -> AbstractContextManager[OpenParcel]:
+    def open_parcel(self, recipient: str, *, case: str) -> AbstractContextManager[OpenParcel]:
         return _no_parcel()
 
 

@@ -17,8 +17,10 @@ from sendoff.model.people import PersonId
 from sendoff.model.plan import Action, Plan
 from sendoff.model.proof import Grade, Proof, ProofKind
 from sendoff.model.state import State, StepId
+from sendoff.rules.asking import Question
 from sendoff.rules.deadlines import end_of, no_later
-from sendoff.rules.gates import Question, gates, may_attest, refused_recipient, shut
+from sendoff.rules.gates import gates, may_attest, shut
+from sendoff.rules.outside import refused_recipient
 
 STEP = StepId("remove-resources")
 BLOB = Digest("sha256:" + "a" * 64)

@@ -24,7 +24,7 @@ def filled(parcel: Parcel) -> tuple[bytes, bytes]:
 def test_the_recipient_opens_the_parcel_with_their_age_key() -> None:
     secret, public = new_identity()
 
-    with AgeSealer().open_parcel(public) as parcel:
+    with AgeSealer().open_parcel(public, case="L1") as parcel:
         sealed, manifest = filled(parcel)
 
     inside = opened(sealed, secret)
@@ -39,7 +39,7 @@ def test_the_recipient_opens_the_parcel_with_their_age_key() -> None:
 def test_another_key_opens_nothing() -> None:
     _, public = new_identity()
     other, _ = new_identity()
-    with AgeSealer().open_parcel(public) as parcel:
+    with AgeSealer().open_parcel(public, case="L1") as parcel:
         sealed, _ = filled(parcel)
 
     with pytest.raises(pyrage.DecryptError):
@@ -48,7 +48,7 @@ def test_another_key_opens_nothing() -> None:
 
 def test_neither_the_sealed_bytes_nor_the_manifest_show_a_secret_or_its_title() -> None:
     _, public = new_identity()
-    with AgeSealer().open_parcel(public) as parcel:
+    with AgeSealer().open_parcel(public, case="L1") as parcel:
         sealed, manifest = filled(parcel)
 
     for hidden in (PASSWORD, "router", "firewall", "root", "-1+1"):
@@ -62,7 +62,7 @@ def test_neither_the_sealed_bytes_nor_the_manifest_show_a_secret_or_its_title() 
 @pytest.mark.parametrize("value", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
 def test_a_spreadsheet_runs_no_value_as_a_formula_and_the_json_has_it_as_it_is(value: str) -> None:
     secret, public = new_identity()
-    with AgeSealer().open_parcel(public) as parcel:
+    with AgeSealer().open_parcel(public, case="L1") as parcel:
         parcel.add({"Title": value}, {"Password": Secret(value)})
         sealed, _ = parcel.seal()
 
@@ -75,7 +75,7 @@ def test_a_spreadsheet_runs_no_value_as_a_formula_and_the_json_has_it_as_it_is(v
 
 def test_the_names_of_columns_are_inert_too() -> None:
     secret, public = new_identity()
-    with AgeSealer().open_parcel(public) as parcel:
+    with AgeSealer().open_parcel(public, case="L1") as parcel:
         parcel.add({"=HYPERLINK(1)": "x"}, {})
         sealed, _ = parcel.seal()
 
@@ -86,7 +86,7 @@ def test_the_names_of_columns_are_inert_too() -> None:
 
 def test_an_empty_parcel_seals_and_says_that_it_is_empty() -> None:
     secret, public = new_identity()
-    with AgeSealer().open_parcel(public) as parcel:
+    with AgeSealer().open_parcel(public, case="L1") as parcel:
         sealed, manifest = parcel.seal()
 
     assert json.loads(manifest)["inside"] == 0
@@ -95,13 +95,13 @@ def test_an_empty_parcel_seals_and_says_that_it_is_empty() -> None:
 
 @pytest.mark.parametrize("key", ["", "age1", "ssh-ed25519 AAAA", "AGE-SECRET-KEY-1QQQ"])
 def test_what_is_no_age_public_key_is_refused_before_a_secret_is_read(key: str) -> None:
-    with pytest.raises(BadInput, match="age public key"), AgeSealer().open_parcel(key):
+    with pytest.raises(BadInput, match="age public key"), AgeSealer().open_parcel(key, case="L1"):
         pytest.fail("nothing is read for nobody")
 
 
 def test_equal_records_in_two_parcels_have_marks_that_do_not_tell() -> None:
     _, public = new_identity()
-    with AgeSealer().open_parcel(public) as one, AgeSealer().open_parcel(public) as other:
+    with AgeSealer().open_parcel(public, case="L1") as one, AgeSealer().open_parcel(public, case="L1") as other:
         (_, first), (_, second) = filled(one), filled(other)
 
     assert not set(json.loads(first)["records"]) & set(json.loads(second)["records"])

@@ -1,8 +1,9 @@
 """ACT: one batch of a plan. Intent is written before the deed, outcome after it; after a crash we find first."""
 
+import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sendoff.engine.look import connectors
 from sendoff.engine.tray import Tray
@@ -10,14 +11,14 @@ from sendoff.model.case import Case
 from sendoff.model.digest import Digest, canonical, merkle_root
 from sendoff.model.errors import Conflict, ConnectorError, Denied, Refused, Throttled
 from sendoff.model.event import Acted, Body, Sealed, Tried
-from sendoff.model.inventory import System, Verb
+from sendoff.model.inventory import Kind, System, Verb
 from sendoff.model.people import ROBOT
 from sendoff.model.plan import NEEDS_BEFORE_IMAGE, SURPRISES, Action, Again, Deed, Outcome, Plan, Receipt, once
 from sendoff.model.state import State
 from sendoff.model.step import Step
 from sendoff.ports import LEASE, Ability, Connector, Ports, Repeat, Work
-from sendoff.rules.gates import refused_recipient
 from sendoff.rules.judging import outcomes
+from sendoff.rules.outside import refused_recipient
 
 ROW_OF_SURPRISES = 3
 """So many in a row stop the step within the batch."""
@@ -109,6 +110,8 @@ def act(ports: Ports, case: Case, step: Step, plan: Plan, work: Work, *, fence: 
     _write_intent(ports, case, step, actions, work)
     if any(action.verb is Verb.DISCLOSE for action in actions):
         extra = _sealed_batch(ports, case, plan, actions, hands, fence)
+    elif any(action.verb is Verb.EXPORT and action.kind is Kind.SECRET for action in actions):
+        extra = _compared_batch(ports, case, actions, hands, fence)
     else:
         extra = _plain_batch(ports, case, actions, hands, fence, again)
     ports.journal.append(case.id, None, extra, actor=ROBOT, at=ports.clock.now(), work=work)
@@ -145,7 +148,8 @@ def _plain_batch(
     fence: Fence,
     again: bool,
 ) -> tuple[Body, ...]:
-    tray = Tray(ports.store, case.id)
+    sealed = {f"parcel:{step}": parcel.digest for step, parcel in case.parcels.items()}
+    tray = Tray(ports.store, case.id, sealed=sealed)
     deeds = _deeds(case, actions, hands, tray, fence, again)
     return (_acted(ports, case, fence, deeds, tray),)
 
@@ -186,6 +190,8 @@ def _deeds(
 
 def one_deed(hand: Connector, action: Action, name: Digest, tray: Tray, again: bool) -> Receipt | Again:
     """One action: find it when an earlier life may have done it, look whether it still is what was approved, do it."""
+    if action.by_person:
+        return _asked(hand, action, name)
     ability = hand.able.get((action.kind, action.verb))
     if ability is None:
         return Receipt(outcome=Outcome.REFUSED, code="NotAble")
@@ -205,6 +211,14 @@ def one_deed(hand: Connector, action: Action, name: Digest, tray: Tray, again: b
         return hand.apply(action, once=name, out=tray)
     except ConnectorError as failed:
         return _receipt_of(failed)
+
+
+def _asked(hand: Connector, action: Action, name: Digest) -> Receipt:
+    """A person does it in the vendor's page: we only look whether they have."""
+    try:
+        return hand.find(action, once=name) or Receipt(outcome=Outcome.ASKED)
+    except ConnectorError as failed:
+        return Receipt(outcome=Outcome.ASKED, code=failed.code or type(failed).__name__)
 
 
 def _looks_first(action: Action, ability: Ability, again: bool) -> bool:
@@ -262,7 +276,7 @@ def _sealed_batch(
     why, recipient = refused_recipient(case.facts), case.facts.recipient
     if why or recipient is None:
         raise Refused(why)
-    with ports.sealer.open_parcel(recipient.age_key) as parcel:
+    with ports.sealer.open_parcel(recipient.age_key, case=case.id) as parcel:
         tray = Tray(ports.store, case.id, parcel=parcel)
         deeds = _deeds(case, actions, hands, tray, fence, False)
         for left in plan.left:
@@ -284,3 +298,31 @@ def _sealed_batch(
             )
         )
     return tuple(found)
+
+
+def _compared_batch(
+    ports: Ports, case: Case, actions: Sequence[Action], hands: Mapping[System, Connector], fence: Fence
+) -> tuple[Body, ...]:
+    """H7: every secret is read again and its mark compared with those in the sealed parcel; nothing of it is kept."""
+    recipient, sealed = case.facts.recipient, case.parcel
+    if recipient is None or sealed is None:
+        raise Refused("there is no parcel to compare the vault with; export the secrets first")
+    inside = frozenset(json.loads(ports.store.get(case.id, sealed.manifest))["records"])
+    deeds = []
+    with ports.sealer.open_parcel(recipient.age_key, case=case.id) as parcel:
+        tray = Tray(ports.store, case.id, parcel=parcel)
+        for action in actions:
+            fence.check()
+            read = replace(action, verb=Verb.DISCLOSE)
+            answer = one_deed(hands[action.system], read, once(case.id, read), tray, False)
+            same = isinstance(answer, Receipt) and answer.outcome is Outcome.DONE and parcel.marks()[-1] in inside
+            receipt = Receipt(outcome=Outcome.DONE, code="same") if same else _another(answer)
+            name = once(case.id, action)
+            deeds.append(Deed(once=name, ref=action.ref, verb=action.verb, name=action.name, receipt=receipt))
+    return (_acted(ports, case, fence, deeds, tray),)
+
+
+def _another(answer: Receipt | Again) -> Receipt:
+    if isinstance(answer, Receipt) and answer.outcome is not Outcome.DONE:
+        return answer
+    return Receipt(outcome=Outcome.CHANGED, code="NotAsSealed")

@@ -4,20 +4,23 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from sendoff.engine.look import Sight, connectors, looked, parallel, reread, scan, sight
 from sendoff.engine.tray import Tray
 from sendoff.model.case import Case
 from sendoff.model.digest import canonical
 from sendoff.model.event import Body, Judged, Proven
-from sendoff.model.inventory import Cell, System, Target, Verb
-from sendoff.model.plan import Action, Deed, Outcome, Plan
+from sendoff.model.inventory import Cell, Kind, System, Target, Verb
+from sendoff.model.plan import Action, Deed, Outcome, Plan, once
 from sendoff.model.proof import Grade, ProofKind
 from sendoff.model.shape import shaped
 from sendoff.model.state import Move
 from sendoff.model.step import Step
-from sendoff.ports import Connector, Ports
-from sendoff.rules.judging import LASTING, Reread, judge_others, judge_removals, judge_rest, residue, verdict_of
+from sendoff.model.verdict import Judgement, Verdict
+from sendoff.ports import Connector, Ports, Repeat
+from sendoff.rules.deadlines import look_again
+from sendoff.rules.judging import Reread, judge_others, judge_removals, judge_rest, lasting, residue, verdict_of
 
 Hands = Mapping[System, Connector]
 
@@ -27,17 +30,17 @@ def judged(ports: Ports, case: Case, step: Step, plan: Plan) -> tuple[Body, ...]
     hands = connectors(ports, case, step.systems)
     tray = Tray(ports.store, case.id)
     deeds = stored_deeds(ports, case, step)
-    removed = tuple(action for action in plan.actions if action.verb in LASTING)
+    removed = lasting(plan)
     used = frozenset(action.key for action in removed)
+    newest = {(deed.ref, deed.verb): deed for deed in deeds}
     seen = sight(case, scan(hands, tray, step.covers | step.looks_at, avoid=used))
     rereads = _second_reads(hands, removed, tray)
     found = (
-        *judge_removals(plan, rereads, {deed.ref: deed for deed in deeds if deed.verb in LASTING}),
-        *judge_others(
-            plan, {deed.ref: deed for deed in deeds}, _seen_refs(case, plan, deeds, hands), "looked up again"
-        ),
+        *judge_removals(plan, rereads, newest),
+        *judge_others(plan, newest, _seen(case, plan, newest, hands)),
         *judge_rest(plan, seen.owned, seen.inventory.blind, residue(case, seen.owned, step.covers)),
     )
+    found = (*found, *_watched(case, step, found, ports.clock.now()))
     move, why = verdict_of(found)
     result = Judged(
         step=step.id,
@@ -45,6 +48,7 @@ def judged(ports: Ports, case: Case, step: Step, plan: Plan) -> tuple[Body, ...]
         verdicts=tuple(sorted(Counter(str(one.verdict) for one in found).items())),
         move=move,
         why=why,
+        until=_until(case, step, found, ports.clock.now()) if move is Move.HOLD else None,
         same_identity=any(one.how.endswith(f"by {key}") for one in found for key in used),
     )
     look = looked(ports, case, seen, f"after {step.id}", step.id)
@@ -81,21 +85,55 @@ def _by_other_key(target: Target, others: Mapping[tuple[System, str, str], tuple
     return target
 
 
-def _seen_refs(case: Case, plan: Plan, deeds: Sequence[Deed], hands: Hands) -> frozenset[str]:
-    """What was made or sent and is found again; exports and parcels are seen in our own evidence store."""
-    tried = {deed.ref: deed for deed in deeds}
-    done = {ref for ref, deed in tried.items() if deed.receipt.outcome in (Outcome.DONE, Outcome.FOUND)}
-    seen = set()
+def _watched(case: Case, step: Step, found: Sequence[Judgement], now: datetime) -> tuple[Judgement, ...]:
+    """What must stay away for a while before it counts as gone (H16)."""
+    since = case.steps[step.id].acted_at
+    gone = [one for one in found if one.verdict is Verdict.GONE]
+    if not step.watch or not gone or since is None or now >= since + step.watch:
+        return ()
+    why = f"gone, and watched until {since + step.watch:%Y-%m-%d %H:%M} UTC: it could come back"
+    return (replace(gone[0], ref=f"{gone[0].ref}|watch", verdict=Verdict.HELD, how="the watch", why=why),)
+
+
+def _until(case: Case, step: Step, found: Sequence[Judgement], now: datetime) -> datetime:
+    since = case.steps[step.id].acted_at
+    people = any(one.verdict is Verdict.HELD and one.how != "the watch" for one in found)
+    return look_again(case.steps[step.id], now) if people or since is None else since + step.watch
+
+
+def _seen(
+    case: Case, plan: Plan, newest: Mapping[tuple[str, Verb], Deed], hands: Hands
+) -> Mapping[tuple[str, Verb], str]:
+    """How what was made, sent or done by a person is seen now; exports and parcels are seen in our own store."""
+    seen = {}
     for action in plan.actions:
-        if action.verb in (Verb.SEND, Verb.CREATE) and action.ref in tried:
-            # Also when the answer was lost: what is found was sent.
-            found = hands[action.system].find(action, once=tried[action.ref].once)
-            seen |= {action.ref} if found is not None else set()
-        if action.verb is Verb.EXPORT and action.ref in done and case.steps[plan.step].files:
-            seen.add(action.ref)
-        if action.verb is Verb.DISCLOSE and action.ref in done and case.parcel is not None:
-            seen.add(action.ref)
-    return frozenset(seen)
+        deed = newest.get((action.ref, action.verb))
+        how = _how(case, plan, action, deed, hands)
+        if how:
+            seen[action.ref, action.verb] = how
+    return seen
+
+
+def _how(case: Case, plan: Plan, action: Action, deed: Deed | None, hands: Hands) -> str:
+    done = deed is not None and deed.receipt.outcome in (Outcome.DONE, Outcome.FOUND)
+    if action.verb is Verb.EXPORT and done:
+        compared = action.kind is Kind.SECRET and action.system is System.PASSWORDSTATE
+        return "compared with the sealed parcel" if compared else _kept(case, plan)
+    if action.verb is Verb.DISCLOSE:
+        return "sealed in our evidence store" if done and plan.step in case.parcels else ""
+    if action.verb in (Verb.SEND, Verb.CREATE, Verb.ACCEPT):
+        # Also when the answer was lost: what is found was sent.
+        hand = hands[action.system]
+        if hand.find(action, once=once(case.id, action)) is not None:
+            return "looked up again"
+        ability = hand.able.get((action.kind, action.verb))
+        blind = ability is not None and ability.repeat is Repeat.NONE
+        return "the vendor took it; it cannot be looked up" if done and blind else ""
+    return ""
+
+
+def _kept(case: Case, plan: Plan) -> str:
+    return "kept in our evidence store" if case.steps[plan.step].files else ""
 
 
 def _proof(case: Case, step: Step, result: Judged) -> tuple[Proven, ...]:

@@ -1,53 +1,112 @@
 """Letters of a case, rendered before approval so that a plan holds their digest."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, time, timedelta
 
 from sendoff.model.case import Case
+from sendoff.model.digest import Digest, Json
 from sendoff.model.facts import Facts
+from sendoff.model.inventory import Inventory, Item, Kind, System
 from sendoff.model.situation import Letter
 from sendoff.ports import Ports
 from sendoff.rules.deadlines import local_day, zone
 
+Mails = tuple[str, ...]
 
-def _signatories(facts: Facts) -> tuple[str, ...]:
+
+def _signatories(facts: Facts) -> Mails:
     return tuple(contact.mail for contact in facts.customer.signatories)
 
 
-def _everybody(facts: Facts) -> tuple[str, ...]:
+def _everybody(facts: Facts) -> Mails:
     ours = (facts.provider.mailbox,)
     theirs = tuple(contact.mail for contact in facts.customer.contacts)
     new = tuple(contact.mail for contact in facts.supplier.contacts) if facts.supplier else ()
     return tuple(dict.fromkeys((*theirs, *new, *ours)))
 
 
-_TO: Mapping[str, Callable[[Facts], tuple[str, ...]]] = {
+def _new_supplier(facts: Facts) -> Mails:
+    """The new supplier, and the signatory who permitted it sees what they were told."""
+    new = tuple(contact.mail for contact in facts.supplier.contacts) if facts.supplier else ()
+    return tuple(dict.fromkeys((*new, *_signatories(facts))))
+
+
+def _customer_alone(facts: Facts) -> Mails:
+    return (facts.recipient.mail,) if facts.recipient else ()
+
+
+def _one_time_pass(facts: Facts) -> Mails:
+    """Where a pass goes along, only the recipient who can open it; else those who may sign."""
+    new = facts.supplier.administrator if facts.supplier else None
+    return _customer_alone(facts) if new is not None and new.how == "account" else _signatories(facts)
+
+
+def _nobody(facts: Facts) -> Mails:
+    return ()
+
+
+_TO: Mapping[str, Callable[[Facts], Mails]] = {
     "confirmation": _signatories,
     "delivery": _signatories,
     "meeting": _everybody,
+    "migration": _new_supplier,
+    "administrator": _one_time_pass,
+    "administrators": _signatories,
+    "handover": _customer_alone,
+    "end-contract": _nobody,
 }
 
 
-def letters_for(ports: Ports, case: Case, names: Sequence[str]) -> tuple[Letter, ...]:
-    """These letters, with their bytes in the evidence store."""
-    return tuple(_letter(ports, case, name) for name in names)
+def letters_for(ports: Ports, case: Case, names: Sequence[str], seen: Inventory) -> tuple[Letter, ...]:
+    """These letters, with their bytes in the evidence store; `seen` is what the look of the step found."""
+    return tuple(_letter(ports, case, name, seen) for name in names)
 
 
-def _letter(ports: Ports, case: Case, name: str) -> Letter:
-    starts = _meeting_start(case) if name == "meeting" else ""
-    values = {**_values(case), "starts": starts}
+def _letter(ports: Ports, case: Case, name: str, seen: Inventory) -> Letter:
+    starts = meeting_start(case) if name == "meeting" else ""
+    values = {**_values(case), **_migration(case, seen), **_handover(case), "starts": starts}
     subject, body = ports.papers.letter(name, case.facts.language, values)
+    kept = ports.store.put(case.id, body)
     return Letter(
         name=name,
         subject=subject,
         to=_TO[name](case.facts),
-        body=ports.store.put(case.id, body),
+        body=kept,
         starts=starts,
+        invite=_invite(ports, case, subject, body, starts) if starts else None,
+        attached=_attached(ports, case, name, seen),
     )
 
 
-def _values(case: Case) -> Mapping[str, str]:
+def _invite(ports: Ports, case: Case, subject: str, body: bytes, starts: str) -> Digest:
+    data = ports.papers.invitation(
+        case=case.id,
+        subject=subject,
+        body=body.decode(),
+        organizer=case.facts.provider.mailbox,
+        attendees=_everybody(case.facts),
+        starts=datetime.fromisoformat(starts).astimezone(zone(case.facts.zone)),
+        stamp=case.opened_at,
+    )
+    return ports.store.put(case.id, data)
+
+
+def _attached(ports: Ports, case: Case, name: str, seen: Inventory) -> tuple[tuple[str, Digest], ...]:
+    if name == "migration":
+        details = json.dumps(migration_details(case, seen), indent=1, ensure_ascii=False).encode()
+        return (("migration-details.json", ports.store.put(case.id, details)),)
+    if name == "handover" and case.parcel is not None:
+        return (("secrets.age", case.parcel.digest),)
+    new = case.facts.supplier.administrator if case.facts.supplier else None
+    if name == "administrator" and new is not None and new.how == "account":
+        return (("administrator.age", Digest("parcel:create-administrator")),)
+    return ()
+
+
+def _values(case: Case) -> Mapping[str, Json]:
     facts = case.facts
+    new = facts.supplier.administrator if facts.supplier else None
     return {
         "customer": facts.customer.name,
         "provider": facts.provider.name,
@@ -58,10 +117,75 @@ def _values(case: Case) -> Mapping[str, str]:
         "supplier": facts.supplier.name if facts.supplier else "",
         "signatory": ", ".join(contact.name for contact in facts.customer.signatories),
         "mailbox": facts.provider.mailbox,
+        "administrator_name": new.name if new else "",
+        "administrator_mail": new.mail if new else "",
+        "administrator_role": new.role if new else "",
+        "administrator_how": str(new.how) if new else "",
+        "branch": facts.places.topdesk_branch,
     }
 
 
-def _meeting_start(case: Case) -> str:
+def _handover(case: Case) -> Mapping[str, Json]:
+    parcel, recipient = case.parcel, case.facts.recipient
+    return {
+        "recipient": recipient.name if recipient else "",
+        "parcel": parcel.digest.removeprefix("sha256:") if parcel else "",
+        "inside": parcel.inside if parcel else 0,
+        "withheld": parcel.withheld if parcel else 0,
+    }
+
+
+def _migration(case: Case, seen: Inventory) -> Mapping[str, Json]:
+    facts, told = case.facts, case.facts.provider
+    return {
+        "provider_tenant": told.tenant,
+        "partner_id": told.partner_id,
+        "partner_kind": told.partner_kind,
+        "customer_tenant": facts.customer.tenant,
+        "domains": ", ".join(facts.customer.domains),
+        "transfer_on": (facts.transfer_on or facts.contract_end).isoformat(),
+        "subscriptions": [{"name": row.name, "id": row.id} for row in facts.leaving if row.system is System.AZURE],
+        "commitments": [_commitment(item) for item in seen.items if item.kind is Kind.COMMITMENT],
+    }
+
+
+def _commitment(item: Item) -> dict[str, Json]:
+    return {
+        "id": item.id,
+        "name": item.name,
+        "product": item.fact("product"),
+        "quantity": item.fact("quantity"),
+        "term_end": item.fact("term-end"),
+        "renews": item.fact("renews"),
+        "status": item.fact("status"),
+    }
+
+
+def migration_details(case: Case, seen: Inventory) -> Mapping[str, Json]:
+    """What the new supplier needs for the transfer, for a machine to read; no secret and no person of the customer."""
+    told = _migration(case, seen)
+    facts = case.facts
+    return {
+        "case": case.id,
+        "customer": {
+            "tenant": facts.customer.tenant,
+            "name": facts.customer.name,
+            "domains": [*facts.customer.domains],
+        },
+        "partner": {
+            "name": facts.provider.name,
+            "tenant": facts.provider.tenant,
+            "partner_id": facts.provider.partner_id,
+            "kind": facts.provider.partner_kind,
+        },
+        "contract_end": facts.contract_end.isoformat(),
+        "transfer_on": told["transfer_on"],
+        "subscriptions": told["subscriptions"],
+        "commitments": told["commitments"],
+    }
+
+
+def meeting_start(case: Case) -> str:
     """Ten in the morning, five working days after opening; from the opening, so that every plan says the same."""
     day = local_day(case.opened_at, case.facts.zone)
     left = 5

@@ -48,7 +48,7 @@ def drawn(ports: Ports, case: Case, step: Step, *, keep: bool = True) -> Drawn:
         inventory=seen,
         owned=sight(case, seen).owned,
         proofs=case.proofs,
-        letters=letters_for(ports, case, step.letters),
+        letters=letters_for(ports, case, step.letters, seen),
         keeps=kept(case.facts),
     )
     proposal = step.plan(now)

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from sendoff.engine.acting import Fence, act, batches
 from sendoff.engine.administrators import administrators_seen
+from sendoff.engine.barrier import barred
 from sendoff.engine.judging import judged
 from sendoff.engine.look import connectors, looked
 from sendoff.engine.planning import drawn, stored_plan
@@ -20,8 +21,9 @@ from sendoff.model.proof import ProofKind
 from sendoff.model.state import Move, State
 from sendoff.model.step import Step
 from sendoff.ports import Ports, Work
+from sendoff.rules.asking import Question
 from sendoff.rules.folding import surprises
-from sendoff.rules.gates import Question, gates, shut, still
+from sendoff.rules.gates import gates, shut, still
 from sendoff.steps import by_id
 
 SURPRISES = 3
@@ -75,7 +77,7 @@ def _parked(step: Step, standing: Standing) -> str:
 
 def _batch(ports: Ports, case: Case, step: Step, plan: Plan, work: Work, fence: Fence | None) -> Moved:
     standing = case.steps[step.id]
-    if work.batch in standing.acted or standing.state not in (State.APPROVED, State.RUNNING):
+    if work.batch in standing.acted or standing.state not in (State.APPROVED, State.RUNNING, State.HELD):
         return Moved(next=Next.DONE)
     act(ports, case, step, plan, work, fence=fence)
     ports.dispatch.ready(case.id, step.id)
@@ -157,6 +159,10 @@ def _go_on(ports: Ports, case: Case, step: Step, standing: Standing, plan: Plan,
         stop = StepMoved(step=step.id, move=Move.STOP, reason=f"stopped between two ranks: {closed[0].reason}")
         ports.journal.append(case.id, None, (stop,), actor=ROBOT, at=ports.clock.now(), work=work)
         return Moved(next=Next.DONE, said=f"{step.id}: {stop.reason}")
+    barrier = barred(ports, case, step, plan)
+    if barrier is not None:
+        after = ports.journal.append(case.id, None, (barrier,), actor=ROBOT, at=ports.clock.now(), work=work)
+        return Moved(next=Next.DONE, said=f"{step.id}: {after.steps[step.id].state}, {barrier.why}")
     handed = _hand_out(ports, case, step, standing, plan)
     if handed.next is Next.DONE:
         return handed

@@ -12,8 +12,17 @@ from sendoff.ports import EvidenceStore, OpenParcel
 class Tray:
     """Answers the port Sink for one case. Safe for several readers at once."""
 
-    def __init__(self, store: EvidenceStore, case: str, *, keep: bool = True, parcel: OpenParcel | None = None) -> None:
+    def __init__(
+        self,
+        store: EvidenceStore,
+        case: str,
+        *,
+        keep: bool = True,
+        parcel: OpenParcel | None = None,
+        sealed: Mapping[str, Digest] | None = None,
+    ) -> None:
         self._store, self._case, self._keep, self._parcel = store, case, keep, parcel
+        self._sealed = sealed or {}
         self._lock = threading.Lock()
         self.files: dict[str, Digest] = {}
         self.disclosed = 0
@@ -40,5 +49,5 @@ class Tray:
             self.disclosed += 1
 
     def fetch(self, digest: Digest) -> bytes:
-        """Something approved with the plan."""
-        return self._store.get(self._case, digest)
+        """Something approved with the plan; `parcel:STEP` is what that step sealed."""
+        return self._store.get(self._case, self._sealed.get(digest, digest))

@@ -13,6 +13,9 @@ from sendoff.model.runbook import OpenedStep
 from sendoff.model.state import State, StepId
 from sendoff.model.template import Tier
 
+SECRETS = StepId("export-secrets")
+"""The step whose parcel holds the secrets of our vault."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
@@ -70,6 +73,8 @@ class Standing:
     outcomes: tuple[tuple[str, int], ...] = ()
     acted: tuple[int, ...] = ()
     """Batches whose outcome is written."""
+    acted_at: datetime | None = None
+    """When the last outcome was written: a watch runs from there."""
     files: tuple[Digest, ...] = ()
     """Blobs that name the files an export wrote."""
     waiver_asked: "WaiverWish | None" = None
@@ -136,7 +141,8 @@ class Case:
     others: tuple[OpenedStep, ...] = ()
     proofs: tuple[Proof, ...] = ()
     decisions: Mapping[str, Decision] = field(default_factory=dict)
-    parcel: Parcel | None = None
+    parcels: Mapping[StepId, Parcel] = field(default_factory=dict)
+    """The sealed package of each step that discloses."""
     looks: Mapping[str, LastLook] = field(default_factory=dict)
     facts_asked: FactsWish | None = None
     halted: str = ""
@@ -149,6 +155,11 @@ class Case:
     def standing(self, step: StepId) -> Standing | None:
         """Where a step stands; None when this case does not have it."""
         return self.steps.get(step)
+
+    @property
+    def parcel(self) -> Parcel | None:
+        """The secrets of our vault, sealed for the customer."""
+        return self.parcels.get(SECRETS)
 
     def proven(self, kind: ProofKind) -> Proof | None:
         """The newest proof of that kind."""

@@ -78,6 +78,10 @@ class Provider:
     mailbox: str
     tag: str = "managedBy=intercept"
     principals: tuple[str, ...] = ()
+    partner_id: str = ""
+    """Our Partner ID (MPN), for the new supplier's transfer request."""
+    partner_kind: str = "direct bill partner"
+    """How we are in CSP: a direct bill partner, or through which indirect provider."""
     executor: str = ""
     """Object id of the service principal that this program itself runs as in the customer's tenant."""
 
@@ -171,6 +175,8 @@ class Facts:
     remaining: Tier | None = None
     supplier: Supplier | None = None
     no_supplier_because: str = ""
+    no_administrator_because: str = ""
+    """Why the new supplier gets no administrator from us, such as that they bring a relationship of their own."""
     recipient: Recipient | None = None
     places: Places = Places()
     record: tuple[Recorded, ...] = ()

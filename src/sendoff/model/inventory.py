@@ -67,6 +67,8 @@ class Kind(StrEnum):
     COMMITMENT = "commitment"
     """What the customer bought through us: plans, licences, reservations, savings plans."""
     RELATIONSHIP = "reseller-relationship"
+    COST = "cost"
+    """What the subscriptions cost, month by month: it stays behind when billing moves."""
     BRANCH = "branch"
     CONTACT_PERSON = "contact-person"
     CONTRACT = "contract"

@@ -9,7 +9,7 @@ from sendoff.model.inventory import Item, Kind, System, Target, Verb
 from sendoff.model.key import Key
 from sendoff.model.state import StepId
 
-NEEDS_BEFORE_IMAGE = frozenset({Verb.REMOVE, Verb.DISABLE, Verb.END})
+NEEDS_BEFORE_IMAGE = frozenset({Verb.REMOVE, Verb.DISABLE, Verb.END, Verb.PUT_BACK})
 """Verbs that change or destroy something that was there before us."""
 
 
@@ -35,6 +35,7 @@ class Action:
     name: str
     scope: str
     key: Key
+    """Key.PERSON: a person does it in the vendor's own page, and we look until we see it done."""
     why: str
     rank: int = 0
     """Ranks are barriers: all of one rank is settled before the next begins."""
@@ -52,6 +53,21 @@ class Action:
     def ref(self) -> str:
         """The same name as `Item.ref` of the thing it is about."""
         return f"{self.system}|{self.kind}|{self.target.lower()}"
+
+    @property
+    def by_person(self) -> bool:
+        """True for what no key of ours does."""
+        return self.key is Key.PERSON
+
+    def said(self, name: str) -> str:
+        """The first value of that name in the content, or an empty text."""
+        return next((value for key, value in self.content if key == name), "")
+
+    @property
+    def attached(self) -> tuple[tuple[Digest, str], ...]:
+        """Digest and name of every file that goes with it, from the rows `attach` of the content."""
+        rows = (value.partition(" ") for key, value in self.content if key == "attach")
+        return tuple((Digest(kept), name) for kept, _, name in rows)
 
     @property
     def at(self) -> Target:
@@ -107,6 +123,8 @@ class Outcome(StrEnum):
     """The vendor refused."""
     UNKNOWN = "unknown"
     """Nothing can be said; a look must tell."""
+    ASKED = "asked"
+    """A person does it, and it was not seen yet."""
     IN_DOUBT = "in doubt"
     """It cannot be repeated safely and cannot be looked up: a person decides."""
 

@@ -23,6 +23,8 @@ class ProofKind(StrEnum):
     TRANSFERRED = "transfer-accepted"
     PERMISSION = "customer-permission"
     BLIND_SPOTS = "blind-spots-accepted"
+    COSTS_KEPT = "costs-kept"
+    PROBE_UNINSTALLED = "probe-uninstalled"
 
 
 class Grade(StrEnum):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from sendoff.model.inventory import Kind, System, Verb
 from sendoff.model.key import Key
@@ -38,6 +39,8 @@ class Step:
     """Takes away a key that every look needs: it comes after the final look."""
     on_checklist: bool = True
     """False for steps that a look adds."""
+    watch: timedelta = timedelta()
+    """How long it must stay away, after the last deed, before it counts as gone."""
     gives: str = ""
     """The name of the proof that this step's end gives to gates."""
     major: int = 1

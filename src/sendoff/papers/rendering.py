@@ -1,12 +1,15 @@
 """Letters and pages from templates. A value is never read as a template or as markup."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, UndefinedError
 
 from sendoff.model.digest import Json
 from sendoff.model.errors import BadInput
+from sendoff.model.people import Contact
+from sendoff.papers.invitations import Meeting, invitation
 from sendoff.papers.words import day, letter_day, letter_start, moment, on_page, one_line, short, within
 
 LANGUAGES = ("nl", "en")
@@ -65,7 +68,7 @@ class JinjaPapers:
         self._pages = environment or page_environment()
         self._letters = _letter_environment()
 
-    def letter(self, name: str, language: str, values: Mapping[str, str]) -> tuple[str, bytes]:
+    def letter(self, name: str, language: str, values: Mapping[str, Json]) -> tuple[str, bytes]:
         """Subject and body, UTF-8. BadInput for a letter or language there is not, and for a missing value."""
         if language not in LANGUAGES:
             raise BadInput(f"there are letters in {' and '.join(LANGUAGES)}, not in {language!r}", where="language")
@@ -75,6 +78,29 @@ class JinjaPapers:
         subject, _, body = text.partition("\n\n")
         return subject.removeprefix(_SUBJECTS[language]), body.encode()
 
+    def invitation(
+        self,
+        *,
+        case: str,
+        subject: str,
+        body: str,
+        organizer: str,
+        attendees: Sequence[str],
+        starts: datetime,
+        stamp: datetime,
+    ) -> bytes:
+        """The meeting of a case as a calendar file; see `papers/invitations.py`."""
+        meeting = Meeting(
+            case=case,
+            name="meeting",
+            subject=subject,
+            body=body,
+            organizer=Contact(name=organizer, mail=organizer),
+            attendees=tuple(Contact(name=mail, mail=mail) for mail in attendees),
+            starts=starts,
+        )
+        return invitation(meeting, stamp=stamp)
+
     def page(self, name: str, values: Mapping[str, Json]) -> bytes:
         """An HTML page, UTF-8, whole in itself. BadInput for a page there is not, and for a missing value."""
         name = name.removesuffix(".html")
@@ -83,7 +109,7 @@ class JinjaPapers:
         return _rendered(self._pages, f"{name}.html", values).encode()
 
 
-def _rendered(environment: Environment, name: str, values: Mapping[str, str] | Mapping[str, Json]) -> str:
+def _rendered(environment: Environment, name: str, values: Mapping[str, Json]) -> str:
     try:
         return environment.get_template(name).render(values)
     except UndefinedError as missing:

@@ -1,15 +1,16 @@
 """What a look finds as ours and no line covers becomes an added step: not on your checklist, and it blocks clean."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from sendoff.model.case import Case
 from sendoff.model.event import StepAdded
 from sendoff.model.facts import Facts
-from sendoff.model.inventory import Item, Kind
+from sendoff.model.inventory import Item, Kind, Whose
 from sendoff.model.situation import Owned
 from sendoff.model.state import State, StepId
 from sendoff.model.step import Step
+from sendoff.rules.administrators import ENOUGH, own_administrators
 from sendoff.rules.choosing import kept, named
 from sendoff.rules.judging import is_residue
 from sendoff.rules.keys import is_executors
@@ -23,7 +24,45 @@ def added(case: Case, owned: Sequence[Owned], steps: Sequence[Step]) -> tuple[St
         if (is_residue(case, one) or _executor(case, one)) and step is not None and _needs_adding(case, step):
             found[step.id].append(one)
     by_id = {step.id: step for step in steps}
+    for name, called_for in _CALLED_FOR.items():
+        ones = called_for(case, owned)
+        if ones and name in by_id and case.standing(name) is None:
+            found[name] = ones
     return tuple(_added(case, by_id[step], ones) for step, ones in found.items())
+
+
+def _renewing(case: Case, owned: Sequence[Owned]) -> list[Owned]:
+    """H49: what renews itself unless somebody switches it off at notice."""
+    return [one for one in owned if one.item.kind in _RENEWS and is_residue(case, one)]
+
+
+_RENEWS = frozenset({Kind.CONTRACT, Kind.COMMITMENT})
+
+
+def _kept_secrets(case: Case, owned: Sequence[Owned]) -> list[Owned]:
+    """H6: the customer's secrets in our vault, when this case hands them over."""
+    hands_over = case.standing(StepId("hand-over-secrets"))
+    if hands_over is None or hands_over.state is State.NOT_APPLICABLE:
+        return []
+    return [one for one in owned if one.item.kind is Kind.SECRET and one.provenance.whose is Whose.CUSTOMERS]
+
+
+def _too_few(case: Case, owned: Sequence[Owned]) -> list[Owned]:
+    """H2: accounts are to be removed, and the customer has fewer than two administrators of their own."""
+    administrators = [one for one in owned if one.item.kind is Kind.ADMINISTRATOR]
+    removes = case.standing(StepId("remove-accounts"))
+    if not administrators or removes is None or removes.state is State.NOT_APPLICABLE:
+        return []
+    enough = len(own_administrators([one.item for one in administrators])) >= ENOUGH
+    return [] if enough else administrators
+
+
+_CALLED_FOR: Mapping[StepId, Callable[[Case, Sequence[Owned]], list[Owned]]] = {
+    StepId("make-administrators"): _too_few,
+    StepId("stop-renewals"): _renewing,
+    StepId("erase-secrets"): _kept_secrets,
+}
+"""Added steps that something calls for although no line makes an end to it, or makes it too late."""
 
 
 def covering(item: Item, facts: Facts, steps: Sequence[Step]) -> Step | None:

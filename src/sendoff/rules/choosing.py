@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from sendoff.model.facts import Facts, LeavesCsp
-from sendoff.model.inventory import Kind
+from sendoff.model.inventory import Item, Kind
 from sendoff.model.runbook import Line, OpenedStep, Runbook
 from sendoff.model.state import StepId
 from sendoff.model.step import Step
@@ -26,6 +26,12 @@ def _supplier(facts: Facts) -> str:
     return f"there is no new supplier: {facts.no_supplier_because}" if facts.supplier is None else ""
 
 
+def _no_administrator(facts: Facts) -> str:
+    if facts.supplier is not None and facts.supplier.administrator is None and facts.no_administrator_because:
+        return f"the customer permits no administrator of {facts.supplier.name}: {facts.no_administrator_because}"
+    return _supplier(facts)
+
+
 def _stays_csp(facts: Facts) -> str:
     return "kept by agreement for the CSP service that goes on" if facts.remaining is Tier.CSP else ""
 
@@ -37,10 +43,10 @@ def _tenant_wide(facts: Facts) -> str:
 _WHY_NOT: Mapping[str, Callable[[Facts], str]] = {
     "migration-details": _csp_with_supplier,
     "accept-transfer": _csp_with_supplier,
-    "create-administrator": _supplier,
+    "create-administrator": _no_administrator,
     "remove-accounts": _tenant_wide,
     "remove-lighthouse": _stays_csp,
-    "disable-reassure": _stays_csp,
+    "disable-reassure": lambda facts: _stays_csp(facts) or _tenant_wide(facts),
 }
 
 
@@ -97,6 +103,15 @@ def kept(facts: Facts) -> frozenset[Kind]:
     kinds: set[Kind] = set()
     if facts.remaining is Tier.CSP:
         kinds |= {Kind.DELEGATION, Kind.DELEGATION_DEFINITION, Kind.ROLE_ASSIGNMENT, Kind.SERVICE_PRINCIPAL}
+        kinds |= {Kind.COMMITMENT, Kind.RELATIONSHIP, Kind.GDAP, Kind.PORTAL_USER, Kind.BRANCH, Kind.CONTACT_PERSON}
     if not facts.all_leave:
         kinds |= {Kind.USER, Kind.GUEST, Kind.SERVICE_PRINCIPAL, Kind.ROLE_ASSIGNMENT}
+        kinds |= {Kind.RELATIONSHIP, Kind.GDAP, Kind.PORTAL_USER, Kind.BRANCH, Kind.CONTACT_PERSON}
     return frozenset(kinds)
+
+
+def stays(item: Item, facts: Facts) -> bool:
+    """True when this thing of ours stays by agreement."""
+    if item.kind is Kind.ARTICLE and facts.remaining is Tier.CSP:
+        return item.fact("charge") == "consumption"
+    return item.kind in kept(facts)

@@ -3,9 +3,10 @@
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from sendoff.model.case import Standing
 from sendoff.model.errors import BadInput
 from sendoff.model.facts import Facts
-from sendoff.model.inventory import Verb
+from sendoff.model.inventory import Kind, Verb
 from sendoff.model.plan import Plan
 
 
@@ -28,10 +29,14 @@ def local_day(moment: datetime, zone_name: str) -> date:
 
 
 _AFTER_CONTRACT = frozenset({Verb.REMOVE, Verb.DISABLE, Verb.END, Verb.PUT_BACK})
+_DATED = frozenset({Kind.CONTRACT, Kind.COMMITMENT})
+"""Kinds that end by a date that is set beforehand: switched at notice, or they renew themselves (H49)."""
 
 
-def not_before(verb: Verb, facts: Facts) -> tuple[datetime, str] | None:
-    """The earliest moment for a verb and why; None when it may happen at any time."""
+def not_before(verb: Verb, facts: Facts, kind: Kind | None = None) -> tuple[datetime, str] | None:
+    """The earliest moment for a verb on a kind and why; None when it may happen at any time."""
+    if verb is Verb.END and kind in _DATED:
+        return None
     if verb in _AFTER_CONTRACT:
         return end_of(facts.contract_end, facts.zone), f"the contract runs through {facts.contract_end}, {facts.zone}"
     if verb is Verb.ACCEPT and facts.transfer_on is not None:
@@ -53,3 +58,12 @@ def cut_over(plan: Plan, facts: Facts) -> tuple[datetime, str] | None:
 def no_later(facts: Facts) -> datetime:
     """The moment after which we may only remove our own keys."""
     return end_of(facts.access_until, facts.zone)
+
+
+SOONEST, LATEST = timedelta(minutes=15), timedelta(days=1)
+
+
+def look_again(standing: Standing, now: datetime) -> datetime:
+    """When to look again for what a person does: soon at first, then ever more rarely, at least once a day."""
+    since = standing.approval.at if standing.approval else now
+    return now + min(max((now - since) / 4, SOONEST), LATEST)

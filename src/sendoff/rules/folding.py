@@ -197,7 +197,7 @@ def _sealed(case: Case, event: Event, body: Sealed) -> Case:
         withheld=body.withheld,
         at=event.at,
     )
-    return replace(case, parcel=parcel)
+    return replace(case, parcels={**case.parcels, body.step: parcel})
 
 
 def _halted(case: Case, event: Event, body: Halted) -> Case:

@@ -1,55 +1,39 @@
 """Gates: pure yes or no with a reason. They hang on facts of the world and on verbs, not on lines of the checklist."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import timedelta
 
-from sendoff.model.case import Case, Standing
-from sendoff.model.facts import Facts
+from sendoff.model.case import Case
 from sendoff.model.gate import Gate, Open, Shut
-from sendoff.model.inventory import Kind, Verb
+from sendoff.model.inventory import Kind, System, Verb
 from sendoff.model.key import Key
-from sendoff.model.people import Person, PersonId, Role
-from sendoff.model.plan import Plan
+from sendoff.model.people import PersonId, Role
 from sendoff.model.proof import Grade, ProofKind
-from sendoff.model.state import SETTLED, StepId
+from sendoff.model.state import SETTLED
+from sendoff.rules.asking import Question
 from sendoff.rules.deadlines import cut_over, no_later, not_before
+from sendoff.rules.outside import OF_THE_WORLD
 
 IRREVERSIBLE = frozenset({Verb.REMOVE, Verb.DISCLOSE, Verb.SEND, Verb.CREATE, Verb.ACCEPT, Verb.END})
 """Granting, disclosing and accepting cannot be taken back any more than removing."""
 NEEDS_YES = IRREVERSIBLE | {Verb.DISABLE, Verb.PUT_BACK}
 """Verbs that need a second person's yes; an export only reads."""
-OWN_KEYS = frozenset({Kind.USER, Kind.GUEST, Kind.SERVICE_PRINCIPAL, Kind.DELEGATION, Kind.ROLE_ASSIGNMENT})
+OWN_KEYS = frozenset(
+    {
+        Kind.USER,
+        Kind.GUEST,
+        Kind.SERVICE_PRINCIPAL,
+        Kind.DELEGATION,
+        Kind.ROLE_ASSIGNMENT,
+        Kind.GDAP,
+        Kind.RELATIONSHIP,
+    }
+)
 """What may still be removed after the last access day: our own ways in."""
+AT_HOME = frozenset({System.PRTG, System.PASSWORDSTATE, System.TOPDESK, System.REASSURE, System.OFFICE})
+"""Our own systems: no access to the customer is used there."""
 SIGN_IN_AGE = timedelta(days=7)
 ADMINISTRATORS = 2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """All that the gates of one step read."""
-
-    case: Case
-    standing: Standing
-    plan: Plan | None
-    now: datetime
-    people: Mapping[PersonId, Person]
-    needs: Mapping[StepId, frozenset[Key]] = field(default_factory=dict)
-    """The doors that each step of the case goes through."""
-    by_hand: frozenset[Verb] = frozenset()
-    """What a person does in a step without a plan."""
-    intact: bool = True
-    """The evidence that the plan consumes still hashes to its name."""
-
-    @property
-    def verbs(self) -> frozenset[Verb]:
-        """The verbs of the plan, or of the person's step."""
-        return frozenset(action.verb for action in self.plan.actions) if self.plan else self.by_hand
-
-    def does(self, verb: Verb, *kinds: Kind) -> bool:
-        """True when the plan does this to any of these kinds (any kind when none is named)."""
-        acts = self.plan.actions if self.plan else ()
-        return any(action.verb is verb and (not kinds or action.kind in kinds) for action in acts)
 
 
 def _not_halted(ask: Question) -> Gate:
@@ -118,17 +102,18 @@ def _dates(ask: Question) -> Gate:
     cutover = cut_over(ask.plan, ask.case.facts) if ask.plan else None
     if cutover is not None and ask.now < cutover[0]:
         return Shut(gate="not before", reason=cutover[1], until=cutover[0])
-    for verb in sorted(ask.verbs):
-        first = not_before(verb, ask.case.facts)
-        if first is not None and ask.now < first[0]:
-            return Shut(gate="not before", reason=first[1], until=first[0])
+    found = [not_before(verb, ask.case.facts, kind) for verb, kind in ask.deeds]
+    late = [one for one in found if one is not None and ask.now < one[0]]
+    if late:
+        moment, reason = max(late)
+        return Shut(gate="not before", reason=reason, until=moment)
     return Open(gate="not before", reason="no date holds it")
 
 
 def _mandate(ask: Question) -> Gate:
     """H43: no work without a mandate. After the last access day we only remove our own ways in."""
     acts = ask.plan.actions if ask.plan else ()
-    if ask.now < no_later(ask.case.facts) or all(act.kind in OWN_KEYS for act in acts):
+    if ask.now < no_later(ask.case.facts) or all(act.kind in OWN_KEYS or act.system in AT_HOME for act in acts):
         return Open(gate="access", reason=f"we may work until {ask.case.facts.access_until}")
     ended = f"our access ended on {ask.case.facts.access_until}"
     return Shut(gate="access", reason=ended, who="the customer, by a new date")
@@ -165,36 +150,6 @@ def _administrators(ask: Question) -> Gate:
     return Open(gate="administrators", reason=f"{proof.count} of their administrators signed in with MFA")
 
 
-def _recipient(ask: Question) -> Gate:
-    """H5: secrets go to the customer, never to the new CSP and never to us."""
-    if not ask.does(Verb.DISCLOSE):
-        return Open(gate="recipient", reason="no secret is disclosed")
-    why = refused_recipient(ask.case.facts)
-    if why:
-        return Shut(gate="recipient", reason=why, who="the customer")
-    return Open(gate="recipient", reason="the customer enrolled the key")
-
-
-def refused_recipient(facts: Facts) -> str:
-    """Why the enrolled recipient may not receive secrets; empty when they may."""
-    recipient = facts.recipient
-    if recipient is None:
-        return "the customer has not enrolled a key to seal to"
-    domain = recipient.mail.rpartition("@")[2].lower()
-    supplier = {one.lower() for one in facts.supplier.domains} if facts.supplier else set()
-    if _within(domain, supplier):
-        return f"{recipient.mail} is at the new supplier: secrets never go to the new CSP"
-    if _within(domain, {one.lower() for one in facts.provider.domains}):
-        return f"{recipient.mail} is at our own domain"
-    if domain not in {one.lower() for one in facts.customer.domains}:
-        return f"{recipient.mail} is not at a domain of {facts.customer.name}"
-    return ""
-
-
-def _within(domain: str, domains: set[str]) -> bool:
-    return any(domain == one or domain.endswith(f".{one}") for one in domains)
-
-
 def _last_key(ask: Question) -> Gate:
     """H1: the delegation goes only when no step needs it any more and what it opens was looked at whole."""
     if not ask.does(Verb.REMOVE, Kind.DELEGATION):
@@ -222,7 +177,7 @@ _GATES: tuple[Callable[[Question], Gate], ...] = (
     _mandate,
     _export_first,
     _administrators,
-    _recipient,
+    *OF_THE_WORLD,
     _last_key,
     _approved,
 )

@@ -10,15 +10,33 @@ from sendoff.model.plan import Action, Deed, LeftAlone, Outcome, Plan
 from sendoff.model.situation import Owned
 from sendoff.model.state import Move
 from sendoff.model.verdict import Judgement, Verdict
-from sendoff.rules.choosing import kept
+from sendoff.rules.choosing import stays
 from sendoff.rules.keys import is_executors
 from sendoff.rules.planning import exported
 
-NOT_RESIDUE = frozenset({Kind.DELEGATION_DEFINITION, Kind.ADMINISTRATOR, Kind.SECRET, Kind.SECRET_LIST, Kind.GROUP})
-"""Kinds that give us nothing at the customer: definitions without an assignment grant nothing, administrators are read
-for the lock-out gate only, secrets lie in our own vault, and an empty group is the customer's."""
+NOT_RESIDUE = frozenset(
+    {
+        Kind.DELEGATION_DEFINITION,
+        Kind.ADMINISTRATOR,
+        Kind.SECRET,
+        Kind.SECRET_LIST,
+        Kind.GROUP,
+        Kind.CALL,
+        Kind.INVOICE,
+        Kind.INVOICE_DRAFT,
+        Kind.TRANSFER,
+    }
+)
+"""Kinds that are nothing of ours at the customer: definitions without an assignment grant nothing, administrators are
+read for the lock-out gate only, secrets lie in our own vault until their own step, an empty group is the customer's,
+and calls, invoices and transfers are history that is kept."""
 
-LASTING = frozenset({Verb.REMOVE, Verb.END})
+LASTING = frozenset({Verb.REMOVE, Verb.END, Verb.PUT_BACK})
+"""Verbs that take away or end what was there: each thing is read again directly afterwards."""
+Seen = Mapping[tuple[str, Verb], str]
+"""How what was made or sent was seen afterwards, by ref and verb."""
+Deeds = Mapping[tuple[str, Verb], Deed]
+"""The newest deed by ref and verb."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,12 +48,20 @@ class Reread:
     how: str = ""
 
 
-def judge_removals(plan: Plan, rereads: Mapping[str, Reread], deeds: Mapping[str, Deed]) -> tuple[Judgement, ...]:
-    """One verdict for each thing the plan removes."""
+def lasting(plan: Plan) -> tuple[Action, ...]:
+    """What the plan takes away or ends. Disabling is a step on the way, unless it is all that happens to a thing."""
+    removed = {action.ref for action in plan.actions if action.verb in LASTING}
     return tuple(
-        _judge_removal(action, rereads[action.ref], deeds.get(action.ref))
+        action
         for action in plan.actions
-        if action.verb in LASTING
+        if action.verb in LASTING or (action.verb is Verb.DISABLE and action.ref not in removed)
+    )
+
+
+def judge_removals(plan: Plan, rereads: Mapping[str, Reread], deeds: Deeds) -> tuple[Judgement, ...]:
+    """One verdict for each thing the plan takes away or ends."""
+    return tuple(
+        _judge_removal(action, rereads[action.ref], deeds.get((action.ref, action.verb))) for action in lasting(plan)
     )
 
 
@@ -44,6 +70,10 @@ def _judge_removal(action: Action, reread: Reread, deed: Deed | None) -> Judgeme
         return _judged(action, Verdict.UNKNOWN, reread.how, f"could not look again: {reread.failed}")
     if reread.item is None:
         return _judged(action, Verdict.GONE, reread.how, "")
+    if action.verb in (Verb.END, Verb.DISABLE) and reread.item.fact("ended") == "yes":
+        return _judged(action, Verdict.THERE, f"{reread.how}: it has ended", "")
+    if action.by_person:
+        return _judged(action, Verdict.HELD, reread.how, awaited(action))
     why = (
         "still there"
         if deed is None
@@ -52,19 +82,28 @@ def _judge_removal(action: Action, reread: Reread, deed: Deed | None) -> Judgeme
     return _judged(action, Verdict.LEFT, reread.how, why.strip())
 
 
-def judge_others(plan: Plan, deeds: Mapping[str, Deed], seen: frozenset[str], how: str) -> tuple[Judgement, ...]:
-    """One verdict for each thing that was made, sent, exported or disclosed. `seen` holds the refs found afterwards."""
-    found = []
-    for action in plan.actions:
-        if action.verb in LASTING or action.verb is Verb.DISABLE:
-            continue
-        if action.ref in seen:
-            found.append(_judged(action, Verdict.THERE, how, ""))
-            continue
-        deed = deeds.get(action.ref)
-        said = f"{deed.receipt.outcome} {deed.receipt.code}".strip() if deed else "nothing was done"
-        found.append(_judged(action, Verdict.UNKNOWN, how, f"it was not seen afterwards; {said}"))
-    return tuple(found)
+def awaited(action: Action) -> str:
+    """What we wait for when a person does it."""
+    return f"a person does it, and it was not seen yet: {action.why}"
+
+
+def judge_others(plan: Plan, deeds: Deeds, seen: Seen) -> tuple[Judgement, ...]:
+    """One verdict for each thing that was made, sent, exported, disclosed or accepted."""
+    ended = {id(action) for action in lasting(plan)}
+    return tuple(
+        _judge_other(action, deeds.get((action.ref, action.verb)), seen.get((action.ref, action.verb), ""))
+        for action in plan.actions
+        if id(action) not in ended and action.verb is not Verb.DISABLE
+    )
+
+
+def _judge_other(action: Action, deed: Deed | None, seen: str) -> Judgement:
+    if seen:
+        return _judged(action, Verdict.THERE, seen, "")
+    if action.by_person:
+        return _judged(action, Verdict.HELD, "looked for", awaited(action))
+    said = f"{deed.receipt.outcome} {deed.receipt.code}".strip() if deed else "nothing was done"
+    return _judged(action, Verdict.UNKNOWN, "looked up again", f"it was not seen afterwards; {said}")
 
 
 def _judged(action: Action, verdict: Verdict, how: str, why: str) -> Judgement:
@@ -102,7 +141,9 @@ def judge_rest(
 
 def is_residue(case: Case, one: Owned) -> bool:
     """True for what is ours, stays by no agreement, and is not handed over with the customer's data in it."""
-    if one.provenance.whose is not Whose.OURS or one.item.kind in NOT_RESIDUE | kept(case.facts):
+    if one.provenance.whose is not Whose.OURS or one.item.kind in NOT_RESIDUE or stays(one.item, case.facts):
+        return False
+    if one.item.fact("ended") == "yes":
         return False
     if is_executors(one.item, case.facts):
         return False
@@ -129,7 +170,8 @@ def verdict_of(judgements: Sequence[Judgement]) -> tuple[Move, str]:
         more = f", and {rest} more" if rest else ""
         return Move.LEAVE, f"{worst.name}: {worst.why}{more}"
     if counts[Verdict.HELD]:
-        return Move.HOLD, f"{counts[Verdict.HELD]} held until a date"
+        first = next(one for one in judgements if one.verdict is Verdict.HELD)
+        return Move.HOLD, f"{first.name}: {first.why}"
     good = counts[Verdict.GONE] + counts[Verdict.THERE]
     return Move.CLEAN, f"{good} verified by a second look" if good else "a look found nothing of ours to do"
 

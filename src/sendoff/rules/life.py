@@ -52,6 +52,7 @@ TABLE: dict[State, dict[Move, State]] = {
         Move.STOP: State.STOPPED,
     },
     State.HELD: {
+        Move.BEGIN: State.RUNNING,
         Move.CLEAN: State.DONE,
         Move.LEAVE: State.LEFT,
         Move.HOLD: State.HELD,

@@ -2,12 +2,15 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from sendoff.model.inventory import Item, Kind, Verb, Whose
+from sendoff.model.key import Key
 from sendoff.model.plan import Action, Disposition, LeftAlone, Plan
 from sendoff.model.proof import Proof, ProofKind
 from sendoff.model.situation import Owned, Proposal, Situation
 from sendoff.model.state import StepId
+from sendoff.rules.choosing import stays
 from sendoff.rules.keys import is_executors
 
 BELT_COUNT = 200
@@ -36,6 +39,35 @@ def removals(now: Situation, step: StepId, ranks: Mapping[Kind, int], *, disable
             actions.append(_action(one, step, Verb.DISABLE, rank - 1))
         actions.append(_action(one, step, Verb.REMOVE, rank))
     return Proposal(actions=tuple(actions), left=tuple(left))
+
+
+def deed(
+    step: StepId,
+    one: Owned,
+    verb: Verb,
+    *,
+    rank: int = 0,
+    key: Key | None = None,
+    why: str = "",
+    content: tuple[tuple[str, str], ...] = (),
+) -> Action:
+    """One action on a thing that was found. With Key.PERSON a person does it, and `why` tells them what to do where."""
+    made = _action(one, step, verb, rank)
+    return replace(made, key=key or made.key, why=why or made.why, content=content)
+
+
+def going(now: Situation, kind: Kind) -> tuple[tuple[Owned, ...], tuple[LeftAlone, ...]]:
+    """Things of a kind that are ours and go, and what is left alone with its reason."""
+    go: list[Owned] = []
+    left: list[LeftAlone] = []
+    for one in now.owned:
+        if one.item.kind is kind:
+            why_left = _stays(one, now)
+            if why_left is None:
+                go.append(one)
+            else:
+                left += why_left
+    return tuple(go), tuple(left)
 
 
 def unlocked(now: Situation, proposal: Proposal) -> Proposal:
@@ -90,7 +122,7 @@ def _stays(one: Owned, now: Situation) -> list[LeftAlone] | None:
                 item=item, why="ours: this program works by it, so it goes last", disposition=Disposition.HAND_OVER
             )
         ]
-    if item.kind in now.keeps:
+    if stays(item, now.facts):
         return [LeftAlone(item=item, why="ours, and it stays by agreement", disposition=Disposition.KEEP)]
     if item.fact("inherited") == "yes":
         return [LeftAlone(item=item, why="inherited from a management group: not ours to remove here")]

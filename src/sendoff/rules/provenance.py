@@ -10,8 +10,25 @@ from sendoff.model.facts import Facts
 from sendoff.model.inventory import Decision, Item, Kind, Provenance, SignKind, System, Whose
 from sendoff.model.situation import Owned
 
-_OUR_TOOLS = frozenset({Kind.PRTG_GROUP, Kind.PRTG_DEVICE, Kind.PRTG_PROBE})
-"""Kinds that live in a tool of ours; the connector shows only those of this customer."""
+_OUR_TOOLS: Mapping[Kind, str] = {
+    Kind.PRTG_GROUP: "it lives in our own monitoring",
+    Kind.PRTG_DEVICE: "it lives in our own monitoring",
+    Kind.PRTG_PROBE: "it lives in our own monitoring",
+    Kind.PROBE_SERVICE: "it is the probe of our own monitoring",
+    Kind.RELATIONSHIP: "it makes us the customer's reseller",
+    Kind.GDAP: "it gives rights to our own tenant",
+    Kind.COMMITMENT: "it was bought through us",
+    Kind.TAG: "onboarding recorded that it put our tag there",
+    Kind.SECURITY_CONTACT: "it names an address of ours",
+    Kind.BRANCH: "it lives in our own service desk",
+    Kind.CONTACT_PERSON: "it lives in our own service desk",
+    Kind.CONTRACT: "it is our contract with the customer",
+    Kind.PORTAL_USER: "it lives in our own portal",
+    Kind.ARTICLE: "it is what we bill",
+}
+"""Kinds that are ours by what they are; the connector shows only those of this customer."""
+_BY_ROW = frozenset({Kind.ARTICLE, Kind.CONTRACT})
+"""Kinds that belong to rows of the scope in a way no system records: while a row stays, a person says which end."""
 
 
 def owned(items: Sequence[Item], facts: Facts, decisions: Mapping[str, Decision]) -> tuple[Owned, ...]:
@@ -47,6 +64,8 @@ def whose(item: Item, facts: Facts, record: frozenset[str]) -> Provenance:
     """Whose one item is by its own signs. `record` holds recorded ids in lower case."""
     ours = _ours(item, facts, record)
     weak = _weak(item, facts)
+    if item.kind in _BY_ROW and not facts.all_leave:
+        return Provenance(whose=Whose.UNKNOWN, reasons=("a subscription stays with us: does this go on for it?",))
     if ours:
         return Provenance(whose=Whose.OURS, reasons=tuple(ours + weak))
     if weak and _place_is_ours(item, record):
@@ -63,7 +82,7 @@ def _ours(item: Item, facts: Facts, record: frozenset[str]) -> list[str]:
     if item.id.lower() in record:
         found.append("onboarding recorded it")
     if item.kind in _OUR_TOOLS:
-        found.append("it lives in our own monitoring")
+        found.append(_OUR_TOOLS[item.kind])
     for sign in item.signs:
         value = sign.value.lower()
         if sign.kind is SignKind.OWNER_TENANT and value == provider.tenant.lower():

@@ -10,12 +10,14 @@ MINUTES = 60
 """How long a meeting is proposed to take."""
 
 
-def sent(now: Situation, step: StepId, letter: Letter) -> Action:
+def sent(now: Situation, step: StepId, letter: Letter, *, rank: int = 0) -> Action:
     """Send this letter from our mailbox; for an invitation, make the meeting, which invites by itself."""
     meeting = bool(letter.starts)
     content = [("letter", str(letter.body)), ("subject", letter.subject), *(("to", mail) for mail in letter.to)]
+    content += [("attach", f"{kept} {name}") for name, kept in letter.attached]
     if meeting:
         content += [("starts", letter.starts), ("zone", now.facts.zone), ("minutes", str(MINUTES))]
+        content += [("invite", letter.invite)] if letter.invite else []
     return Action(
         step=step,
         system=System.OFFICE,
@@ -26,5 +28,6 @@ def sent(now: Situation, step: StepId, letter: Letter) -> Action:
         scope=now.facts.provider.mailbox,
         key=Key.HOUSE,
         why="the checklist asks for it",
+        rank=rank,
         content=tuple(content),
     )

@@ -97,6 +97,8 @@ def planned(case: Case, event: Event, body: Planned) -> Case:
             approval=None,
             tried=(),
             acted=(),
+            acted_at=None,
+            held_until=None,
             deeds=(),
             files=(),
             outcomes=(),
@@ -116,9 +118,10 @@ def approved(case: Case, event: Event, body: Approved) -> Case:
 
 def tried(case: Case, event: Event, body: Tried) -> Case:
     standing = standing_of(case, body.step)
-    state = moved(standing.state, Move.BEGIN) if standing.state is State.APPROVED else standing.state
+    waits = standing.state in (State.APPROVED, State.HELD)
+    state = moved(standing.state, Move.BEGIN) if waits else standing.state
     open_batches = dict(standing.tried) | {body.batch: body.deeds}
-    return with_standing(case, replace(standing, state=state, tried=tuple(open_batches.items())))
+    return with_standing(case, replace(standing, state=state, tried=tuple(open_batches.items()), held_until=None))
 
 
 def acted(case: Case, event: Event, body: Acted) -> Case:
@@ -132,6 +135,7 @@ def acted(case: Case, event: Event, body: Acted) -> Case:
         tried=tried,
         deeds=(*standing.deeds, body.deeds),
         acted=(*standing.acted, body.batch),
+        acted_at=event.at,
         files=(*standing.files, body.files) if body.files else standing.files,
         outcomes=tuple(outcomes.items()),
     )

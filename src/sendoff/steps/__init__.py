@@ -9,12 +9,16 @@ from sendoff.steps.accept_transfer import ACCEPT_TRANSFER
 from sendoff.steps.confirm_termination import CONFIRM_TERMINATION
 from sendoff.steps.create_administrator import CREATE_ADMINISTRATOR
 from sendoff.steps.disable_reassure import DISABLE_REASSURE
+from sendoff.steps.end_relationships import END_RELATIONSHIPS
+from sendoff.steps.erase_secrets import ERASE_SECRETS
 from sendoff.steps.export_resources import EXPORT_RESOURCES
 from sendoff.steps.export_secrets import EXPORT_SECRETS
 from sendoff.steps.hand_over_secrets import HAND_OVER_SECRETS
+from sendoff.steps.make_administrators import MAKE_ADMINISTRATORS
 from sendoff.steps.meet import MEET
 from sendoff.steps.migration_details import MIGRATION_DETAILS
 from sendoff.steps.notice import NOTICE
+from sendoff.steps.put_back_settings import PUT_BACK_SETTINGS
 from sendoff.steps.remove_accounts import REMOVE_ACCOUNTS
 from sendoff.steps.remove_app_registration import REMOVE_APP_REGISTRATION
 from sendoff.steps.remove_articles import REMOVE_ARTICLES
@@ -25,6 +29,7 @@ from sendoff.steps.remove_prtg_probe import REMOVE_PRTG_PROBE
 from sendoff.steps.remove_resources import REMOVE_RESOURCES
 from sendoff.steps.remove_role_assignments import REMOVE_ROLE_ASSIGNMENTS
 from sendoff.steps.remove_service_principals import REMOVE_SERVICE_PRINCIPALS
+from sendoff.steps.stop_renewals import STOP_RENEWALS
 from sendoff.steps.terminate_contract import TERMINATE_CONTRACT
 
 ALL: tuple[Step, ...] = (
@@ -48,7 +53,16 @@ ALL: tuple[Step, ...] = (
     TERMINATE_CONTRACT,
 )
 
-ADDED: tuple[Step, ...] = (REMOVE_ROLE_ASSIGNMENTS, REMOVE_SERVICE_PRINCIPALS, REMOVE_APP_REGISTRATION)
+ADDED: tuple[Step, ...] = (
+    MAKE_ADMINISTRATORS,
+    STOP_RENEWALS,
+    PUT_BACK_SETTINGS,
+    ERASE_SECRETS,
+    REMOVE_ROLE_ASSIGNMENTS,
+    REMOVE_SERVICE_PRINCIPALS,
+    END_RELATIONSHIPS,
+    REMOVE_APP_REGISTRATION,
+)
 """Steps that are on nobody's checklist: a look adds them when it finds what they make an end to."""
 
 EVERY: tuple[Step, ...] = ALL + ADDED

@@ -1,7 +1,5 @@
 """Engineer >> Export all resources."""
 
-from dataclasses import replace
-
 from sendoff.model.facts import ScopeRow
 from sendoff.model.inventory import Kind, System, Verb
 from sendoff.model.key import Key
@@ -19,7 +17,7 @@ _ID = StepId("export-resources")
 def plan(now: Situation) -> Proposal:
     """One export for each subscription that leaves, and then the letter that asks the customer to accept it."""
     rows = [row for row in now.facts.leaving if row.system is System.AZURE]
-    letters = tuple(replace(sent(now, _ID, letter), rank=1) for letter in now.letters)
+    letters = tuple(sent(now, _ID, letter, rank=1) for letter in now.letters)
     return Proposal(actions=(*(_export(row) for row in rows), *letters))
 
 

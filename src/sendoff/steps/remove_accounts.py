@@ -32,6 +32,7 @@ REMOVE_ACCOUNTS = Step(
         {
             StepId("notice"),
             StepId("confirm-termination"),
+            StepId("make-administrators"),
             StepId("export-resources"),
             StepId("export-secrets"),
             StepId("create-administrator"),

@@ -30,6 +30,9 @@ REMOVE_APP_REGISTRATION = Step(
             "remove-service-principals",
             "remove-lighthouse",
             "accept-transfer",
+            "put-back-settings",
+            "end-relationships",
+            "erase-secrets",
         )
     ),
     last=True,

@@ -40,6 +40,7 @@ REMOVE_LIGHTHOUSE = Step(
             StepId("remove-policies"),
             StepId("remove-resources"),
             StepId("remove-accounts"),
+            StepId("put-back-settings"),
         }
     ),
     plan=plan,

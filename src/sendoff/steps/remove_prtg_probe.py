@@ -1,13 +1,37 @@
 """Engineer >> Remove the PRTG probe from the customer's environment."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 from sendoff.model.inventory import Kind, System, Verb
 from sendoff.model.key import Key
 from sendoff.model.people import Role
+from sendoff.model.plan import Action
+from sendoff.model.situation import Proposal, Situation
 from sendoff.model.state import StepId
 from sendoff.model.step import Step
+from sendoff.rules.planning import deed, removals
+
+_ID = StepId("remove-prtg-probe")
+_RANKS = {Verb.DISABLE: 0, Verb.EXPORT: 1, Verb.REMOVE: 3}
+
+
+def plan(now: Situation) -> Proposal:
+    """Pause, export, uninstall on its host while a key opens it, and only then deny its id and remove its node: a probe
+    that still runs comes back (H16). Afterwards it must stay silent for a day."""
+    base = removals(now, _ID, {Kind.PRTG_PROBE: 1, Kind.PROBE_SERVICE: 0}, disable=True)
+    acts = tuple(_ranked(one) for one in base.actions if one.kind is Kind.PRTG_PROBE or one.verb is Verb.REMOVE)
+    probes = {action.ref for action in acts if action.kind is Kind.PRTG_PROBE}
+    kept = tuple(deed(_ID, one, Verb.EXPORT, rank=1) for one in now.owned if one.item.ref in probes)
+    return Proposal(actions=(*acts, *kept), left=base.left)
+
+
+def _ranked(action: Action) -> Action:
+    return replace(action, rank=2 if action.kind is Kind.PROBE_SERVICE else _RANKS[action.verb])
+
 
 REMOVE_PRTG_PROBE = Step(
-    id=StepId("remove-prtg-probe"),
+    id=_ID,
     line="Remove the PRTG probe from the customer's environment",
     role=Role.ENGINEER,
     aliases=(
@@ -15,9 +39,8 @@ REMOVE_PRTG_PROBE = Step(
         "Remove PRTG Probe from their environment",
         "Remove the PRTG probe from their environment",
     ),
-    systems=frozenset({System.PRTG}),
-    covers=frozenset({Kind.PRTG_PROBE}),
-    verbs=frozenset({Verb.REMOVE}),
+    systems=frozenset({System.PRTG, System.AZURE}),
+    covers=frozenset({Kind.PRTG_PROBE, Kind.PROBE_SERVICE}),
     needs=frozenset({Key.LIGHTHOUSE}),
     after=frozenset(
         {
@@ -28,4 +51,7 @@ REMOVE_PRTG_PROBE = Step(
             StepId("remove-from-prtg"),
         }
     ),
+    watch=timedelta(hours=24),
+    plan=plan,
+    major=2,
 )

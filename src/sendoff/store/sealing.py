@@ -1,6 +1,7 @@
 """The sealer: a parcel of secrets, filled in memory and encrypted with age to the key that the customer enrolled."""
 
 import csv
+import hmac
 import io
 import json
 import os
@@ -30,14 +31,14 @@ Change the passwords after you have taken them over: people of the provider have
 class Parcel:
     """A parcel being filled; nothing of it touches a disk before it is sealed."""
 
-    def __init__(self, recipient: str) -> None:
+    def __init__(self, recipient: str, mark_key: bytes) -> None:
         try:
             self._recipient = pyrage.x25519.Recipient.from_str(recipient)
         except pyrage.RecipientError as wrong:
             raise BadInput("this is not an age public key like age1...", where="recipient") from wrong
         self._rows: list[dict[str, str]] = []
         self._withheld: list[dict[str, str]] = []
-        self._hmac_key = os.urandom(32)
+        self._hmac_key = mark_key
 
     def add(self, row: Mapping[str, str], hidden: Mapping[str, Secret]) -> None:
         """One record, open and hidden fields."""
@@ -46,6 +47,10 @@ class Parcel:
     def withhold(self, title: str, reason: str) -> None:
         """Not inside, and why."""
         self._withheld.append({"title": title, "reason": reason})
+
+    def marks(self) -> list[str]:
+        """One for each record, in the order they came."""
+        return [keyed(self._hmac_key, json.dumps(row, sort_keys=True).encode()) for row in self._rows]
 
     def seal(self) -> tuple[bytes, bytes]:
         """The sealed bytes and the open manifest. Calling it twice seals twice: age has a fresh key each time."""
@@ -62,9 +67,9 @@ class Parcel:
         return pyrage.encrypt(inner.getvalue(), [self._recipient]), manifest
 
     def _manifest(self) -> Json:
-        """What may be known without the key: counts, an HMAC a record under a key inside nobody's hands, and titles
-        of what was withheld. The HMAC key is not kept: equal marks inside one manifest mean equal records, no more."""
-        marks = sorted(keyed(self._hmac_key, json.dumps(row, sort_keys=True).encode()) for row in self._rows)
+        """What may be known without the key: counts, an HMAC a record under a key of the case, and titles of what was
+        withheld. Equal marks mean equal records, and no more can be told from them."""
+        marks = sorted(self.marks())
         return {
             "inside": len(self._rows),
             "withheld": [dict(row) for row in sorted(self._withheld, key=lambda row: row["title"])],
@@ -86,12 +91,15 @@ def _inert(value: str) -> str:
 
 
 class AgeSealer:
-    """Answers the port Sealer."""
+    """Answers the port Sealer. Marks are made under a key that only `house` and the case's number give."""
+
+    def __init__(self, house: bytes = b"") -> None:
+        self._house = house or os.urandom(32)
 
     @contextmanager
-    def open_parcel(self, recipient: str) -> Iterator[Parcel]:
+    def open_parcel(self, recipient: str, *, case: str) -> Iterator[Parcel]:
         """A parcel for one recipient, forgotten at the end."""
-        yield Parcel(recipient)
+        yield Parcel(recipient, hmac.digest(self._house, f"marks of {case}".encode(), "sha256"))
 
 
 def new_identity() -> tuple[str, str]:

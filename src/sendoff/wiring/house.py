@@ -70,7 +70,7 @@ def wired(
         clock=clock,
         ids=names,
         papers=JinjaPapers(),
-        sealer=AgeSealer(),
+        sealer=AgeSealer(house_key(found.data / "keys" / "house.key")),
         identity=register,
         world=world,
         signer=signers.rehearsal() if sandbox else signers.house(found.data / "keys"),
@@ -119,4 +119,6 @@ def _provider(settings: Settings) -> Provider:
         mailbox=told.mailbox,
         tag=told.tag,
         principals=tuple(told.principals),
+        partner_id=told.partner_id,
+        partner_kind=told.partner_kind,
     )

@@ -20,7 +20,14 @@ from sendoff.steps import by_id
 
 APPROVAL_LASTS = timedelta(days=7)
 PERSONS_WORD = frozenset(
-    {ProofKind.EXPORT_ACCEPTED, ProofKind.BREAK_GLASS, ProofKind.PERMISSION, ProofKind.BLIND_SPOTS}
+    {
+        ProofKind.EXPORT_ACCEPTED,
+        ProofKind.BREAK_GLASS,
+        ProofKind.PERMISSION,
+        ProofKind.BLIND_SPOTS,
+        ProofKind.PROBE_UNINSTALLED,
+        ProofKind.COSTS_KEPT,
+    }
 )
 """Facts of the world that a person records although no step of the checklist asks for them."""
 

@@ -1,0 +1,55 @@
+"""Is this the transfer that was agreed? Pure: a transfer request as found, and the facts -> what is wrong with it."""
+
+from collections.abc import Sequence
+
+from sendoff.model.errors import Refused
+from sendoff.model.facts import Facts
+from sendoff.model.inventory import Item, Kind, System
+
+UNDER_WAY = frozenset({"pending", "in progress"})
+
+
+def agreed(items: Sequence[Item], facts: Facts) -> Item | None:
+    """The one transfer that waits or is under way; None when it is complete already. Refused, with what to do, when
+    there is none, when there are several, or when it is not what was agreed."""
+    transfers = [item for item in items if item.kind is Kind.TRANSFER]
+    waiting = [item for item in transfers if item.fact("status") in UNDER_WAY]
+    if not waiting and any(item.fact("status") == "complete" and not wrong(item, facts) for item in transfers):
+        return None
+    if not waiting:
+        raise Refused(f"no transfer request is open{_ended(transfers)}: ask {_supplier(facts)} to make one")
+    if len(waiting) > 1:
+        names = ", ".join(sorted(item.id for item in waiting))
+        raise Refused(f"{len(waiting)} transfer requests are open ({names}): have all but one cancelled first")
+    faults = wrong(waiting[0], facts)
+    if faults:
+        raise Refused(f"do not accept transfer {waiting[0].id}: {'; '.join(faults)}")
+    return waiting[0]
+
+
+def _ended(transfers: Sequence[Item]) -> str:
+    return f" (the last one is {transfers[-1].fact('status')})" if transfers else ""
+
+
+def _supplier(facts: Facts) -> str:
+    return facts.supplier.name if facts.supplier else "the new supplier"
+
+
+def wrong(transfer: Item, facts: Facts) -> tuple[str, ...]:
+    """Everything in which a request differs from what was agreed."""
+    found = []
+    asked = {one.lower() for one in transfer.fact("subscriptions").split(",") if one}
+    leaving = {row.id.lower() for row in facts.leaving if row.system is System.AZURE}
+    if facts.supplier is not None and facts.supplier.tenant and not _to_supplier(transfer, facts.supplier.tenant):
+        found.append(f"it goes to tenant {transfer.fact('target')}, which is not {facts.supplier.name}'s")
+    if transfer.fact("source").lower() not in ("", facts.provider.tenant.lower()):
+        found.append("we are not its source")
+    if extra := asked - leaving:
+        found.append(f"it takes {', '.join(sorted(extra))}, which does not leave")
+    if asked and (missing := leaving - asked):
+        found.append(f"it leaves out {', '.join(sorted(missing))}")
+    return tuple(found)
+
+
+def _to_supplier(transfer: Item, tenant: str) -> bool:
+    return transfer.fact("target").lower() == tenant.lower()

@@ -1,0 +1,38 @@
+"""Engineer: erase our copy of the customer's secrets; not on the checklist, added when a look finds them.
+
+The vendor's API deletes no list and no folder: a person does that, and we look whether they are gone.
+"""
+
+from sendoff.model.inventory import Kind, System, Verb, Whose
+from sendoff.model.key import Key
+from sendoff.model.people import Role
+from sendoff.model.situation import Proposal, Situation
+from sendoff.model.state import StepId
+from sendoff.model.step import Step
+from sendoff.rules.planning import deed
+
+_ID = StepId("erase-secrets")
+_WHERE = "Passwordstate > the list > List Administrator Actions > Delete; the folder when all its lists are gone"
+
+
+def plan(now: Situation) -> Proposal:
+    """The customer's records for good; then the lists that hold nothing of anybody else."""
+    theirs = [one for one in now.owned if one.item.kind is Kind.SECRET and one.provenance.whose is Whose.CUSTOMERS]
+    others = {one.item.scope for one in now.owned if one.item.kind is Kind.SECRET and one not in theirs}
+    lists = [one for one in now.owned if one.item.kind is Kind.SECRET_LIST and one.item.id not in others]
+    records = tuple(deed(_ID, one, Verb.REMOVE, why="the customer has it, acknowledged") for one in theirs)
+    return Proposal(
+        actions=(*records, *(deed(_ID, one, Verb.REMOVE, rank=1, key=Key.PERSON, why=_WHERE) for one in lists))
+    )
+
+
+ERASE_SECRETS = Step(
+    id=_ID,
+    line="Erase our copy of the customer's secrets",
+    role=Role.ENGINEER,
+    systems=frozenset({System.PASSWORDSTATE}),
+    covers=frozenset({Kind.SECRET, Kind.SECRET_LIST}),
+    after=frozenset({StepId("confirm-termination"), StepId("hand-over-secrets")}),
+    plan=plan,
+    on_checklist=False,
+)
