@@ -8,6 +8,7 @@ from sendoff.sandbox.arm_delete import family
 from sendoff.sandbox.arm_ids import DELEGATION, OFFER, ROLE, place
 from sendoff.sandbox.graph_mail import deliver
 from sendoff.sandbox.graph_users import invite, soft_delete
+from sendoff.sandbox.hands_house import close_calls, end_contract, uninstall_probe
 from sendoff.sandbox.seed_build import NEW_SUPPLIER
 from sendoff.sandbox.seed_partner import AGENT
 from sendoff.sandbox.wire import Json, Obj, arr, dig, obj, text, words
@@ -216,6 +217,9 @@ DEEDS: dict[str, Deed] = {
     "arm.remove-delegation": _remove_delegation,
     "arm.remove-foreign-groups": _remove_foreign,
     "arm.delete": _delete_by_id,
+    "topdesk.end-contract": end_contract,
+    "topdesk.close-calls": close_calls,
+    "prtg.uninstall-probe": uninstall_probe,
     "partner-center.accept-transfer": _accept_transfer,
     "partner-center.renewal-off": _renewal_off,
 }

@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from sendoff.sandbox import arm, entra, graph, partner_center, passwordstate, prtg
+from sendoff.sandbox import arm, entra, github, graph, partner_center, passwordstate, prtg, reassure, topdesk
 from sendoff.sandbox.cast import Cast, Person
 from sendoff.sandbox.control import Control
 from sendoff.sandbox.seed import seeded
@@ -19,6 +19,9 @@ SERVE = {
     "prtg": prtg.serve,
     "passwordstate": passwordstate.serve,
     "partner-center": partner_center.serve,
+    "topdesk": topdesk.serve,
+    "reassure": reassure.serve,
+    "github": github.serve,
 }
 VENDORS = (*SERVE, "control")
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from sendoff.sandbox.seed_azure import azure
 from sendoff.sandbox.seed_build import CUSTOMERS, MAILBOX, MSP_DOMAIN, NEW_SUPPLIER, STAFF, Build, Plan
+from sendoff.sandbox.seed_house import customer, house
 from sendoff.sandbox.seed_known import known_customer, known_msp
 from sendoff.sandbox.seed_partner import partner, partners
 from sendoff.sandbox.seed_people import directory, house_principals, mailbox, roles
@@ -42,6 +43,7 @@ def _msp(world: World) -> None:
     for key in ("admin_mail", "desk_mail"):
         mailbox(world, str(NEW_SUPPLIER[key]), "outside", supplier, str(NEW_SUPPLIER["admin_name"]))
     partners(world)
+    house(world)
     core(world)
 
 
@@ -55,4 +57,5 @@ def _customer(world: World, plan: Plan) -> None:
     prtg(build)
     vault(build)
     partner(build)
+    customer(build)
     known_customer(build)

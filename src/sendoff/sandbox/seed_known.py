@@ -1,8 +1,10 @@
 """What the MSP has on file: its own keys, and per customer the contacts, apps, ids and the onboarding record."""
 
 from sendoff.sandbox.seed_build import MAILBOX, MSP_DOMAIN, NEW_SUPPLIER, STAFF, Build
+from sendoff.sandbox.seed_house import house_known
 from sendoff.sandbox.seed_partner import MPN
 from sendoff.sandbox.seed_prtg import BASE as PRTG
+from sendoff.sandbox.seed_prtg import gid_of
 from sendoff.sandbox.seed_vault import BASE as VAULT
 from sendoff.sandbox.seed_vault import LISTS
 from sendoff.sandbox.wire import Json, Obj
@@ -65,6 +67,7 @@ def known_customer(build: Build) -> None:
         for one in plan.contacts
     ]
     base, safe = PRTG[plan.slug], VAULT[plan.slug]
+    gid = gid_of(build.world, plan.slug) if has else ""
     groups: list[Json] = [base + 1, base + 100] if has else []
     lists: list[Json] = [safe + at + 1 for at in range(len(LISTS))] if has else []
     build.world.customers[plan.slug].known = {
@@ -80,13 +83,19 @@ def known_customer(build: Build) -> None:
             "object_id": build.guid("app", "object"),
             "service_principal_id": build.guid("app", "principal"),
         },
-        "prtg": {"group_ids": groups, "probe_id": base if has else None, "tag": f"customer-{plan.slug}"},
+        "prtg": {
+            "group_ids": groups,
+            "probe_id": base if has else None,
+            "probe_gid": gid,
+            "tag": f"customer-{plan.slug}",
+        },
         "passwordstate": {
             "folder": f"\\Customers\\{plan.name.removesuffix(' B.V.')}" if has else None,
             "list_ids": lists,
         },
         "new_supplier": _supplier(build.world) if plan.slug == "vandermeer" else None,
         "onboarding": build.onboarding,
+        **house_known(build),
     }
 
 

@@ -45,13 +45,18 @@ def _add(world: World, owner: str, kind: str, ident: int, parent: int, name: str
     world.add(Thing("prtg", kind, str(ident), owner, raw))
 
 
+def gid_of(world: World, slug: str) -> str:
+    """The GID by which the core knows a customer's probe, whatever its object id."""
+    return "{" + world.guid(slug, "probe-gid").upper() + "}"
+
+
 def prtg(build: Build) -> None:
     """A customer's probe, groups, devices and sensors; at tier csp one forgotten group under the core's probe."""
     world, slug, base = build.world, build.plan.slug, BASE[build.plan.slug]
     if build.plan.tier == "csp":
         _group(build, base + 1, 1, "Van der Meer Logistics (oud)", devices=1, noted=False)
         return
-    gid = "{" + build.guid("probe-gid").upper() + "}"
+    gid = gid_of(world, slug)
     _add(world, slug, "probe", base, 0, f"Probe {build.plan.name}", f"customer-{slug}", gid=gid, authorized="1")
     build.note("prtg", "probe", str(base))
     _group(build, base + 1, base, build.plan.name, devices=5)

@@ -6,10 +6,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from sendoff.sandbox import arm_errors, graph_filter, partner_errors, passwordstate, prtg_table
+from sendoff.sandbox import (
+    arm_errors,
+    github,
+    graph_filter,
+    partner_errors,
+    passwordstate,
+    prtg_table,
+    reassure,
+    topdesk,
+)
 from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, arr, loads, obj, plain, text, whole
 from sendoff.sandbox.world import World
 
+HOUSE = {"topdesk": topdesk.refuse, "reassure": reassure.refuse, "github": github.refuse}
 KINDS = frozenset(
     {
         "status",
@@ -174,6 +184,8 @@ def _error(vendor: str, status: int, code: str) -> Response:
         return answer(status, {"error": "temporarily_unavailable", "error_description": why, "error_codes": [90033]})
     if vendor == "partner-center":
         return partner_errors.error(status, 900000, why)
+    if vendor in HOUSE:
+        return HOUSE[vendor](status, code, why)
     return arm_errors.dress(arm_errors.error(status, code, why), "GET")
 
 

@@ -131,6 +131,7 @@ class World:
         self.stopped: set[str] = set()
         """Ids (lower case) of machines that do not run."""
         self.cast_secret = self.guid("cast-secret")
+        self.customer_age_key = ""
         self._kinds: dict[tuple[str, str], dict[str, Thing]] = defaultdict(dict)
         self._count = 0
 
