@@ -3,6 +3,8 @@
 Page: paessler.com/manuals/prtg/http_api. Only `_raw` values are read: the others are HTML in the user's own language.
 """
 
+import html
+import re
 from dataclasses import dataclass, field
 
 from sendoff.connectors.wire.body import Object, text
@@ -31,6 +33,7 @@ COLUMNS = (
 )
 LOG_COLUMNS = ("objid", "datetime", "parent", "type", "name", "status", "message")
 PAUSED = frozenset({7, 8, 9, 11, 12})
+RESULT = re.compile(r"<result>(.*?)</result>", re.S)
 ERROR_MARK = b'class="errormsg"'
 Row = dict[str, str]
 """One row by column, `_raw` values as text."""
@@ -93,6 +96,21 @@ class Core:
     def delete(self, ident: str) -> Answer:
         """GET deleteobject.htm: with all that lies below and its history; there is no recycle bin."""
         return self._deed("/api/deleteobject.htm", "delete", (("id", ident), ("approve", "1")))
+
+    def probe_state(self, ident: str, action: str) -> Answer:
+        """GET probestate.htm: allow or deny a probe; deny puts its own id on the core's list of denied ones."""
+        return self._deed("/api/probestate.htm", f"{action} a probe", (("id", ident), ("action", action)))
+
+    def property(self, ident: str, name: str) -> str:
+        """GET getobjectproperty.htm: one setting as text. One that is not known is told in the server's own language,
+        so the caller compares with what it wants and believes nothing else."""
+        query = (("id", ident), ("name", name))
+        call = Call(method="GET", path="/api/getobjectproperty.htm", what="read a setting", pace=READS, query=query,
+                    repeat=True)  # fmt: skip
+        found = RESULT.search(self.http.call(call).body.decode("utf-8", "replace"))
+        if found is None:
+            raise Confusing("read a setting: the answer holds none", system=SYSTEM)
+        return html.unescape(found.group(1))
 
     def _deed(self, path: str, what: str, query: Query) -> Answer:
         answer = self.http.call(Call(method="GET", path=path, what=what, pace=WRITES, query=query))

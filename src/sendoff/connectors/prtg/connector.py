@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 
 from sendoff.connectors.prtg.client import LOG_COLUMNS, PAUSED, SYSTEM, Core, PrtgDoor, Row, prtg_code, signed
+from sendoff.connectors.prtg.probes import Probes
 from sendoff.connectors.prtg.tree import CONTENT, Tree, plain
 from sendoff.connectors.wire.body import image
 from sendoff.connectors.wire.client import Clients, Http
@@ -19,6 +20,8 @@ CORE = "core"
 """The scope of a search over the whole core, by tag."""
 LASTING = ("objid", "name", "type", "tags", "parentid", "host", "interval", "priority", "comments", "basetype")
 """What does not move by itself and what pausing does not change."""
+DENIED = " denied"
+"""What a running operation remembers: the probe's own id was denied before its node was deleted."""
 ASKS = 15
 SOON = 2.0
 
@@ -36,7 +39,10 @@ class PrtgConnector:
             (kind, Verb.REMOVE): Ability(key=Key.PRTG, repeat=Repeat.NATURAL, reversible=False, batch=5)
             for kind in CONTENT
         },
-        (Kind.PRTG_GROUP, Verb.EXPORT): Ability(key=Key.PRTG, repeat=Repeat.NATURAL, reversible=True, batch=1),
+        **{
+            (kind, Verb.EXPORT): Ability(key=Key.PRTG, repeat=Repeat.NATURAL, reversible=True, batch=1)
+            for kind in (Kind.PRTG_GROUP, Kind.PRTG_PROBE)
+        },
     }
 
     def __init__(self, facts: Facts, door: PrtgDoor, *, clients: Clients, limits: Limits) -> None:
@@ -57,11 +63,14 @@ class PrtgConnector:
         return tuple(Cell(system=System.PRTG, kind=kind, scope=scope, key=Key.PRTG) for kind, scope in places)
 
     def look(self, cell: Cell, out: Sink) -> Iterator[Item]:
-        """The customer's objects of a kind in one place."""
+        """The customer's objects of a kind in one place; and probes with the customer's GID that came back."""
         core = self._core(cell.key)
         tree = Tree(core, self._facts, self._door)
         for row in self._rows(core, tree, cell):
             yield self._item(core, row, _at(cell, row["objid"]), out)
+        if cell.kind is Kind.PRTG_PROBE:
+            for row in Probes(core, self._facts).came_back():
+                yield self._item(core, row, _at(cell, row["objid"]), out)
 
     def read(self, target: Target, out: Sink) -> Item | None:
         """The object by its id; None only when the control read works with a key that sees everything."""
@@ -88,25 +97,29 @@ class PrtgConnector:
             return Receipt(outcome=Outcome.FOUND, code="absent")
         tree.untangled(row)
         if action.verb is Verb.EXPORT:
-            return _exported(core, row, out)
+            return _exported(core, row, action.kind, out)
         if action.verb is Verb.DISABLE:
             core.pause(action.target, f"{self._facts.customer.slug} leaves")
-        else:
-            core.delete(action.target)
-        return self._checked(core, action, 1)
+            return self._checked(core, action, 1)
+        denied = action.kind is Kind.PRTG_PROBE and Probes(core, self._facts).deny(action.target)
+        core.delete(action.target)
+        return self._checked(core, action, 1, denied=denied)
 
     def follow(self, action: Action, operation: str) -> Receipt | Again:
         """Read the object again; UNKNOWN after fifteen readings."""
         self._possible(action)
-        return self._checked(self._core(action.key), action, int(operation.rpartition(" ")[2]) + 1)
+        asks, denied = int(operation.rpartition(" ")[2]) + 1, DENIED in operation
+        return self._checked(self._core(action.key), action, asks, denied=denied)
 
-    def _checked(self, core: Core, action: Action, asks: int) -> Receipt | Again:
+    def _checked(self, core: Core, action: Action, asks: int, *, denied: bool = False) -> Receipt | Again:
         receipt = self._settled(core, action)
+        probe = action.kind is Kind.PRTG_PROBE and action.verb is Verb.REMOVE
+        said = (("gid-denied", "yes" if denied else "no"),) if probe else ()
         if receipt is not None:
-            return Receipt(outcome=Outcome.DONE, code=receipt.code)
+            return Receipt(outcome=Outcome.DONE, code=receipt.code, said=said)
         if asks >= ASKS:
-            return Receipt(outcome=Outcome.UNKNOWN, code="unchanged")
-        return Again(seconds=SOON, operation=f"{action.verb} {action.target} {asks}")
+            return Receipt(outcome=Outcome.UNKNOWN, code="unchanged", said=said)
+        return Again(seconds=SOON, operation=f"{action.verb} {action.target}{DENIED if denied else ''} {asks}")
 
     def _settled(self, core: Core, action: Action) -> Receipt | None:
         row = Tree(core, self._facts, self._door).known(action.kind, action.target)
@@ -138,6 +151,9 @@ class PrtgConnector:
             inside = [one for content in ("groups", "devices") for one in core.table(content, (("id", at.id),))]
             kept["inside"] = [[one["objid"], one["name"]] for one in inside]
         signs = [Sign(kind=SignKind.TAG, value=tag) for tag in row["tags"].split()]
+        known, gid = self._facts.places.prtg_probe, self._facts.places.prtg_probe_gid
+        again = bool(gid and known) and at.kind is Kind.PRTG_PROBE and at.id != known
+        back = [("came-back", "yes")] if again else []
         return Item(
             system=System.PRTG,
             kind=at.kind,
@@ -154,6 +170,7 @@ class PrtgConnector:
                 ("status", row["status"]),
                 ("sensors", row["totalsens"]),
                 ("host", row["host"]),
+                *back,
             ),
             rebuildable=Rebuildable.PARTLY,
         )
@@ -181,11 +198,12 @@ class PrtgConnector:
         return Core(http=http, page=self._door.page)
 
 
-def _exported(core: Core, group: Row, out: Sink) -> Receipt:
-    """Configuration, sensors and logs of a group; measurements are not fetched (five requests a minute)."""
+def _exported(core: Core, group: Row, kind: Kind, out: Sink) -> Receipt:
+    """Configuration, sensors and logs of a group or probe; measurements are not fetched (five requests a minute)."""
+    whole = "probe" if kind is Kind.PRTG_PROBE else "group"
     ident, inside = group["objid"], (("id", group["objid"]),)
     tables: dict[str, list[Row]] = {
-        "group": [group],
+        whole: [group],
         **{content: core.table(content, inside) for content in ("groups", "devices", "sensors")},
         "logs": core.table("messages", inside, columns=LOG_COLUMNS),
     }
@@ -194,7 +212,7 @@ def _exported(core: Core, group: Row, out: Sink) -> Receipt:
         data = json.dumps(rows, indent=2, ensure_ascii=False).encode()
         files[f"{name}.json"] = out.file(f"prtg/{ident}/{name}.json", data)
     counts: dict[str, Json] = {name: len(rows) for name, rows in tables.items()}
-    proof = {"group": ident, "counts": counts, "files": files, "not-exported": "measurements"}
+    proof = {whole: ident, "counts": counts, "files": files, "not-exported": "measurements"}
     manifest = out.file(f"prtg/{ident}/manifest.json", json.dumps(proof, indent=2, sort_keys=True).encode())
     said = tuple((name, str(len(rows))) for name, rows in tables.items())
     return Receipt(outcome=Outcome.DONE, said=(*said, ("not-exported", "measurements"), ("manifest", manifest)))

@@ -1,6 +1,7 @@
 """Which objects of the core are this customer's, and which may never be touched."""
 
 from sendoff.connectors.prtg.client import Core, PrtgDoor, Row
+from sendoff.connectors.prtg.probes import Probes
 from sendoff.model.errors import Refused
 from sendoff.model.facts import Facts
 from sendoff.model.inventory import Kind
@@ -18,6 +19,7 @@ class Tree:
         self._core, self._slug, self._foreign = core, slug, door.foreign
         self.tags = tuple(form.format(slug=slug) for form in door.tags)
         self.groups, self.probe = facts.places.prtg_groups, facts.places.prtg_probe
+        self._probes = Probes(core, facts)
         self._holders: dict[str, Row] | None = None
         self._tagged: frozenset[str] = frozenset()
 
@@ -41,7 +43,7 @@ class Tree:
     def known(self, kind: Kind, ident: str) -> Row | None:
         """The object, when it is the customer's; None when it is not there. Refused for anybody else's."""
         row = self._core.one(CONTENT[kind], plain(ident))
-        if row is not None and not self.belongs(row):
+        if row is not None and not self.belongs(row) and not (kind is Kind.PRTG_PROBE and self._probes.carries(ident)):
             raise Refused(f"PRTG object {ident} is not {self._slug}'s; nothing was done")
         return row
 

@@ -1,0 +1,87 @@
+"""Probes: denied before they are deleted, and known again by their own id when they come back.
+
+A probe is a service on a host of the customer's. When only its node is deleted, the service connects anew and shows as
+another object with another number; its own id (GID) stays.
+"""
+
+from sendoff.connectors.prtg.client import LOG_COLUMNS, Core, Row
+from sendoff.model.facts import Facts
+
+NEWS = ("612", "701", "710")
+"""Log codes: connected, approved, new probe."""
+GONE = "502"
+"""Log code: deleted."""
+DENIED = frozenset({"0", "no", "false"})
+"""[3] What the property `authorized` shows for a denied probe."""
+_OLDEST = 0.0
+
+
+class Probes:
+    """The probes of our core that carry this customer's GID."""
+
+    def __init__(self, core: Core, facts: Facts) -> None:
+        self._core, self._known, self._gid = core, facts.places.prtg_probe, _spelled(facts.places.prtg_probe_gid)
+
+    def carries(self, ident: str) -> bool:
+        """True when this probe's own id is the customer's. [M] that the property is called gid."""
+        return bool(self._gid) and _spelled(self._core.property(ident, "gid")) == self._gid
+
+    def came_back(self) -> list[Row]:
+        """Every probe with the customer's GID under another number than the one on file, and those that only the log
+        still tells of: connected, and not deleted since."""
+        if not self._gid or not self._known:
+            return []
+        there = self._core.table("probes")
+        back = [row for row in there if row["objid"] != self._known and self.carries(row["objid"])]
+        standing = {row["objid"] for row in there}
+        return [*back, *(self._told(standing))]
+
+    def deny(self, ident: str) -> bool:
+        """Deny the probe's GID, and read whether the core now says so."""
+        self._core.probe_state(ident, "deny")
+        return self._core.property(ident, "authorized").strip().lower() in DENIED
+
+    def _told(self, standing: set[str]) -> list[Row]:
+        query = tuple(("filter_status", code) for code in (*NEWS, GONE))
+        logs = self._core.table("messages", query, columns=LOG_COLUMNS)
+        ended = {one["objid"]: _when(one) for one in sorted(logs, key=_when) if one["status"] == GONE}
+        found: dict[str, Row] = {}
+        for one in logs:
+            ident = one["objid"]
+            ours = ident == self._known or self._gid in one["message"].lower()
+            later = _when(one) > ended.get(ident, -1.0)
+            # the probe on file connected long before it was removed: only a row after its own removal counts
+            removed = ident != self._known or ident in ended
+            if one["status"] in NEWS and ours and later and removed and ident.isdecimal() and ident not in standing:
+                found[ident] = one
+        return [_row(one) for one in found.values()]
+
+
+def _row(log: Row) -> Row:
+    """A line of the log in the shape of a row of the probes."""
+    told = {"objid": log["objid"], "name": log["name"] or f"probe {log['objid']}", "type": "log"}
+    empty = (
+        "tags",
+        "active",
+        "parentid",
+        "host",
+        "interval",
+        "priority",
+        "status",
+        "comments",
+        "basetype",
+        "totalsens",
+    )
+    return {**told, **dict.fromkeys(empty, "")}
+
+
+def _when(row: Row) -> float:
+    """The moment as the core counts it: days since 1899-12-30 in UTC."""
+    try:
+        return float(row["datetime"].replace(",", "."))
+    except ValueError:
+        return _OLDEST
+
+
+def _spelled(gid: str) -> str:
+    return gid.strip().strip("{}").lower()
