@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from sendoff.connectors.azure.ids import root, type_of
 from sendoff.connectors.wire.body import Object, dig, parsed, rows, text
 from sendoff.connectors.wire.client import Answer, Call, Http, Pace, Query, Shape
-from sendoff.connectors.wire.login.client import LOGIN_URL, ClientCredentials
+from sendoff.connectors.wire.login.client import LOGIN_URL, ClientCredentials, TokenSource
 from sendoff.model.digest import Json
 from sendoff.model.errors import Confusing, Denied
 
@@ -41,10 +41,15 @@ PAGE = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AzureDoors:
-    """The keys into a customer's Azure: our Lighthouse principal in our tenant, our app in theirs."""
+    """The keys into a customer's Azure: our Lighthouse principal in our tenant, our app in theirs.
+
+    With a `person`, whose tokens are for ARM, nothing else is used: every cell is read as that person under the name
+    of the Lighthouse key, and nothing can be done (`sendoff look --read-only`).
+    """
 
     lighthouse: ClientCredentials | None = None
     app: ClientCredentials | None = None
+    person: TokenSource | None = None
     login_url: str = LOGIN_URL
     arm_url: str = AUDIENCE
 
@@ -154,6 +159,19 @@ class Arm:
         call = self._call("DELETE", ident, version, "delete an object", pace=DELETES)
         return self.http.call(replace(call, fine=frozenset({200, 202, 204, 404})))
 
+    def put(self, ident: str, version: str, body: Object, what: str) -> Answer:
+        """PUT an object: 200 or 201 done, 202 under way, 400 refused."""
+        return self._written("PUT", ident, version, body, what)
+
+    def patch(self, ident: str, version: str, body: Object, what: str) -> Answer:
+        """PATCH an object: 200 done, 202 under way, 400 refused."""
+        return self._written("PATCH", ident, version, body, what)
+
+    def post(self, path: str, version: str, body: Object, what: str) -> Answer:
+        """POST an action: 200 with its answer, 202 under way, 404 when the object is not there."""
+        call = self._call("POST", path, version, what, pace=WRITES, body=body)
+        return self.http.call(replace(call, fine=frozenset({200, 202, 404})))
+
     def poll(self, operation: str, fine: frozenset[int]) -> Answer:
         """GET the operation at the address that the vendor gave."""
         return self.http.call(
@@ -203,6 +221,10 @@ class Arm:
 
     def _get(self, path: str, version: str, what: str, fine: frozenset[int], query: Query = ()) -> Answer:
         return self.http.call(replace(self._call("GET", path, version, what, query=query), fine=fine))
+
+    def _written(self, method: str, ident: str, version: str, body: Object, what: str) -> Answer:
+        call = self._call(method, ident, version, what, pace=WRITES, body=body)
+        return self.http.call(replace(call, fine=frozenset({200, 201, 202, 204, 400})))
 
     def _call(
         self,

@@ -1,20 +1,21 @@
 """Our hands in Azure, for one customer: what a look reads, an export, and removing by id."""
 
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
-from sendoff.connectors.azure.client import AUDIENCE, IN_USE, LOCKS, SYSTEM, Arm, AzureDoors, arm_code
+from sendoff.connectors.azure import probe_service, settings
+from sendoff.connectors.azure.client import Arm, AzureDoors
 from sendoff.connectors.azure.deletes import followed, refusal, removed
+from sendoff.connectors.azure.entrance import Entrance
 from sendoff.connectors.azure.export import exported
-from sendoff.connectors.azure.ids import bare, inside, scope_of, subscription_of, under
+from sendoff.connectors.azure.ids import bare, inside, subscription_of
 from sendoff.connectors.azure.items import described, settled
-from sendoff.connectors.azure.lists import EXPANDED, FIXED, brief, contents, listed
+from sendoff.connectors.azure.lists import EXPANDED, FIXED, brief, contents, hanging, listed
 from sendoff.connectors.wire.body import Object, text
-from sendoff.connectors.wire.client import Clients, Http
-from sendoff.connectors.wire.login.client import ClientCredentials, Tokens
-from sendoff.model.digest import Digest, Json
-from sendoff.model.errors import Denied, Refused
+from sendoff.connectors.wire.client import Clients
+from sendoff.model.digest import Digest
+from sendoff.model.errors import Refused
 from sendoff.model.facts import Facts
 from sendoff.model.inventory import Cell, Item, Kind, System, Target, Verb
 from sendoff.model.key import Key
@@ -35,6 +36,9 @@ READABLE: dict[Kind, tuple[Key, ...]] = {
     Kind.DELEGATION: BOTH,
     Kind.ROLE_ASSIGNMENT: (Key.APP,),
     Kind.DELEGATION_DEFINITION: (Key.APP,),
+    Kind.DEFENDER_PLAN: (Key.LIGHTHOUSE,),
+    Kind.TAG: (Key.LIGHTHOUSE,),
+    Kind.SECURITY_CONTACT: (Key.LIGHTHOUSE,),
 }
 """Kinds in the order of a look, each with the keys that can read it; the first is the one for planning."""
 REMOVABLE = (
@@ -49,6 +53,8 @@ REMOVABLE = (
     Kind.BUDGET,
     Kind.DELEGATION,
 )
+SPECIAL = frozenset({*settings.READS, Kind.PROBE_SERVICE})
+"""Kinds that are not objects in a list of the subscription."""
 INHERITABLE = frozenset({
     Kind.POLICY_ASSIGNMENT, Kind.POLICY_EXEMPTION, Kind.POLICY_SET, Kind.POLICY_DEFINITION, Kind.ROLE_ASSIGNMENT,
 })  # fmt: skip
@@ -68,32 +74,38 @@ class AzureConnector:
         limits: Limits,
         wait: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._facts, self._doors, self._clients, self._limits, self._wait = facts, doors, clients, limits, wait
-        self._leaving = tuple(bare(row.id) for row in facts.leaving if row.system is System.AZURE)
-        self._arms: dict[tuple[Key, str], Arm] = {}
-        self._tokens: dict[Key, Tokens] = {}
-        self._lock = threading.Lock()
+        self._facts, self._doors, self._wait = facts, doors, wait
+        self._entrance = Entrance(facts, doors, clients, limits)
+        self._host = probe_service.host_of(facts, self._entrance.leaving)
         self.able: Mapping[tuple[Kind, Verb], Ability] = self._abilities()
 
     def probe(self, key: Key) -> None:
         """Sign in anew and read every leaving subscription."""
-        for subscription in self._leaving:
-            arm = self._arm(key, subscription)
+        for subscription in self._entrance.leaving:
+            arm = self._entrance.arm(key, subscription)
             arm.fresh()
-            self._same_customer(arm)
+            self._entrance.same_customer(arm)
 
     def cells(self) -> tuple[Cell, ...]:
-        """Every kind in every leaving subscription, by every key that can read it."""
-        return tuple(
+        """Every kind in every leaving subscription, by every key that can read it; and the machine of the probe. That
+        one is asked by running a command on it, so it is no cell of a person who only looks."""
+        kinds = tuple(
             Cell(system=System.AZURE, kind=kind, scope=subscription, key=key)
-            for subscription in self._leaving
+            for subscription in self._entrance.leaving
             for kind in READABLE
             for key in self._keys(kind)
         )
+        if not self._host or self._doors.person:
+            return kinds
+        scope = subscription_of(self._host)
+        return (*kinds, Cell(system=System.AZURE, kind=Kind.PROBE_SERVICE, scope=scope, key=Key.LIGHTHOUSE))
 
     def look(self, cell: Cell, out: Sink) -> Iterator[Item]:
         """Every object of the cell's kind, from complete lists."""
-        arm = self._arm(cell.key, cell.scope)
+        arm = self._entrance.arm(cell.key, cell.scope)
+        if cell.kind in SPECIAL:
+            yield from self._specials(arm, cell, out)
+            return
         inner = brief(arm) if cell.kind is Kind.GROUP else []
         for row in listed(arm, cell.kind):
             ident = text(row, "id")
@@ -104,33 +116,47 @@ class AzureConnector:
     def read(self, target: Target, out: Sink) -> Item | None:
         """GET by id. The image is the object itself; what hangs on it is kept beside it, its digest in `children`,
         since our own plan removes those first."""
-        arm = self._arm(target.key, target.scope)
+        arm = self._entrance.arm(target.key, target.scope)
+        if target.kind in SPECIAL:
+            return self._special(arm, target, out)
         row = self._object(arm, target)
         if row is None:
             return None
         if not subscription_of(target.id):
             return described(row, target, out.image(settled(row)), self._facts.provider)
-        more: tuple[tuple[str, str], ...] = (("children", out.image(settled(_children(arm, target)))),)
+        more: tuple[tuple[str, str], ...] = (("children", out.image(settled(hanging(arm, target)))),)
         if target.kind is Kind.GROUP:
             more += contents(brief(arm, target.id), target.id)
         return described(row, target, out.image(settled(row)), self._facts.provider, more)
 
     def find(self, action: Action, *, once: Digest) -> Receipt | None:
-        """Gone counts as done. An export is made again."""
-        if action.verb is not Verb.REMOVE:
+        """Gone, or not as onboarding made it any more, counts as done. An export is made again."""
+        if action.verb is Verb.EXPORT:
             return None
-        arm = self._arm(action.key, action.scope)
+        arm = self._entrance.arm(action.key, action.scope)
+        if action.kind in settings.READS:
+            left = settings.changed(arm, action.kind, action.target, self._facts) is not None
+            return None if left else Receipt(outcome=Outcome.FOUND, code="not as we made it")
+        if action.kind is Kind.PROBE_SERVICE:
+            there = probe_service.service(arm, action.target, self._host, self._wait) is not None
+            return None if there else Receipt(outcome=Outcome.FOUND, code="NotFound")
         return None if self._object(arm, action.at) is not None else Receipt(outcome=Outcome.FOUND, code="NotFound")
 
     def apply(self, action: Action, *, once: Digest, out: Sink) -> Receipt | Again:
-        """Export a subscription, or remove one object by id."""
+        """Export a subscription, remove one object by id, put one setting back, or uninstall the probe."""
         self._possible(action)
-        arm = self._arm(action.key, action.scope)
+        arm = self._entrance.arm(action.key, action.scope)
         if action.verb is Verb.EXPORT:
             if bare(action.target) != bare(action.scope):
                 raise Refused(f"export {action.target}: the target of an export is the subscription of its scope")
-            return exported(arm, self._arm(Key.APP, action.scope) if self._doors.app else None, out, self._wait)
+            return exported(
+                arm, self._entrance.arm(Key.APP, action.scope) if self._doors.app else None, out, self._wait
+            )
         inside(action.target, {bare(action.scope)})
+        if action.kind in settings.READS:
+            return settings.put_back(arm, action, self._facts)
+        if action.kind is Kind.PROBE_SERVICE:
+            return probe_service.uninstalled(arm, action, self._host)
         self._not_our_own_right(arm, action)
         return refusal(arm, action, self._facts) or removed(arm, action, self._version(arm, action.at))
 
@@ -145,19 +171,50 @@ class AzureConnector:
     def follow(self, action: Action, operation: str) -> Receipt | Again:
         """Ask after a removal that goes on at the vendor."""
         self._possible(action)
-        return followed(self._arm(action.key, action.scope), action, operation)
+        arm = self._entrance.arm(action.key, action.scope)
+        if action.kind is Kind.PROBE_SERVICE:
+            return probe_service.followed(arm, operation)
+        return followed(arm, action, operation)
+
+    def _specials(self, arm: Arm, cell: Cell, out: Sink) -> Iterator[Item]:
+        """The settings, and the service on the probe's machine."""
+        ids = (self._host,) if cell.kind is Kind.PROBE_SERVICE else settings.places(arm, cell.kind, self._facts)
+        for ident in ids:
+            at = Target(system=System.AZURE, kind=cell.kind, id=ident, scope=cell.scope, key=cell.key)
+            item = self._special(arm, at, out)
+            if item is not None:
+                yield item
+
+    def _special(self, arm: Arm, at: Target, out: Sink) -> Item | None:
+        if at.kind is Kind.PROBE_SERVICE:
+            row = probe_service.service(arm, at.id, self._host, self._wait)
+            return described(row, at, out.image(settled(row)), self._facts.provider) if row is not None else None
+        one = settings.changed(arm, at.kind, at.id, self._facts)
+        if one is None:
+            return None
+        found = described(one.row, at, out.image(settled(one.row)), self._facts.provider, one.detail)
+        return replace(found, name=one.name, signs=(*found.signs, *one.signs))
 
     def _abilities(self) -> Mapping[tuple[Kind, Verb], Ability]:
         usual = Key.LIGHTHOUSE if self._doors.lighthouse or not self._doors.app else Key.APP
         able = {(kind, Verb.REMOVE): Ability(key=usual, repeat=Repeat.NATURAL, reversible=False) for kind in REMOVABLE}
         able[Kind.ROLE_ASSIGNMENT, Verb.REMOVE] = Ability(key=Key.APP, repeat=Repeat.NATURAL, reversible=False)
         able[Kind.DELEGATION, Verb.REMOVE] = Ability(key=Key.LIGHTHOUSE, repeat=Repeat.NATURAL, reversible=False)
+        if self._doors.person:
+            return {}
+        for kind, verb in settings.VERBS.items():
+            able[kind, verb] = Ability(key=Key.LIGHTHOUSE, repeat=Repeat.NATURAL, reversible=True)
+        able[Kind.PROBE_SERVICE, Verb.REMOVE] = Ability(
+            key=Key.LIGHTHOUSE, repeat=Repeat.NATURAL, reversible=False, batch=1
+        )
         able[Kind.RESOURCE, Verb.EXPORT] = Ability(key=usual, repeat=Repeat.NATURAL, reversible=True, batch=1)
         return able
 
     def _keys(self, kind: Kind) -> tuple[Key, ...]:
         """The keys we hold for a kind; with none the first stays, so that the cell is blind and not forgotten."""
-        return tuple(key for key in READABLE[kind] if self._door(key)) or READABLE[kind][:1]
+        if self._doors.person:
+            return (Key.LIGHTHOUSE,)
+        return tuple(key for key in READABLE[kind] if self._entrance.holds(key)) or READABLE[kind][:1]
 
     def _possible(self, action: Action) -> None:
         if action.system is not System.AZURE or (action.kind, action.verb) not in self.able:
@@ -181,83 +238,3 @@ class AzureConnector:
 
     def _version(self, arm: Arm, target: Target) -> str:
         return FIXED.get(target.kind) or arm.version(target.id)
-
-    def _door(self, key: Key) -> ClientCredentials | None:
-        return {Key.LIGHTHOUSE: self._doors.lighthouse, Key.APP: self._doors.app}.get(key)
-
-    def _arm(self, key: Key, scope: str) -> Arm:
-        """The wire to a leaving subscription, made and checked once. Refused outside the scope, Denied without key."""
-        subscription = bare(scope)
-        if subscription not in self._leaving:
-            raise Refused(f"subscription {scope} is not leaving with {self._facts.customer.slug}; nothing was done")
-        with self._lock:
-            arm = self._arms.get((key, subscription))
-        if arm is None:
-            arm = self._made(key, subscription)
-            self._same_customer(arm)
-            with self._lock:
-                arm = self._arms.setdefault((key, subscription), arm)
-        return arm
-
-    def _made(self, key: Key, subscription: str) -> Arm:
-        tokens = self._token(key)
-        http = Http(
-            system=SYSTEM,
-            base=self._doors.arm_url,
-            clients=self._clients,
-            limits=self._limits,
-            sign=tokens.sign,
-            bucket=f"arm|{self._facts.customer.slug}|{key}|{subscription}",
-            code=arm_code,
-            busy=IN_USE,
-        )
-        return Arm(http, subscription, tokens.fresh)
-
-    def _token(self, key: Key) -> Tokens:
-        door = self._door(key)
-        if door is None:
-            raise Denied(f"we hold no {key} key for this customer", system=SYSTEM, code="NoKey")
-        home = {Key.LIGHTHOUSE: self._facts.provider.tenant, Key.APP: self._facts.customer.tenant}[key]
-        if door.tenant.lower() != home.lower():
-            raise Refused(f"the {key} key belongs to another tenant than this case; nothing was done")
-        with self._lock:
-            return self._tokens.setdefault(
-                key,
-                Tokens(
-                    system=SYSTEM,
-                    who=door,
-                    audience=AUDIENCE,
-                    login_url=self._doors.login_url,
-                    clients=self._clients,
-                    limits=self._limits,
-                    bucket=f"login|{self._facts.customer.slug}|{key}",
-                ),
-            )
-
-    def _same_customer(self, arm: Arm) -> None:
-        """The subscription must say the tenant that the case says."""
-        tenant = text(arm.subscription(), "tenantId")
-        if tenant.lower() != self._facts.customer.tenant.lower():
-            raise Refused(f"{arm.root} belongs to tenant {tenant}, not to {self._facts.customer.slug}")
-
-
-def _children(arm: Arm, target: Target) -> Json:
-    """What hangs on an object and no list of it shows."""
-    locks = (
-        arm.listed(f"{target.id}/providers/Microsoft.Authorization/locks", LOCKS, "list locks of an object")
-        if (target.kind in (Kind.RESOURCE, Kind.GROUP))
-        else []
-    )
-    own: list[Json] = [one for one in locks if under(scope_of(text(one, "id")), target.id)]
-    if target.kind is Kind.RESOURCE:
-        return {"locks": own, "diagnosticSettings": [*arm.diagnostics(target.id)]}
-    if target.kind is Kind.GROUP:
-        return {"locks": own, "resources": [text(one, "id").lower() for one in brief(arm, target.id)]}
-    if target.kind is Kind.POLICY_ASSIGNMENT:
-        exempt = listed(arm, Kind.POLICY_EXEMPTION)
-        return {
-            "exemptions": [
-                one for one in exempt if text(one, "properties", "policyAssignmentId").lower() == target.id.lower()
-            ]
-        }
-    return {}

@@ -34,7 +34,7 @@ def removed(arm: Arm, action: Action, version: str) -> Receipt | Again:
     """DELETE, and what its answer means: 200, 204 done; 404 was gone; 202 goes on."""
     answer = arm.delete(action.target, version)
     if answer.status == 202:
-        return Again(seconds=answer.seconds(SOON), operation=_address(answer))
+        return Again(seconds=answer.seconds(SOON), operation=address(answer))
     return Receipt(outcome=Outcome.FOUND if answer.status == 404 else Outcome.DONE, code=str(answer.status))
 
 
@@ -63,10 +63,11 @@ def _out_of_sight(arm: Arm, answer: Answer, own: bool) -> Receipt:
     return Receipt(outcome=Outcome.UNKNOWN, code=answer.code or str(answer.status))
 
 
-def _address(answer: Answer) -> str:
+def address(answer: Answer) -> str:
+    """Where to ask after an operation: Azure-AsyncOperation before Location. Confusing when there is neither."""
     found = answer.headers.get("azure-asyncoperation") or answer.headers.get("location") or ""
     if not found:
-        raise Confusing("delete an object: accepted, but no address to ask at", system=SYSTEM)
+        raise Confusing(f"{answer.what}: accepted, but no address to ask at", system=SYSTEM)
     return found
 
 

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 
 from sendoff.connectors.azure.client import LOCKS, RESOURCES, Arm
-from sendoff.connectors.azure.ids import type_of, under
+from sendoff.connectors.azure.ids import scope_of, type_of, under
 from sendoff.connectors.azure.items import HOLDS_DATA
 from sendoff.connectors.wire.body import Object, text
 from sendoff.connectors.wire.client import Query
-from sendoff.model.inventory import Kind
+from sendoff.model.digest import Json
+from sendoff.model.inventory import Kind, Target
 
 POLICY = "2026-06-01"
 EXEMPTIONS = "2026-01-01-preview"
@@ -103,3 +104,25 @@ def contents(resources: list[Object], group: str) -> tuple[tuple[str, str], ...]
     inside = [text(one, "id") for one in resources if under(text(one, "id"), group)]
     data = any(type_of(one) in HOLDS_DATA for one in inside)
     return (("resources", str(len(inside))), ("holds-data", "yes" if data else "no"))
+
+
+def hanging(arm: Arm, target: Target) -> Json:
+    """What hangs on an object and no list of it shows."""
+    locks = (
+        arm.listed(f"{target.id}/providers/Microsoft.Authorization/locks", LOCKS, "list locks of an object")
+        if (target.kind in (Kind.RESOURCE, Kind.GROUP))
+        else []
+    )
+    own: list[Json] = [one for one in locks if under(scope_of(text(one, "id")), target.id)]
+    if target.kind is Kind.RESOURCE:
+        return {"locks": own, "diagnosticSettings": [*arm.diagnostics(target.id)]}
+    if target.kind is Kind.GROUP:
+        return {"locks": own, "resources": [text(one, "id").lower() for one in brief(arm, target.id)]}
+    if target.kind is Kind.POLICY_ASSIGNMENT:
+        exempt = listed(arm, Kind.POLICY_EXEMPTION)
+        return {
+            "exemptions": [
+                one for one in exempt if text(one, "properties", "policyAssignmentId").lower() == target.id.lower()
+            ]
+        }
+    return {}

@@ -1,0 +1,89 @@
+"""The ways into a customer's Azure: a wire for each key and leaving subscription, made once and checked once."""
+
+import threading
+
+from sendoff.connectors.azure.client import AUDIENCE, IN_USE, SYSTEM, Arm, AzureDoors, arm_code
+from sendoff.connectors.azure.ids import bare
+from sendoff.connectors.wire.body import text
+from sendoff.connectors.wire.client import Clients, Http
+from sendoff.connectors.wire.login.client import ClientCredentials, Tokens, TokenSource
+from sendoff.model.errors import Denied, Refused
+from sendoff.model.facts import Facts
+from sendoff.model.inventory import System
+from sendoff.model.key import Key
+from sendoff.ports import Limits
+
+
+class Entrance:
+    """Denied without a key; Refused outside the subscriptions that leave, and for another tenant's."""
+
+    def __init__(self, facts: Facts, doors: AzureDoors, clients: Clients, limits: Limits) -> None:
+        self._facts, self._doors, self._clients, self._limits = facts, doors, clients, limits
+        self.leaving = tuple(bare(row.id) for row in facts.leaving if row.system is System.AZURE)
+        self._arms: dict[tuple[Key, str], Arm] = {}
+        self._sources: dict[Key, TokenSource] = {}
+        self._lock = threading.Lock()
+
+    def holds(self, key: Key) -> bool:
+        """Whether we hold this key; a person who signed in stands in for Lighthouse, and for nothing else."""
+        return key is Key.LIGHTHOUSE if self._doors.person else self._door(key) is not None
+
+    def arm(self, key: Key, scope: str) -> Arm:
+        """The wire to a leaving subscription, whose tenant is asked for when it is made."""
+        subscription = bare(scope)
+        if subscription not in self.leaving:
+            raise Refused(f"subscription {scope} is not leaving with {self._facts.customer.slug}; nothing was done")
+        with self._lock:
+            arm = self._arms.get((key, subscription))
+        if arm is None:
+            arm = self._made(key, subscription)
+            self.same_customer(arm)
+            with self._lock:
+                arm = self._arms.setdefault((key, subscription), arm)
+        return arm
+
+    def same_customer(self, arm: Arm) -> None:
+        """The subscription must say the tenant that the case says."""
+        tenant = text(arm.subscription(), "tenantId")
+        if tenant.lower() != self._facts.customer.tenant.lower():
+            raise Refused(f"{arm.root} belongs to tenant {tenant}, not to {self._facts.customer.slug}")
+
+    def _door(self, key: Key) -> ClientCredentials | None:
+        return {Key.LIGHTHOUSE: self._doors.lighthouse, Key.APP: self._doors.app}.get(key)
+
+    def _made(self, key: Key, subscription: str) -> Arm:
+        source = self._source(key)
+        http = Http(
+            system=SYSTEM,
+            base=self._doors.arm_url,
+            clients=self._clients,
+            limits=self._limits,
+            sign=source.sign,
+            bucket=f"arm|{self._facts.customer.slug}|{key}|{subscription}",
+            code=arm_code,
+            busy=IN_USE,
+        )
+        return Arm(http, subscription, source.fresh)
+
+    def _source(self, key: Key) -> TokenSource:
+        door = self._door(key)
+        if self._doors.person and self.holds(key):
+            return self._doors.person
+        if self._doors.person or door is None:
+            raise Denied(f"we hold no {key} key for this customer", system=SYSTEM, code="NoKey")
+        home = {Key.LIGHTHOUSE: self._facts.provider.tenant, Key.APP: self._facts.customer.tenant}[key]
+        if door.tenant.lower() != home.lower():
+            raise Refused(f"the {key} key belongs to another tenant than this case; nothing was done")
+        with self._lock:
+            return self._sources.setdefault(
+                key,
+                Tokens(
+                    system=SYSTEM,
+                    who=door,
+                    audience=AUDIENCE,
+                    login_url=self._doors.login_url,
+                    clients=self._clients,
+                    limits=self._limits,
+                    bucket=f"login|{self._facts.customer.slug}|{key}",
+                ),
+            )
