@@ -5,7 +5,7 @@ Vendor's page: paessler.com/manuals/prtg/http_api.
 
 from html import escape
 
-from sendoff.sandbox import prtg_tree
+from sendoff.sandbox import prtg_probe, prtg_tree
 from sendoff.sandbox.prtg_data import historic
 from sendoff.sandbox.prtg_table import VERSION, failed, table
 from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, dig, obj, plain, text, whole
@@ -22,6 +22,7 @@ def serve(world: World, request: Request) -> Response:
             return failed("Unauthorized", 401)
         return Response(302, {"Location": f"/public/login.htm?loginurl={path}&errormsg="})
     _hurry(world)
+    prtg_probe.look(world)
     if path.startswith("/api/v2") or not path.startswith("/api/"):
         return Response(302, {"Location": f"/public/login.htm?loginurl={path}&errormsg="})
     return _call(world, path.removeprefix("/api/"), request)
@@ -140,8 +141,7 @@ def _probe_state(world: World, request: Request) -> Response:
     action = request.ask("action")
     if thing is None or action not in ("allow", "allowanddiscover", "deny"):
         return failed("The selected object cannot be used here.")
-    world.change(thing, {"authorized": "0" if action == "deny" else "1"})
-    prtg_tree.log(world, thing, 12 if action == "deny" else 701)
+    prtg_probe.decide(world, thing, action)
     return plain(200, OK)
 
 

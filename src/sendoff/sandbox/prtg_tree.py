@@ -32,6 +32,7 @@ LOGGED = {
     613: "Disconnected",
     701: "Probe approved",
     710: "New Probe",
+    5: "GID denied",
     12: "Probe denied",
 }
 PROTECTED = frozenset({"0", "1", "40"})
@@ -108,6 +109,7 @@ def log(world: World, thing: Thing, code: int) -> None:
         "parent": text(thing.raw, "parentid"),
         "message": LOGGED.get(code, "Notice"),
         "gid": text(thing.raw, "gid"),
+        "customer": thing.owner,
     }
     world.add(Thing("prtg", "log", ident, "msp", raw))
 

@@ -66,9 +66,7 @@ def known_customer(build: Build) -> None:
         }
         for one in plan.contacts
     ]
-    base, safe = PRTG[plan.slug], VAULT[plan.slug]
-    gid = gid_of(build.world, plan.slug) if has else ""
-    groups: list[Json] = [base + 1, base + 100] if has else []
+    safe = VAULT[plan.slug]
     lists: list[Json] = [safe + at + 1 for at in range(len(LISTS))] if has else []
     build.world.customers[plan.slug].known = {
         "name": plan.name,
@@ -83,12 +81,7 @@ def known_customer(build: Build) -> None:
             "object_id": build.guid("app", "object"),
             "service_principal_id": build.guid("app", "principal"),
         },
-        "prtg": {
-            "group_ids": groups,
-            "probe_id": base if has else None,
-            "probe_gid": gid,
-            "tag": f"customer-{plan.slug}",
-        },
+        "prtg": _watched(build, has=has),
         "passwordstate": {
             "folder": f"\\Customers\\{plan.name.removesuffix(' B.V.')}" if has else None,
             "list_ids": lists,
@@ -97,6 +90,13 @@ def known_customer(build: Build) -> None:
         "onboarding": build.onboarding,
         **house_known(build),
     }
+
+
+def _watched(build: Build, *, has: bool) -> Obj:
+    base, slug = PRTG[build.plan.slug], build.plan.slug
+    groups: list[Json] = [base + 1, base + 100] if has else []
+    gid = gid_of(build.world, slug) if has else ""
+    return {"group_ids": groups, "probe_id": base if has else None, "probe_gid": gid, "tag": f"customer-{slug}"}
 
 
 def _supplier(world: World) -> Obj:
