@@ -11,8 +11,8 @@ from pydantic import ValidationError
 
 from sendoff.connectors.wire.body import Object, dig, parsed, text
 from sendoff.connectors.wire.client import Answer, Call, Http, Pace, Query, Shape
-from sendoff.connectors.wire.login.client import LOGIN_URL, ClientCredentials
-from sendoff.model.errors import Confusing
+from sendoff.connectors.wire.login.client import LOGIN_URL, ClientCredentials, TokenSource
+from sendoff.model.errors import Confusing, ConnectorError
 
 SYSTEM = "entra"
 AUDIENCE = "https://graph.microsoft.com"
@@ -27,14 +27,21 @@ USER_FIELDS = (
     "createdDateTime"
 )
 EVENTUAL = {"ConsistencyLevel": "eventual"}
+NO_PIM = frozenset({"AadPremiumLicenseRequired"})
+"""What a tenant without Entra ID P2 answers to a question about eligibility [K]."""
 HOLDS = ("transitiveMemberOf", "ownedObjects", "appRoleAssignments", "licenseDetails")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntraDoors:
-    """Our app in the customer's tenant."""
+    """Our app in the customer's tenant.
+
+    With a `person`, whose tokens are for Graph in that tenant, nothing else is used: every cell is read as that person
+    under the name of the app's key, and nothing can be done (`sendoff look --read-only`).
+    """
 
     app: ClientCredentials | None = None
+    person: TokenSource | None = None
     login_url: str = LOGIN_URL
     graph_url: str = GRAPH_URL
 
@@ -73,10 +80,15 @@ class Directory:
 
     def tenant(self) -> str:
         """GET /organization: the id of the tenant that the token opens; the control read."""
-        found = list(self._rows("/organization", "read the organization", (("$select", "id,displayName"),)))
+        return text(self.organization(), "id")
+
+    def organization(self) -> Object:
+        """GET /organization: id, name and domains."""
+        query = (("$select", "id,displayName,verifiedDomains"),)
+        found = list(self._rows("/organization", "read the organization", query))
         if len(found) != 1:
             raise Confusing("read the organization: there must be one", system=SYSTEM)
-        return text(found[0], "id")
+        return found[0]
 
     def users(self) -> Iterator[User]:
         """GET /users, every page, counted."""
@@ -116,6 +128,47 @@ class Directory:
             raise Confusing("list Global Administrators: a tenant has one; none came", system=SYSTEM)
         for row in found:
             yield _kind(dig(row, "principal")), text(row, "principalId")
+
+    def eligible_administrators(self) -> Iterator[tuple[str, str]]:
+        """Kind and id of all who may take the role through PIM; none where the tenant's licence has no PIM."""
+        query = (("$filter", f"roleDefinitionId eq '{GLOBAL_ADMINISTRATOR}'"), ("$expand", "principal"))
+        for row in self.eligible(query):
+            yield _kind(dig(row, "principal")), text(row, "principalId")
+
+    def eligible(self, query: Query = ()) -> list[Object]:
+        """GET roleEligibilityScheduleInstances, every page; none where the tenant's licence has no PIM."""
+        path = "/roleManagement/directory/roleEligibilityScheduleInstances"
+        try:
+            return list(self._rows(path, "list eligible administrators", query))
+        except ConnectorError as failed:
+            if failed.code not in NO_PIM:
+                raise
+        return []
+
+    def assigned(self) -> list[Object]:
+        """GET roleAssignments of the directory, every page; a tenant has at least one."""
+        found = list(self._rows("/roleManagement/directory/roleAssignments", "list role assignments"))
+        if not found:
+            raise Confusing("list role assignments: a tenant has one; none came", system=SYSTEM)
+        return found
+
+    def roles(self) -> list[Object]:
+        """GET roleDefinitions of the directory: every built-in and custom role."""
+        found = list(self._rows("/roleManagement/directory/roleDefinitions", "list roles"))
+        if not found:
+            raise Confusing("list roles: a tenant has many; none came", system=SYSTEM)
+        return found
+
+    def memberships(self, user: str) -> list[str]:
+        """GET transitiveMemberOf: the ids of what a user belongs to, also through other groups."""
+        return [text(row, "id") for row in self._rows(f"/users/{user}/transitiveMemberOf", "list memberships")]
+
+    def registered(self) -> frozenset[str]:
+        """GET userRegistrationDetails, every page: the ids of users who have a method for MFA. Who the report does not
+        know (yet) has none."""
+        path = "/reports/authenticationMethods/userRegistrationDetails"
+        found = self._rows(path, "list who registered for MFA", pace=REPORTS)
+        return frozenset(text(row, "id").lower() for row in found if text(row, "isMfaRegistered") == "yes")
 
     def members(self, group: str) -> Iterator[tuple[str, str]]:
         """Kind and id of the members of a group."""

@@ -3,11 +3,13 @@
 from collections.abc import Iterator, Mapping
 from uuid import UUID
 
+from sendoff.connectors.entra import new_administrator
+from sendoff.connectors.entra.administrators import administrators, second
 from sendoff.connectors.entra.client import AUDIENCE, SYSTEM, Directory, EntraDoors, graph_code
 from sendoff.connectors.entra.people import account, application, kind_of, signed
 from sendoff.connectors.wire.body import image
 from sendoff.connectors.wire.client import Answer, Clients, Http
-from sendoff.connectors.wire.login.client import Tokens
+from sendoff.connectors.wire.login.client import Tokens, TokenSource
 from sendoff.model.digest import Digest
 from sendoff.model.errors import Denied, Refused
 from sendoff.model.facts import Facts
@@ -16,25 +18,34 @@ from sendoff.model.key import Key
 from sendoff.model.plan import Action, Again, Outcome, Receipt
 from sendoff.ports import Ability, Limits, Repeat, Sink
 
-KINDS = (Kind.USER, Kind.GUEST, Kind.SERVICE_PRINCIPAL, Kind.ADMINISTRATOR)
+KINDS = (Kind.USER, Kind.GUEST, Kind.SERVICE_PRINCIPAL, Kind.ADMINISTRATOR, Kind.NEW_ADMINISTRATOR)
 PATHS = {Kind.USER: "/users", Kind.GUEST: "/users", Kind.SERVICE_PRINCIPAL: "/servicePrincipals"}
+ABLE: Mapping[tuple[Kind, Verb], Ability] = {
+    **{
+        (kind, verb): Ability(key=Key.APP, repeat=Repeat.NATURAL, reversible=True)
+        for kind in PATHS
+        for verb in (Verb.DISABLE, Verb.REMOVE)
+    },
+    (Kind.NEW_ADMINISTRATOR, Verb.CREATE): Ability(key=Key.APP, repeat=Repeat.OWN_KEY, reversible=False, batch=1),
+    (Kind.NEW_ADMINISTRATOR, Verb.DISCLOSE): Ability(key=Key.APP, repeat=Repeat.NATURAL, reversible=False, batch=1),
+    (Kind.NEW_ADMINISTRATOR, Verb.ACCEPT): Ability(key=Key.PERSON, repeat=Repeat.NATURAL, reversible=True),
+    (Kind.ADMINISTRATOR, Verb.CREATE): Ability(key=Key.PERSON, repeat=Repeat.NATURAL, reversible=True),
+}
+SECOND = "second-administrator"
+"""The target of the customer's own deed: making another administrator of theirs."""
 
 
 class EntraConnector:
     """Microsoft Graph in the tenant of one customer; any other tenant is Refused."""
 
     system = System.ENTRA
-    able: Mapping[tuple[Kind, Verb], Ability] = {
-        (kind, verb): Ability(key=Key.APP, repeat=Repeat.NATURAL, reversible=True)
-        for kind in PATHS
-        for verb in (Verb.DISABLE, Verb.REMOVE)
-    }
 
     def __init__(self, facts: Facts, doors: EntraDoors, *, clients: Clients, limits: Limits) -> None:
         self._facts, self._doors, self._clients, self._limits = facts, doors, clients, limits
         self._tenant = facts.customer.tenant.lower()
         self._directory: Directory | None = None
         self._checked = False
+        self.able: Mapping[tuple[Kind, Verb], Ability] = {} if doors.person else ABLE
 
     def probe(self, key: Key) -> None:
         """Sign in anew and read the organization."""
@@ -52,7 +63,9 @@ class EntraConnector:
         """Everybody of a kind; who carries no sign of us only as an id."""
         directory = self._at(cell.key, cell.scope)
         if cell.kind is Kind.ADMINISTRATOR:
-            return self._administrators(directory, cell, out)
+            return administrators(directory, cell, self._facts, out)
+        if cell.kind is Kind.NEW_ADMINISTRATOR:
+            return new_administrator.found(directory, _at(cell, ""), self._facts, out)
         if cell.kind is Kind.SERVICE_PRINCIPAL:
             return self._principals(directory, cell, out)
         return self._accounts(directory, cell, out)
@@ -66,9 +79,13 @@ class EntraConnector:
         return item
 
     def find(self, action: Action, *, once: Digest) -> Receipt | None:
-        """Gone, or disabled, counts as done."""
+        """Gone, or disabled, counts as done; an administrator, when they are there as agreed."""
         self._possible(action)
         directory = self._at(action.key, action.scope)
+        if action.kind is Kind.ADMINISTRATOR:
+            return self._second(directory, action)
+        if action.kind is Kind.NEW_ADMINISTRATOR:
+            return new_administrator.there(directory, action, self._facts)
         found = self._enabled(directory, action.at)
         if found is None:
             self._same_customer(directory)
@@ -77,9 +94,16 @@ class EntraConnector:
         return Receipt(outcome=Outcome.FOUND, code="disabled") if done else None
 
     def apply(self, action: Action, *, once: Digest, out: Sink) -> Receipt | Again:
-        """Disable (and sign out) or delete one account. Never the one this program runs as."""
+        """Disable (and sign out) or delete one account, never the one this program runs as; or make the agreed
+        administrator of the new supplier. A person's deeds are Refused."""
         self._possible(action)
         directory = self._at(action.key, action.scope)
+        if Key.PERSON in (action.key, self.able[action.kind, action.verb].key):
+            raise Refused(f"{action.verb} {action.name}: a person does it; we look whether they have")
+        if action.kind is Kind.NEW_ADMINISTRATOR:
+            if action.verb is Verb.DISCLOSE:
+                return new_administrator.disclosed(directory, action, self._facts, out)
+            return new_administrator.created(directory, action, self._facts)
         path = f"{PATHS[action.kind]}/{_guid(action.target)}"
         self._not_ourselves(directory, action)
         if action.verb is Verb.REMOVE:
@@ -93,7 +117,11 @@ class EntraConnector:
         return receipt
 
     def follow(self, action: Action, operation: str) -> Receipt | Again:
-        """Nothing here goes on by itself."""
+        """Give the role again to a new administrator that was not known everywhere; nothing else goes on by itself."""
+        self._possible(action)
+        if (action.kind, action.verb) == (Kind.NEW_ADMINISTRATOR, Verb.CREATE):
+            directory = self._at(action.key, action.scope)
+            return new_administrator.followed(directory, action, self._facts, operation)
         raise Refused(f"{action.verb} {action.kind}: there is no operation to ask after")
 
     def _accounts(self, directory: Directory, cell: Cell, out: Sink) -> Iterator[Item]:
@@ -108,32 +136,21 @@ class EntraConnector:
         for principal in found.values():
             yield application(principal, _at(cell, principal.id), self._facts, out)
 
-    def _administrators(self, directory: Directory, cell: Cell, out: Sink) -> Iterator[Item]:
-        for kind, ident in _expanded(directory):
-            item = self._administrator(directory, kind, _at(cell, ident), out)
-            if item is not None:
-                yield item
-
-    def _administrator(self, directory: Directory, kind: str, at: Target, out: Sink) -> Item | None:
-        if kind == "servicePrincipal":
-            app = directory.principal(at.id)
-            return application(app, at, self._facts, out) if app else None
-        user = directory.user(at.id)
-        if user is None:
-            return None
-        ours = signed(user, self._facts)
-        seen = "" if ours else directory.last_mfa_sign_in(at.id)
-        more = (("ours", "yes" if ours else "no"), ("last-mfa-sign-in", seen))
-        return account(user, at, self._facts, out, more)
+    def _second(self, directory: Directory, action: Action) -> Receipt | None:
+        if action.target != SECOND:
+            raise Refused(f"{action.verb} {action.target}: only {SECOND} is looked for")
+        return second(directory, self._facts)
 
     def _item(self, directory: Directory, target: Target, out: Sink) -> Item | None:
+        if target.kind is Kind.NEW_ADMINISTRATOR:
+            return new_administrator.one(directory, target, self._facts, out)
         ident = _guid(target.id)
         if target.kind is Kind.SERVICE_PRINCIPAL:
             app = directory.principal(ident)
             return application(app, target, self._facts, out) if app else None
         if target.kind is Kind.ADMINISTRATOR:
-            kind = {one: kind for kind, one in _expanded(directory)}.get(ident)
-            return self._administrator(directory, kind, target, out) if kind else None
+            cell = Cell(system=target.system, kind=target.kind, scope=target.scope, key=target.key)
+            return next(administrators(directory, cell, self._facts, out, ident), None)
         user = directory.user(ident)
         if user is None:
             return None
@@ -174,47 +191,38 @@ class EntraConnector:
             raise Refused(f"the key opens tenant {tenant}, which is not {self._facts.customer.slug}'s")
 
     def _opened(self, key: Key) -> Directory:
-        app = self._doors.app if key is Key.APP else None
-        if app is None:
-            raise Denied(f"we hold no {key} key for this customer's directory", system=SYSTEM, code="NoKey")
-        if app.tenant.lower() != self._tenant:
-            raise Refused("the app key belongs to another tenant than this case; nothing was done")
+        """The wire by our app's key, which also looks at what a person did; or as the person who signed in."""
+        source = self._source(Key.APP if key is Key.PERSON else key)
         if self._directory is None:
-            bucket = f"graph|{self._facts.customer.slug}|{key}|{self._tenant}"
-            tokens = Tokens(
-                system=SYSTEM,
-                who=app,
-                audience=AUDIENCE,
-                login_url=self._doors.login_url,
-                clients=self._clients,
-                limits=self._limits,
-                bucket=f"login|{self._facts.customer.slug}|{key}|graph",
-            )
             http = Http(
                 system=SYSTEM,
                 base=self._doors.graph_url,
                 clients=self._clients,
                 limits=self._limits,
-                sign=tokens.sign,
-                bucket=bucket,
+                sign=source.sign,
+                bucket=f"graph|{self._facts.customer.slug}|{Key.APP}|{self._tenant}",
                 code=graph_code,
             )
-            self._directory = Directory(http, tokens.fresh)
+            self._directory = Directory(http, source.fresh)
         return self._directory
 
-
-def _expanded(directory: Directory) -> Iterator[tuple[str, str]]:
-    """Users and apps that hold the role, themselves or through groups, each once."""
-    waiting, seen = list(directory.global_administrators()), set[str]()
-    while waiting:
-        kind, ident = waiting.pop(0)
-        if ident in seen:
-            continue
-        seen.add(ident)
-        if kind == "group":
-            waiting += directory.members(ident)
-        else:
-            yield kind, ident
+    def _source(self, key: Key) -> TokenSource:
+        app = self._doors.app if key is Key.APP else None
+        if self._doors.person and key is Key.APP:
+            return self._doors.person
+        if app is None:
+            raise Denied(f"we hold no {key} key for this customer's directory", system=SYSTEM, code="NoKey")
+        if app.tenant.lower() != self._tenant:
+            raise Refused("the app key belongs to another tenant than this case; nothing was done")
+        return Tokens(
+            system=SYSTEM,
+            who=app,
+            audience=AUDIENCE,
+            login_url=self._doors.login_url,
+            clients=self._clients,
+            limits=self._limits,
+            bucket=f"login|{self._facts.customer.slug}|{key}|graph",
+        )
 
 
 def _at(cell: Cell, ident: str) -> Target:
