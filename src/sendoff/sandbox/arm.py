@@ -3,15 +3,30 @@
 Vendor's page: learn.microsoft.com/rest/api/azure.
 """
 
-from sendoff.sandbox import arm_delete, arm_errors, arm_export, arm_lists, arm_query, arm_write
-from sendoff.sandbox.arm_access import may
+from sendoff.sandbox import (
+    arm_delete,
+    arm_errors,
+    arm_export,
+    arm_lists,
+    arm_query,
+    arm_run,
+    arm_security,
+    arm_tags,
+    arm_write,
+)
+from sendoff.sandbox.arm_access import managing, may
 from sendoff.sandbox.arm_ids import (
+    CONTACT,
     DEFINITION,
     DELEGATION,
     GROUP,
+    PRICING,
     ROLE,
+    RUN,
     SET,
     SUBSCRIPTION,
+    TAGS,
+    VIEW,
     Place,
     place,
     spell,
@@ -45,6 +60,8 @@ def _poll(world: World, ident: str, final: str) -> Response:
     operation = world.operations.get(ident.lower())
     if operation is None:
         return arm_errors.error(404, "OperationNotFound", f"The operation '{ident}' was not found.")
+    if final == "run" and operation.done:
+        return answer(200, operation.result)
     if final:
         return arm_export.result(world, operation, final)
     return arm_delete.poll(world, operation)
@@ -72,6 +89,9 @@ def _route(world: World, who: Identity, where: Place, request: Request) -> Respo
     refused = _refused(world, who, where, request)
     if refused is not None:
         return refused
+    special = _special(world, who, where, request)
+    if special is not None:
+        return special
     if request.method == "POST":
         return arm_export.export(world, where, request) if _is_export(where) else _no_way(request)
     if request.method == "DELETE" and where.name:
@@ -81,6 +101,17 @@ def _route(world: World, who: Identity, where: Place, request: Request) -> Respo
     if request.method != "GET":
         return _no_way(request)
     return _read(world, who, where, request)
+
+
+def _special(world: World, who: Identity, where: Place, request: Request) -> Response | None:
+    """Types with rules of their own."""
+    if where.kind == TAGS:
+        return arm_tags.serve(world, who, where, request)
+    if where.kind in (PRICING, CONTACT):
+        return arm_security.serve(world, where, request)
+    if where.kind == RUN and request.method == "POST":
+        return arm_run.run(world, where, request)
+    return arm_run.view(world, where) if where.kind == VIEW and request.method == "GET" else None
 
 
 def _is_export(where: Place) -> bool:
@@ -97,7 +128,8 @@ def _refused(world: World, who: Identity, where: Place, request: Request) -> Res
         return arm_errors.error(
             404, "SubscriptionNotFound", f"The subscription '{where.subscription}' could not be found."
         )
-    if home is not None and who.kind in ("app", "person") and text(home.raw, "tenantId") != who.tenant:
+    abroad = who.kind in ("app", "person") and not managing(world, who)
+    if home is not None and abroad and text(home.raw, "tenantId") != who.tenant:
         return arm_errors.wrong_tenant(where.subscription)
     if may(world, who, where, request.method != "GET"):
         return None

@@ -2,15 +2,19 @@
 
 from sendoff.sandbox.arm_ids import (
     ASSIGNMENT,
+    CONTACT,
     DEFINITION,
     DELEGATION,
     DENY,
     EXEMPTION,
     GROUP,
     LOCK,
+    MACHINE,
     OFFER,
+    PRICING,
     ROLE,
     SET,
+    TAGS,
     Place,
     place,
     under,
@@ -24,10 +28,18 @@ READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
 USER_ACCESS = "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9"
 POLICY = "36243c78-bf99-498c-9df9-86d9f8d28608"
 MONITORING = "749f88d5-cbae-40b8-bcfc-e573ddc772fa"
+SECURITY_ADMIN = "fb1c8493-542b-48eb-b624-b4c8fea62acd"
+TAG_CONTRIBUTOR = "4a9ae827-6dc8-4573-8ac7-8239d42aa03f"
+VM_CONTRIBUTOR = "9980e02c-c2be-4d73-94e8-173b1dc7cf3c"
 UNDELEGATE = "91c1777a-f3dc-4fae-b103-61d183457e46"
 GLOBAL_ADMIN = "62e90394-69f5-4237-9190-012177145e10"
 POLICIES = frozenset({ASSIGNMENT, DEFINITION, SET, EXEMPTION})
 CLOSED = frozenset({LOCK, ROLE, DENY, OFFER})
+
+
+def managing(world: World, who: Identity) -> bool:
+    """Whether the caller comes through the delegation: our Lighthouse principal, or a person of our own tenant."""
+    return who.kind == "lighthouse" or (who.kind == "person" and who.tenant == text(world.msp, "tenant_id"))
 
 
 def may(world: World, who: Identity, where: Place, write: bool) -> bool:
@@ -35,7 +47,7 @@ def may(world: World, who: Identity, where: Place, write: bool) -> bool:
     if not where.subscription:
         return _above(world, who, where, write)
     roles = rights(world, who, where.id)
-    if who.kind == "lighthouse":
+    if managing(world, who):
         return _delegated(roles, where.kind, write)
     if OWNER in roles:
         return True
@@ -60,6 +72,12 @@ def _delegated(roles: set[str], kind: str, write: bool) -> bool:
         return UNDELEGATE in roles
     if kind in POLICIES and write:
         return POLICY in roles
+    if kind in {PRICING, CONTACT} and write:
+        return SECURITY_ADMIN in roles
+    if kind == TAGS and write:
+        return bool(roles & {TAG_CONTRIBUTOR, CONTRIBUTOR})
+    if kind.startswith(f"{MACHINE}/") and write:
+        return bool(roles & {VM_CONTRIBUTOR, CONTRIBUTOR})
     if kind in CLOSED and write:
         return False
     return CONTRIBUTOR in roles if write else bool(roles)
@@ -67,7 +85,7 @@ def _delegated(roles: set[str], kind: str, write: bool) -> bool:
 
 def rights(world: World, who: Identity, ident: str) -> set[str]:
     """The role definition guids that the caller holds at an id."""
-    if who.kind == "lighthouse":
+    if managing(world, who):
         return _lighthouse(world, who, ident)
     home = world.get("arm", "microsoft.resources/subscriptions", "/subscriptions/" + place(ident).subscription)
     if home is None or text(home.raw, "tenantId") != who.tenant:
@@ -94,16 +112,18 @@ def _lighthouse(world: World, who: Identity, ident: str) -> set[str]:
     for link in world.all("arm", DELEGATION):
         if under(ident, place(link.id).scope):
             offer = world.get("arm", OFFER, text(link.raw, "properties", "registrationDefinitionId"))
-            found |= authorized(offer, who) if offer else set()
+            found |= authorized(world, offer, who) if offer else set()
     return found
 
 
-def authorized(offer: Thing, who: Identity) -> set[str]:
-    """The roles that a registration definition gives to this caller of the managing tenant."""
+def authorized(world: World, offer: Thing, who: Identity) -> set[str]:
+    """The roles that a registration definition gives to this caller of the managing tenant, or to its groups."""
     if text(offer.raw, "properties", "managedByTenantId") != who.tenant:
         return set()
     grants = arr(dig(offer.raw, "properties", "authorizations"))
-    return {text(one, "roleDefinitionId") for one in grants if text(one, "principalId") == who.principal}
+    links = [one.raw for one in world.all("graph", "membership") if text(one.raw, "memberId") == who.principal]
+    names = {who.principal, *[text(one, "groupId") for one in links]}
+    return {text(one, "roleDefinitionId") for one in grants if text(one, "principalId") in names}
 
 
 def is_global_admin(world: World, tenant: str, principal: str) -> bool:
@@ -131,7 +151,7 @@ def sees(world: World, who: Identity, subscription: Thing) -> bool:
     """Whether GET /subscriptions lists this subscription for the caller."""
     if rights(world, who, subscription.id):
         return True
-    if who.kind != "lighthouse":
+    if not managing(world, who):
         return False
     groups = [one for one in world.all("arm", GROUP) if under(one.id, subscription.id)]
     return any(rights(world, who, group.id) for group in groups)

@@ -2,7 +2,7 @@
 
 import time
 
-from sendoff.sandbox.arm_access import locked
+from sendoff.sandbox.arm_access import locked, managing
 from sendoff.sandbox.arm_errors import error, scope_locked
 from sendoff.sandbox.arm_ids import (
     ASSIGNMENT,
@@ -57,7 +57,7 @@ def delete(world: World, who: Identity, where: Place, request: Request) -> Respo
 
 
 def _refused(world: World, who: Identity, thing: Thing) -> Response | None:
-    locks = [] if who.kind == "lighthouse" or thing.kind.endswith("/locks") else locked(world, thing.id)
+    locks = [] if managing(world, who) or thing.kind.endswith("/locks") else locked(world, thing.id)
     if locks:
         return scope_locked(thing.id, locks)
     if thing.kind in {DEFINITION, SET}:
@@ -145,6 +145,8 @@ def poll(world: World, operation: Operation) -> Response:
         return answer(200, {"id": ident, "name": ident, "status": "InProgress"}, {"Retry-After": "0"})
     finish(world, operation)
     body: Obj = {"id": ident, "name": ident, "status": operation.ends}
+    if operation.result is not None and operation.ends == "Succeeded":
+        body["properties"] = {"output": operation.result}
     if operation.ends != "Succeeded":
         body["error"] = {"code": "Conflict", "message": "The operation could not be completed: the resource is in use."}
     return answer(200, body)

@@ -47,7 +47,7 @@ def result(world: World, operation: Operation, final: str) -> Response:
     finish(world, operation)
     if operation.ends != "Succeeded":
         return error(409, "Conflict", "The operation could not be completed: the resource is in use.")
-    return answer(200, operation.result) if final == "export" else Response(204)
+    return answer(200, operation.result) if final in ("export", "run") else Response(204)
 
 
 def _result(things: list[Thing]) -> Json:

@@ -19,13 +19,36 @@ BUDGET = "microsoft.consumption/budgets"
 DIAGNOSTIC = "microsoft.insights/diagnosticsettings"
 GROUP = "microsoft.resources/resourcegroups"
 SUBSCRIPTION = "microsoft.resources/subscriptions"
+PRICING = "microsoft.security/pricings"
+CONTACT = "microsoft.security/securitycontacts"
+TAGS = "microsoft.resources/tags"
+MACHINE = "microsoft.compute/virtualmachines"
+RUN = f"{MACHINE}/runcommand"
+VIEW = f"{MACHINE}/instanceview"
+SERVICE = "probeservice"
+"""A Windows service inside a machine: nothing of ARM's, but part of the world."""
 EXTENSIONS = frozenset(
-    {LOCK, ROLE, DENY, ASSIGNMENT, EXEMPTION, DELEGATION, OFFER, BUDGET, DIAGNOSTIC, DEFINITION, SET}
+    {
+        LOCK,
+        ROLE,
+        DENY,
+        ASSIGNMENT,
+        EXEMPTION,
+        DELEGATION,
+        OFFER,
+        BUDGET,
+        DIAGNOSTIC,
+        DEFINITION,
+        SET,
+        PRICING,
+        CONTACT,
+        SERVICE,
+    }
 )
 
 _POLICY = ("2026-06-01", "2025-11-01", "2025-03-01", "2026-01-01-preview")
 _NETWORK = ("2025-01-01", "2024-05-01")
-_COMPUTE = ("2025-04-01", "2024-11-01")
+_COMPUTE = ("2025-04-01", "2024-11-01", "2024-07-01")
 _WEB = ("2025-03-01", "2024-11-01")
 VERSIONS: dict[str, tuple[str, ...]] = {
     SUBSCRIPTION: ("2022-12-01", "2021-01-01", "2020-01-01"),
@@ -34,6 +57,9 @@ VERSIONS: dict[str, tuple[str, ...]] = {
     "microsoft.resources/providers": ("2025-04-01", "2025-03-01", "2024-11-01", "2021-04-01"),
     "microsoft.resources/exporttemplate": ("2025-04-01", "2025-03-01", "2024-11-01", "2021-04-01"),
     "microsoft.resources/deployments": ("2026-06-01", "2025-04-01"),
+    TAGS: ("2025-04-01", "2025-03-01", "2024-11-01", "2021-04-01"),
+    PRICING: ("2024-01-01", "2023-01-01"),
+    CONTACT: ("2023-12-01-preview", "2020-01-01-preview"),
     "microsoft.resourcegraph/resources": ("2024-04-01", "2022-10-01", "2021-03-01"),
     "microsoft.insights/eventtypes": ("2015-04-01",),
     LOCK: ("2020-05-01", "2017-04-01", "2016-09-01"),
@@ -57,7 +83,7 @@ VERSIONS: dict[str, tuple[str, ...]] = {
     "microsoft.operationalinsights/workspaces": ("2025-07-01", "2023-09-01"),
     "microsoft.keyvault/vaults": ("2026-05-15", "2023-07-01"),
     "microsoft.storage/storageaccounts": ("2025-01-01", "2023-05-01"),
-    "microsoft.compute/virtualmachines": _COMPUTE,
+    MACHINE: _COMPUTE,
     "microsoft.compute/disks": ("2025-01-02", "2024-03-02"),
     "microsoft.network/virtualnetworks": _NETWORK,
     "microsoft.network/networkinterfaces": _NETWORK,
@@ -90,6 +116,7 @@ SPELLED = {
     "recoveryservices": "RecoveryServices",
     "diagnosticsettings": "diagnosticSettings",
     "eventtypes": "eventtypes",
+    "securitycontacts": "securityContacts",
     "roleassignments": "roleAssignments",
     "denyassignments": "denyAssignments",
     "resourcegroups": "resourceGroups",

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from sendoff.sandbox import partner_center, partner_stock, partner_transfer, prtg_tree
 from sendoff.sandbox.arm_access import GLOBAL_ADMIN, UNDELEGATE
 from sendoff.sandbox.arm_delete import family
-from sendoff.sandbox.arm_ids import DELEGATION, OFFER, ROLE, place
+from sendoff.sandbox.arm_ids import DELEGATION, MACHINE, OFFER, ROLE, place
+from sendoff.sandbox.entra import note_sign_in, person
 from sendoff.sandbox.graph_mail import deliver
 from sendoff.sandbox.graph_users import invite, soft_delete
 from sendoff.sandbox.hands_house import close_calls, end_contract, uninstall_probe
@@ -180,6 +181,25 @@ def _accept_transfer(world: World, customer: Customer, asked: Obj) -> list[str]:
     return [one.key for one in waiting]
 
 
+def _stop_machine(world: World, customer: Customer, asked: Obj) -> list[str]:
+    machine = world.get("arm", MACHINE, text(asked, "id"))
+    if machine is None or machine.owner != customer.slug:
+        return []
+    if asked.get("running") is True:
+        world.stopped.discard(machine.id.lower())
+    else:
+        world.stopped.add(machine.id.lower())
+    return [machine.key]
+
+
+def _sign_in(world: World, customer: Customer, asked: Obj) -> list[str]:
+    user = person(world, customer.tenant, text(asked, "mail"))
+    if user is None or user.raw.get("accountEnabled") is not True:
+        return []
+    note_sign_in(world, user, "graph")
+    return [user.key]
+
+
 def _practice_lead(world: World) -> Identity:
     return Identity(
         kind="person",
@@ -220,6 +240,8 @@ DEEDS: dict[str, Deed] = {
     "topdesk.end-contract": end_contract,
     "topdesk.close-calls": close_calls,
     "prtg.uninstall-probe": uninstall_probe,
+    "arm.stop-machine": _stop_machine,
+    "graph.sign-in": _sign_in,
     "partner-center.accept-transfer": _accept_transfer,
     "partner-center.renewal-off": _renewal_off,
 }

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from sendoff.sandbox.seed_azure import azure
 from sendoff.sandbox.seed_build import CUSTOMERS, MAILBOX, MSP_DOMAIN, NEW_SUPPLIER, STAFF, Build, Plan
+from sendoff.sandbox.seed_entitled import engineers
 from sendoff.sandbox.seed_house import customer, house
 from sendoff.sandbox.seed_known import known_customer, known_msp
 from sendoff.sandbox.seed_partner import partner, partners
@@ -43,6 +44,7 @@ def _msp(world: World) -> None:
     for key in ("admin_mail", "desk_mail"):
         mailbox(world, str(NEW_SUPPLIER[key]), "outside", supplier, str(NEW_SUPPLIER["admin_name"]))
     partners(world)
+    engineers(world)
     house(world)
     core(world)
 

@@ -1,8 +1,18 @@
 """The seed of Azure: subscriptions, the delegation to us and the role assignments."""
 
-from sendoff.sandbox.arm_access import CONTRIBUTOR, MONITORING, OWNER, POLICY, UNDELEGATE
+from sendoff.sandbox.arm_access import (
+    CONTRIBUTOR,
+    MONITORING,
+    OWNER,
+    POLICY,
+    SECURITY_ADMIN,
+    TAG_CONTRIBUTOR,
+    UNDELEGATE,
+    VM_CONTRIBUTOR,
+)
 from sendoff.sandbox.arm_ids import DELEGATION, OFFER, ROLE, SUBSCRIPTION
 from sendoff.sandbox.seed_build import CREATED, Build
+from sendoff.sandbox.seed_onboarded import onboarded
 from sendoff.sandbox.seed_ours import ours
 from sendoff.sandbox.seed_policy import policies
 from sendoff.sandbox.seed_theirs import theirs, unmanaged
@@ -23,6 +33,7 @@ def azure(build: Build) -> None:
         _roles(build, sub)
         ours(build, sub, full=at == 0)
         theirs(build, sub, first=at == 0)
+        onboarded(build, sub, first=at == 0)
         if at == 0 and build.plan.tier != "csp":
             policies(build, sub)
 
@@ -52,7 +63,7 @@ def _delegation(build: Build, sub: str) -> None:
     who = world.guid("msp", "lighthouse", "principal")
     grants: list[Json] = [
         {"principalId": who, "principalIdDisplayName": "Intercept automation", "roleDefinitionId": one}
-        for one in (CONTRIBUTOR, POLICY, MONITORING, UNDELEGATE)
+        for one in (CONTRIBUTOR, POLICY, MONITORING, SECURITY_ADMIN, TAG_CONTRIBUTOR, VM_CONTRIBUTOR, UNDELEGATE)
     ]
     grants.append(
         {

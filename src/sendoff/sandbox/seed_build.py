@@ -54,9 +54,10 @@ class Build:
         """A stable guid of this customer."""
         return self.world.guid(self.plan.slug, *parts)
 
-    def note(self, system: str, kind: str, ident: str) -> None:
-        """Put a thing on the onboarding record."""
-        self.onboarding.append({"system": system, "kind": kind, "id": ident})
+    def note(self, system: str, kind: str, ident: str, *, before: str | None = None) -> None:
+        """Put a thing on the onboarding record; `before` is what stood there until onboarding changed it."""
+        row: Obj = {"system": system, "kind": kind, "id": ident}
+        self.onboarding.append(row if before is None else {**row, "before": before})
 
     def graph(self, kind: str, ident: str, raw: Obj) -> Thing:
         """A directory object in the customer's tenant."""

@@ -2,6 +2,7 @@
 
 from sendoff.sandbox.seed_build import MAILBOX, MSP_DOMAIN, NEW_SUPPLIER, STAFF, Build
 from sendoff.sandbox.seed_house import house_known
+from sendoff.sandbox.seed_onboarded import probe_host
 from sendoff.sandbox.seed_partner import MPN
 from sendoff.sandbox.seed_prtg import BASE as PRTG
 from sendoff.sandbox.seed_prtg import gid_of
@@ -96,7 +97,19 @@ def _watched(build: Build, *, has: bool) -> Obj:
     base, slug = PRTG[build.plan.slug], build.plan.slug
     groups: list[Json] = [base + 1, base + 100] if has else []
     gid = gid_of(build.world, slug) if has else ""
-    return {"group_ids": groups, "probe_id": base if has else None, "probe_gid": gid, "tag": f"customer-{slug}"}
+    return {
+        "group_ids": groups,
+        "probe_id": base if has else None,
+        "probe_host": _probe_host(build),
+        "probe_gid": gid,
+        "tag": f"customer-{slug}",
+    }
+
+
+def _probe_host(build: Build) -> str:
+    if build.plan.tier == "csp":
+        return ""
+    return probe_host(build, build.guid("subscription", build.plan.subscriptions[0][0]))
 
 
 def _supplier(world: World) -> Obj:

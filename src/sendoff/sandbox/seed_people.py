@@ -3,6 +3,7 @@
 from sendoff.sandbox.arm_access import GLOBAL_ADMIN
 from sendoff.sandbox.graph_guard import PRIVILEGED_AUTH
 from sendoff.sandbox.seed_build import CREATED, MSP_DOMAIN, Build
+from sendoff.sandbox.seed_entitled import entitled
 from sendoff.sandbox.wire import Json, Obj, text
 from sendoff.sandbox.world import Thing, World
 
@@ -115,7 +116,7 @@ def directory(build: Build) -> None:
     _guests(build)
     _apps(build)
     _groups(build)
-    _gdap(build)
+    entitled(build)
 
 
 def _onmicrosoft(build: Build) -> str:
@@ -274,23 +275,3 @@ def _groups(build: Build) -> None:
         for one in chosen:
             build.graph("membership", f"{ident}.{one.id}", {"groupId": ident, "memberId": one.id, "rel": "members"})
     build.note("graph", "group", build.guid("group", "Intercept operators"))
-
-
-def _gdap(build: Build) -> None:
-    ident = f"{build.guid('gdap', 1)}-{build.guid('gdap', 2)}"
-    raw: Obj = {
-        "id": ident,
-        "displayName": f"Intercept {build.plan.short}",
-        "status": "active",
-        "duration": "P730D",
-        "customer": {"tenantId": build.tenant, "displayName": build.plan.name},
-        "accessDetails": {"unifiedRoles": [{"roleDefinitionId": ROLES[3][1]}]},
-        "createdDateTime": CREATED,
-        "activatedDateTime": CREATED,
-        "endDateTime": "2027-03-14T08:12:00Z",
-        "autoExtendDuration": "P180D",
-    }
-    build.world.add(
-        Thing("graph", "delegatedAdminRelationship", ident, build.plan.slug, raw, text(build.world.msp, "tenant_id"))
-    )
-    build.note("graph", "delegatedAdminRelationship", ident)
