@@ -7,6 +7,7 @@ import socket
 import ssl
 import threading
 import time
+from collections.abc import Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -14,6 +15,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import trustme
 
 from sendoff.sandbox.sandbox import VENDORS, Sandbox
+from sendoff.sandbox.smtp import Post
 from sendoff.sandbox.wire import Json, Obj, Request, Response
 
 REASONS = {200: "OK", 201: "Created", 202: "Accepted", 204: "No Content", 302: "Found"}
@@ -93,7 +95,8 @@ def run(folder: Path, seed: int, tier: str, size: int = 1, parent: int | None = 
     folder.mkdir(parents=True, exist_ok=True)
     sandbox = Sandbox(seed, tier, folder, size)
     tls = context(folder)
-    ports = [Port(sandbox, vendor, tls) for vendor in VENDORS]
+    ports: list[Port | Post] = [*(Port(sandbox, vendor, tls) for vendor in VENDORS), Post(sandbox, tls)]
+    keep(folder / "customer-age-key.txt", sandbox.world.customer_age_key)
     for port in ports:
         threading.Thread(target=port.serve_forever, kwargs={"poll_interval": 0.2}, daemon=True).start()
     done = threading.Event()
@@ -107,7 +110,14 @@ def run(folder: Path, seed: int, tier: str, size: int = 1, parent: int | None = 
             break
 
 
-def card(sandbox: Sandbox, ports: list[Port], folder: Path) -> Obj:
+def keep(file: Path, secret: str) -> None:
+    """Write the secret half of the customer's key, for the owner's eyes only; it is the cast's, not the MSP's."""
+    file.touch(mode=0o600)
+    file.chmod(0o600)
+    file.write_text(f"{secret}\n", encoding="utf-8")
+
+
+def card(sandbox: Sandbox, ports: Sequence[Port | Post], folder: Path) -> Obj:
     """The content of sandbox.json: where everything is, the control token, and what the MSP knows."""
     urls: dict[str, Json] = {port.vendor: port.base for port in ports}
     return {
