@@ -73,9 +73,13 @@ class Control:
         return Response(204)
 
     def _switch(self, request: Request) -> Response:
-        who, on = text(request.json(), "who"), request.json().get("on")
+        who, deed, on = text(request.json(), "who"), text(request.json(), "deed"), request.json().get("on")
+        if deed in self.cast.deeds and isinstance(on, bool):
+            self.cast.deeds[deed] = on
+            return answer(200, {**self.cast.deeds})
         if who not in self.cast.on or not isinstance(on, bool):
-            return answer(400, {"error": "who is customer or new-msp, on is true or false"})
+            known: list[Json] = [*self.cast.deeds]
+            return answer(400, {"error": "who is customer or new-msp, on is true or false", "deeds": known})
         self.cast.on[who] = on
         return answer(200, {**self.cast.on})
 

@@ -130,11 +130,14 @@ def principal_of(world: World, tenant: str, client: str) -> Thing | None:
 def _person(world: World, tenant: str, audience: str, form: dict[str, str]) -> Response:
     if form.get("assertion") != world.cast_secret:
         return refusal(401, "invalid_grant", 50126, "Error validating credentials due to invalid username or password.")
-    return signed_in(world, tenant, audience, form.get("username", ""), CLI)
+    kept = form.get("session") == "kept"
+    return signed_in(world, tenant, audience, form.get("username", ""), CLI, kept=kept)
 
 
-def signed_in(world: World, tenant: str, audience: str, mail: str, client: str) -> Response:
-    """A person's token in a tenant. Errors: 400 invalid_grant without an account there, disabled, or not redeemed."""
+def signed_in(world: World, tenant: str, audience: str, mail: str, client: str, *, kept: bool = False) -> Response:
+    """A person's token in a tenant; `kept` is a session from before, which leaves no sign-in behind.
+
+    Errors: 400 invalid_grant without an account there, disabled, or not redeemed."""
     user = person(world, tenant, mail)
     if user is None and any(person(world, one, mail) for one in world.tenants if one != tenant):
         why = f"User account '{mail}' does not exist in tenant '{tenant}' and cannot access the application '{client}'."
@@ -143,7 +146,8 @@ def signed_in(world: World, tenant: str, audience: str, mail: str, client: str) 
         return refusal(400, "invalid_grant", 50034, "The user account does not exist or is disabled.")
     if dig(user.raw, "externalUserState") == "PendingAcceptance":
         return refusal(400, "invalid_grant", 65001, "The invitation has not been redeemed.")
-    note_sign_in(world, user, audience)
+    if not kept:
+        note_sign_in(world, user, audience)
     who = Identity(
         kind="person",
         tenant=tenant,

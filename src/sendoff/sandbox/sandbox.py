@@ -1,10 +1,12 @@
 """The sandbox as one object: answer(vendor, request), thread safe, in-process or behind ports."""
 
 import time
+from functools import partial
 from pathlib import Path
 
-from sendoff.sandbox import arm, entra, github, graph, partner_center, passwordstate, prtg, reassure, topdesk
-from sendoff.sandbox.cast import Cast, Person
+from sendoff.sandbox import age, arm, entra, github, graph, partner_center, passwordstate, prtg, reassure, topdesk
+from sendoff.sandbox.cast import Cast
+from sendoff.sandbox.cast_mail import Person
 from sendoff.sandbox.control import Control
 from sendoff.sandbox.seed import seeded
 from sendoff.sandbox.seed_build import MAILBOX, NEW_SUPPLIER
@@ -32,7 +34,8 @@ class Sandbox:
     def __init__(self, seed: int, tier: str, folder: Path | None = None, size: int = 1) -> None:
         self.world = seeded(seed, tier, size, folder)
         self.token = self.world.guid("control-token")
-        cast = Cast(self._quietly, self.world.cast_secret, _people(self.world), MAILBOX)
+        opened = partial(_opened, self.world)
+        cast = Cast(self._quietly, self.world.cast_secret, _people(self.world), MAILBOX, opened)
         self.control = Control(self.world, cast, self.token)
 
     def answer(self, vendor: str, request: Request) -> Response:
@@ -74,6 +77,10 @@ class Sandbox:
         """What the MSP has on file: its own keys and, per customer slug, what onboarding left."""
         people: Obj = {slug: one.known for slug, one in self.world.customers.items()}
         return {"msp": self.world.msp, "customers": people}
+
+
+def _opened(world: World, sealed: bytes) -> dict[str, bytes]:
+    return age.opened(sealed, world.customer_age_key)
 
 
 def _people(world: World) -> list[Person]:
