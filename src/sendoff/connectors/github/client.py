@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from sendoff.connectors.wire.body import Object, dig, parsed, rows, text
-from sendoff.connectors.wire.client import Answer, Call, Http, Pace, Query, Sign
+from sendoff.connectors.wire.client import ATTEMPTS, PATIENCE, Answer, Call, Http, Pace, Query, Sign
 from sendoff.model.digest import Json
 from sendoff.model.errors import Confusing, Denied, Refused, Throttled
 from sendoff.model.secret import Secret
@@ -111,11 +111,11 @@ class Repository:
         return self._call("POST", path, "comment on an issue", body={"body": body}, fine=frozenset({201}))
 
     def _control(self) -> None:
+        """Read the repository, and that its open issues can be listed when it says that there are any."""
         said = dig(self.private(), "open_issues_count")
-        if not isinstance(said, int):
-            raise Confusing("read the repository: it does not say how many issues are open", system=SYSTEM)
         query: Query = (("state", "open"), ("per_page", "1"))
-        if said and not self._call("GET", "/issues", "list open issues", query=query).objects():
+        opened = self._call("GET", "/issues", "list open issues", query=query).objects()
+        if isinstance(said, int) and said and not opened:
             raise Confusing(f"list issues: none of {said} open ones came", system=SYSTEM)
 
     def _pages(self, path: str, what: str, query: Query) -> Iterator[Object]:
@@ -159,13 +159,18 @@ class Repository:
             fine=fine | {403},
             repeat=method == "GET",
         )
-        answer = self.http.call(call)
-        if answer.status == 403:
-            self._forbidden(answer, pace)
-        return answer
+        for _ in range(ATTEMPTS):
+            answer = self.http.call(call)
+            if answer.status != 403:
+                return answer
+            after = self._forbidden(answer, pace)
+            if after > PATIENCE:
+                break
+        raise Throttled(f"{what}: too many calls", system=SYSTEM, after=after, code="limit")
 
-    def _forbidden(self, answer: Answer, pace: Pace) -> None:
-        """A 403 is a limit when it says when to come back, or that nothing remains; else it is a no."""
+    def _forbidden(self, answer: Answer, pace: Pace) -> float:
+        """Seconds to wait, told to everybody: a 403 is a limit when it says when to come back, or that nothing remains.
+        Any other is Denied."""
         spent = answer.headers.get("x-ratelimit-remaining") == "0"
         if "retry-after" not in answer.headers and not spent:
             raise Denied(f"{answer.what}: this token may not", system=SYSTEM, code=answer.code)
@@ -173,7 +178,7 @@ class Repository:
         default = max(1.0, float(reset) - time.time()) if spent and reset.isdecimal() else WAIT
         after = answer.seconds(default)
         self.limits.blocked(f"{self.http.bucket}|{pace.kind}", after)
-        raise Throttled(f"{answer.what}: too many calls", system=SYSTEM, after=after, code="limit")
+        return after
 
 
 def labels_of(issue: Object) -> list[str]:

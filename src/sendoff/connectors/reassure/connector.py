@@ -225,7 +225,7 @@ def _item(row: Row, at: Target, out: Sink) -> Item:
         system=System.REASSURE,
         kind=at.kind,
         id=row["id"],
-        name=f"contact person {row['id'][:8]}" if person else row["name"] or f"{at.kind} {row['id']}",
+        name=f"contact person {row['id'][-8:].lstrip('-')}" if person else row["name"] or f"{at.kind} {row['id']}",
         scope=at.scope,
         key=at.key,
         image=out.image(image(kept)),
