@@ -72,8 +72,10 @@ def _rows(manifest: Json) -> list[Json]:
 
 
 def _count(manifest: Json, rows: list[Json]) -> int:
-    told = dig(manifest, "records")
-    return told if isinstance(told, int) else len(rows)
+    """The number the manifest gives, under whatever name, else how many rows it lists."""
+    numbers = {key: one for key, one in obj(manifest).items() if isinstance(one, int) and not isinstance(one, bool)}
+    told = [numbers[key] for key in ("records", "count", "total") if key in numbers]
+    return next(iter([*told, *numbers.values()]), len(rows))
 
 
 def _kept(row: Json, members: dict[str, bytes]) -> bool:
