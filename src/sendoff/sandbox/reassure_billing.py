@@ -12,12 +12,25 @@ CURRENCY = "EUR"
 def invoiced(world: World, customer: Thing) -> None:
     """Make the invoices of all months that ended since somebody last looked. They belong to the books of the MSP."""
     today = world.now.date()
+    _sent(world, customer, today)
     start = _next(world, customer)
     while (end := _last_of(start)) < today:
         lines = _lines(world, customer, start, end)
         if lines:
             _made(world, customer, start, end, lines)
         start = end + timedelta(days=1)
+
+
+def _sent(world: World, customer: Thing, today: date) -> None:
+    """A frozen draft is sent as it is, as soon as the days it covers are over; it stays what it was."""
+    billed = {text(one.raw, "draft") for one in world.all("reassure", "invoice")}
+    for one in world.all("reassure", "draft"):
+        mine = text(one.raw, "customer_id") == customer.id and one.raw.get("frozen") is True
+        if mine and one.id not in billed and date.fromisoformat(text(one.raw, "until")) < today:
+            whole = {name: value for name, value in one.raw.items() if name not in ("frozen", "frozen_at")}
+            number = f"F-{customer.id}"
+            sent: Obj = {**whole, "id": f"inv-{one.id}", "draft": one.id, "number": number, "status": "sent"}
+            world.add(Thing("reassure", "invoice", f"inv-{one.id}", "msp", {**sent, "date": today.isoformat()}))
 
 
 def _made(world: World, customer: Thing, start: date, end: date, lines: list[Json]) -> Thing:
