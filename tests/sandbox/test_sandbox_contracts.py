@@ -45,6 +45,9 @@ def _checker(folder: Path) -> ModuleType:
 def _tour(world: Estate) -> list[tuple[str, str, Obj | None]]:
     sub = f"/subscriptions/{world.subscription()}"
     mine, web = f"{sub}/resourceGroups/rg-intercept-mgmt", f"{sub}/resourceGroups/rg-web"
+    plans, tags = f"{sub}/providers/Microsoft.Security/pricings", "providers/Microsoft.Resources/tags/default"
+    free: Obj = {"properties": {"pricingTier": "Free"}}
+    untag: Obj = {"operation": "Delete", "properties": {"tags": {"managedBy": "intercept"}}}
     vault = f"{sub}/resourceGroups/rg-data/providers/Microsoft.KeyVault/vaults/kv-vdm-a"
     since = "eventTimestamp ge '2026-11-01T00:00:00Z'"
     asked: Obj = {"query": "resources | project id, name", "subscriptions": [world.subscription()]}
@@ -86,14 +89,33 @@ def _tour(world: Estate) -> list[tuple[str, str, Obj | None]]:
         ("GET", f"{sub}/{AUTH}/policyAssignments/INT-agent?api-version=2026-06-01", None),
         ("DELETE", f"{sub}/providers/Microsoft.Consumption/budgets/intercept-monthly?api-version=2024-08-01", None),
         ("GET", f"{vault}/providers/Microsoft.Insights/diagnosticSettings?api-version=2021-05-01-preview", None),
+        ("GET", f"{plans}?api-version=2024-01-01", None),
+        ("GET", f"{plans}/KeyVaults?api-version=2024-01-01", None),
+        ("PUT", f"{plans}/KeyVaults?api-version=2024-01-01", free),
+        ("DELETE", f"{plans}/KeyVaults?api-version=2024-01-01", None),
+        ("GET", f"{web}/providers/Microsoft.Compute/virtualMachines/vm-vdm-web-02/{tags}?api-version=2025-04-01", None),
+        (
+            "PATCH",
+            f"{web}/providers/Microsoft.Compute/virtualMachines/vm-vdm-web-02/{tags}?api-version=2025-04-01",
+            untag,
+        ),
         ("POST", f"{sub}/resourcegroups/rg-web/exportTemplate?api-version=2025-04-01", {"resources": ["*"]}),
         ("DELETE", f"{sub}/resourcegroups/rg-intercept-mgmt?api-version=2025-04-01", None),
     ]
 
 
-def test_every_arm_answer_of_a_tour_fits_its_contract() -> None:
+def _greedy(folder: Path, here: Path) -> str:
+    """The contract of Defender's plans, its scope spelled as the checker knows a scope of many segments."""
+    spelled = (folder / "arm-sdk-contract" / "security-pricings.json").read_text(encoding="utf-8")
+    copy = here / "security-pricings.json"
+    copy.write_text(spelled.replace("{scopeId}", "{scope}"), encoding="utf-8")
+    return str(copy)
+
+
+def test_every_arm_answer_of_a_tour_fits_its_contract(tmp_path: Path) -> None:
     folder = _folder()
     files = [str(folder / "arm-sdk-contract" / f"{one}.json") for one in ARM_FILES]
+    files.append(_greedy(folder, tmp_path))
     checker = _checker(folder).Checker(*files, str(folder / "hand" / "diagnostic-settings.openapi.json"))
     world = estate()
     for method, url, body in _tour(world):
@@ -104,6 +126,7 @@ def test_every_arm_answer_of_a_tour_fits_its_contract() -> None:
         assert bad == [], (method, url, got.status, bad)
 
 
+READER = "f2ef992c-3afb-46b9-b7cf-a126ee74c451"
 GRAPH_TOUR = (
     "/users?$top=5",
     "/users/bram@vandermeer.example",
@@ -119,6 +142,9 @@ GRAPH_TOUR = (
     "/directory/deletedItems/microsoft.graph.user",
     "/users/bram@vandermeer.example/authentication/methods",
     "/users/bram@vandermeer.example/memberOf",
+    "/users/bram@vandermeer.example/authentication/temporaryAccessPassMethods",
+    "/roleManagement/directory/roleEligibilityScheduleInstances",
+    "/roleManagement/directory/roleEligibilitySchedules",
 )
 
 
@@ -135,5 +161,24 @@ def test_every_graph_answer_of_a_tour_fits_its_contract() -> None:
         assert got.status == 200, (url, got.body)
         bad = checker.check("GET", f"https://graph.microsoft.com/v1.0{url}", None, got.status, got.json())
         assert bad == [], (url, bad)
+    new: Obj = {
+        "accountEnabled": True,
+        "displayName": "Sanne Visser",
+        "mailNickname": "sanne",
+        "userPrincipalName": "sanne@vandermeer.example",
+        "passwordProfile": {"password": "not told 1!", "forceChangePasswordNextSignIn": True},
+    }
+    made = world.graph("POST", "/users", key, new)
+    user = text(made.json(), "id")
+    role: Obj = {"principalId": user, "roleDefinitionId": READER, "directoryScopeId": "/"}
+    writes: list[tuple[str, Obj]] = [
+        (f"/users/{user}/authentication/temporaryAccessPassMethods", {"lifetimeInMinutes": 60, "isUsableOnce": True}),
+        ("/roleManagement/directory/roleAssignments", role),
+        ("/invitations", {"invitedUserEmailAddress": "a@b.example", "inviteRedirectUrl": "https://portal.azure.com"}),
+    ]
+    for url, body in writes:
+        got = world.graph("POST", url, key, body)
+        bad = checker.check("POST", f"https://graph.microsoft.com/v1.0{url}", body, got.status, got.json())
+        assert got.status == 201 and bad == [], (url, bad)
     refused = world.graph("DELETE", "/users/nobody", key)
     assert checker.check("DELETE", "https://graph.microsoft.com/v1.0/users/nobody", None, 404, refused.json()) == []
