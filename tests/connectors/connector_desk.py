@@ -149,6 +149,8 @@ class Desk:
             text(msp, "topdesk", "password"),
             text(msp, "reassure", "token"),
             text(msp, "github", "token"),
+            text(msp, "partner_center", "client_secret"),
+            text(msp, "partner_center", "refresh_token"),
             *keys,
             *self.sandbox.world.tokens,
         ]

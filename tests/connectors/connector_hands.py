@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from connector_desk import Desk, deed, facts_of
 from house_hands import archiving, disabling, github, issue, reassure, revoke, topdesk
+from microsoft_hands import partner_center, revoked, unrelating
 
 from sendoff.connectors.azure.client import AzureDoors
 from sendoff.connectors.azure.connector import AzureConnector
@@ -153,6 +154,8 @@ HANDS = (
           lambda one: replace(one, target="RA-1002-U1"), revoke("reassure", "token")),
     Hands("github", "github", github, Kind.ISSUE, issue, "created",
           lambda one: replace(one, target="vandermeer-advocaten.case0"), revoke("github", "token")),
+    Hands("partner-center", "partner-center", partner_center, Kind.COMMITMENT, unrelating, "changed",
+          lambda one: replace(one, scope="11111111-2222-4333-8444-555555555555"), revoked),
 )  # fmt: skip
 
 

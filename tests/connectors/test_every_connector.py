@@ -21,6 +21,8 @@ from sendoff.sandbox.wire import arr, obj, text
 
 MADE = ("office", "github")
 """Where there is nothing before we make it."""
+ALSO = {"partner-center": ("graph",)}
+"""The other vendors that a connector reads from."""
 every = pytest.mark.parametrize("hands", HANDS, ids=[one.name for one in HANDS])
 
 
@@ -94,7 +96,8 @@ def test_down_is_never_empty(hands: Hands, trouble: Mapping[str, str | int]) -> 
     connector = hands.build(desk)
     lettered(hands, desk, connector)
     assert seen(connector, desk, hands.kind)
-    desk.trouble(vendor=hands.vendor, **trouble)
+    for vendor in {hands.vendor, *ALSO.get(hands.name, ())}:
+        desk.trouble(vendor=vendor, **trouble)
     for cell in connector.cells():
         with pytest.raises(ConnectorError):
             list(connector.look(cell, desk.tray))
@@ -168,7 +171,7 @@ def test_the_second_page_is_seen(hands: Hands) -> None:
     connector = hands.build(desk)
     lettered(hands, desk, connector, 12)
     found = seen(connector, desk, hands.kind)
-    pages = {"prtg": 2, "passwordstate": 20, "topdesk": 6, "reassure": 5}.get(hands.name, 11)
+    pages = {"prtg": 2, "passwordstate": 20, "topdesk": 6, "reassure": 5, "partner-center": 6}.get(hands.name, 11)
     assert len(found) >= pages and len({item.ref for item in found}) == len(found)
 
 
@@ -211,10 +214,11 @@ def test_a_lost_answer_to_a_write_is_not_repeated_by_the_wire(hands: Hands) -> N
     desk = Desk()
     connector = hands.build(desk)
     action = hands.action(desk, connector)
-    writes = r"deleteobject|policyExemptions/|/users/[^/]+$|/send$|/api/passwords/\d+$|/archive$|/issues$"
-    method = {"prtg": "GET", "office": "POST", "topdesk": "PUT", "reassure": "PATCH", "github": "POST"}.get(
-        hands.name, "DELETE"
+    writes = (
+        r"deleteobject|policyExemptions/|/users/[^/]+$|/send$|/api/passwords/\d+$|/archive$|/issues$|/v1/customers/"
     )
+    methods = {"prtg": "GET", "office": "POST", "topdesk": "PUT", "reassure": "PATCH", "github": "POST"}
+    method = (methods | {"partner-center": "PATCH"}).get(hands.name, "DELETE")
     desk.trouble(do="lost-answer", vendor=hands.vendor, method=method, path=writes)
     with pytest.raises(ConnectorError):
         settled(connector, desk, action)

@@ -21,16 +21,14 @@ SERVICE = "PRTGProbeService"
 PRESENT, ABSENT, CORE = "sendoff: present", "sendoff: absent", "sendoff: core server"
 LOOK = (
     "$ErrorActionPreference = 'Stop'",
-    "$core = Get-Service -Name 'PRTGCoreService' -ErrorAction SilentlyContinue",
-    "if ($null -ne $core) { Write-Output 'sendoff: core server' }",
     "$found = Get-Service -Name 'PRTGProbeService' -ErrorAction SilentlyContinue",
     "if ($null -eq $found) { Write-Output 'sendoff: absent' } else { Write-Output 'sendoff: present' }",
 )
-"""Reads, and changes nothing: whether the probe's service is there, and whether this is a core server."""
+"""Reads, and changes nothing: whether the probe's service is there."""
 UNINSTALL = (
     "$ErrorActionPreference = 'Stop'",
     "$core = Get-Service -Name 'PRTGCoreService' -ErrorAction SilentlyContinue",
-    "if ($null -ne $core) { Write-Output 'sendoff: core server'; exit }",
+    "if ($null -ne $core) { throw 'sendoff: core server' }",
     "if (Get-Service -Name 'PRTGProbeService' -ErrorAction SilentlyContinue) {",
     "  Stop-Service -Name 'PRTGProbeService' -Force",
     "  $keys = 'HKLM:\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Uninstall\\*',",
@@ -69,7 +67,7 @@ def service(arm: Arm, ident: str, host: str, wait: Callable[[float], None]) -> O
         arm.subscription()
         return None
     said = _output(_ended(arm, answer, wait))
-    row: Object = {"id": ident, "name": SERVICE, "machine": ident.lower(), "core": CORE in said}
+    row: Object = {"id": ident, "name": SERVICE, "machine": ident.lower()}
     return row if _present(said) else None
 
 

@@ -96,13 +96,13 @@ class Partner:
         """GET one transfer with its lines; None for its own 404."""
         return self._one(f"/transfers/{ident}", "read a transfer")
 
-    def accept(self, ident: str, found: Object, once: Digest) -> Answer:
-        """PATCH the transfer as accepted, with the lines it has: 200; 400 and 409 with the vendor's code."""
+    def accept(self, ident: str, found: Object, lines: list[Object], once: Digest) -> Answer:
+        """PATCH the transfer as accepted, with the lines that move: 200; 400 and 409 with the vendor's code."""
         body: Object = {
             "id": ident,
             "status": ACCEPTED,
             **{name: found[name] for name in ("sourcePartnerTenantId", "targetPartnerTenantId") if name in found},
-            "lineItems": found.get("lineItems", []),
+            "lineItems": [*lines],
         }
         return self._patch(f"{self._root}/transfers/{ident}", "accept a transfer", body, once)
 

@@ -9,7 +9,7 @@ from sendoff.connectors.wire.body import Object, text
 from sendoff.connectors.wire.client import Answer, Clients
 from sendoff.model.digest import Digest
 from sendoff.model.errors import Confusing, Denied, Refused
-from sendoff.model.facts import Destination, Facts
+from sendoff.model.facts import Destination, Facts, ScopeRow
 from sendoff.model.inventory import Cell, Item, Kind, System, Target, Verb
 from sendoff.model.key import Key
 from sendoff.model.plan import Action, Again, Outcome, Receipt
@@ -22,6 +22,8 @@ READ_BY: Mapping[Kind, Key] = {
     Kind.GDAP: Key.HOUSE,
 }
 """The key that each kind is read by, also when a person does the deed."""
+LINES = 25
+"""How many lines one transfer takes [3]."""
 SOON = 30.0
 """Seconds between two looks at a transfer that the vendor goes on with: it takes a quarter of an hour or more."""
 Shown = Callable[[Object, Target, Facts, Sink], Item]
@@ -116,8 +118,7 @@ class PartnerCenterConnector:
         if items.status_of(row) != items.PENDING:
             return _moved(row, Outcome.FOUND)
         self._to_the_new_supplier(row)
-        self._moves_only_what_leaves(row)
-        answer = partner.accept(action.target, row, once)
+        answer = partner.accept(action.target, row, self._chosen(action, row, partner), once)
         if answer.status >= 400:
             return Receipt(outcome=Outcome.REFUSED, code=answer.code or str(answer.status))
         return Again(seconds=answer.seconds(SOON), operation=action.target)
@@ -144,15 +145,19 @@ class PartnerCenterConnector:
                 "not name as the new supplier's; nothing was done"
             )
 
-    def _moves_only_what_leaves(self, row: Object) -> None:
-        rows = self._facts.scope
-        stays = {one.id.rsplit("/", 1)[-1].lower() for one in rows if one.destination is not Destination.LEAVES}
-        lines = items.lines_of(row)
-        wrong = sorted(one for one in lines if one.lower() in stays)
-        if not lines:
-            raise Refused(f"transfer {text(row, 'id')} has no lines; a person picks them in Partner Center")
+    def _chosen(self, action: Action, row: Object, partner: Partner) -> list[Object]:
+        """The lines to move: the plan's rows `subscription`, else those that the request has. Refused when there are
+        none, too many, or one that does not leave or was not bought through us."""
+        wanted = [value.lower() for name, value in action.content if name == "subscription"]
+        wanted = wanted or [one.lower() for one in items.lines_of(row)]
+        if not 0 < len(wanted) <= LINES:
+            raise Refused(f"{action.verb} {action.name}: {len(wanted)} lines; the vendor takes 1 to {LINES} at a time")
+        stays = {one.id.rsplit("/", 1)[-1].lower() for one in self._facts.scope if not _leaves(one)}
+        bought = {text(one, "id").lower(): one for one in partner.commitments()}
+        wrong = sorted(one for one in wanted if one in stays or one not in bought)
         if wrong:
-            raise Refused(f"transfer {text(row, 'id')} would move {', '.join(wrong)}, which does not leave")
+            raise Refused(f"{action.verb} {action.name}: {', '.join(wrong)} does not leave, or is not ours to move")
+        return [items.line(number, bought[ident]) for number, ident in enumerate(wanted, 1)]
 
     def _rows(self, kind: Kind, key: Key) -> list[Object]:
         if kind is Kind.GDAP:
@@ -225,6 +230,10 @@ class PartnerCenterConnector:
     def _inside(self, scope: str) -> None:
         if scope.lower() != self._tenant.lower():
             raise Refused(f"customer {scope} is not {self._facts.customer.slug}; nothing was done")
+
+
+def _leaves(row: ScopeRow) -> bool:
+    return row.destination is Destination.LEAVES
 
 
 def _reseller(customer: Object) -> bool:

@@ -109,7 +109,7 @@ def gdap(row: Object, at: Target, facts: Facts, out: Sink) -> Item:
 
 
 def _item(row: Object, at: Target, name: str, signs: tuple[Sign, ...], detail: Pairs, out: Sink) -> Item:
-    kept: Json = without(row, lambda key: key.lower() in MOVES_BY_ITSELF)
+    kept: Json = without(row, lambda key: key.lower() in MOVES_BY_ITSELF or key.startswith("@odata."))
     again = Rebuildable.PARTLY if at.kind is Kind.COMMITMENT else Rebuildable.NOT
     return Item(
         system=System.PARTNER_CENTER,
@@ -149,6 +149,12 @@ def _lines(found: list[Json]) -> Iterator[str]:
     for line in found:
         yield text(line, "subscriptionId")
         yield from _lines(rows(line, "addonItems"))
+
+
+def line(number: int, row: Object) -> Object:
+    """A commitment as a line of a transfer, as TransferLineItem names its members."""
+    kept: Object = {name: row[name] for name in ("quantity", "friendlyName", "offerId") if name in row}
+    return {"id": number, "subscriptionId": text(row, "id"), **kept}
 
 
 def _lapses(row: Object) -> str:
