@@ -7,7 +7,7 @@ import re
 import smtplib
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -77,7 +77,18 @@ class Post:
         if fault is not None:
             raise fault
 
-    def _connected(self) -> smtplib.SMTP:
+    @contextmanager
+    def _connected(self) -> Iterator[smtplib.SMTP]:
+        server = self._inside_tls()
+        try:
+            yield server
+            # what was said before counts: a server that leaves without a goodbye takes nothing back
+            with suppress(smtplib.SMTPException, OSError):
+                server.quit()
+        finally:
+            server.close()
+
+    def _inside_tls(self) -> smtplib.SMTP:
         parts = urlsplit(self._door.url)
         if parts.scheme not in PORTS or not parts.hostname:
             raise BadInput(f"{self._door.url!r} is not smtps://host:port or smtp://host:port", where="smtp.url")

@@ -21,6 +21,8 @@ from sendoff.model.plan import Action, Again, Outcome, Receipt
 from sendoff.ports import Ability, Clock, Limits, Repeat, Sink
 
 ONCE = "X-Sendoff-Once"
+LINES = SMTP.clone(max_line_length=120)
+"""So that our mark stays on one line; 998 is the most that a line may have."""
 
 
 class SmtpConnector:
@@ -70,7 +72,7 @@ class SmtpConnector:
         self._possible(action)
         to = recipients(action, self._facts)
         mail = self._letter(action, once, to, out)
-        number, queue = self._post(action.key).send(self._facts.provider.mailbox, to, mail.as_bytes(policy=SMTP))
+        number, queue = self._post(action.key).send(self._facts.provider.mailbox, to, mail.as_bytes(policy=LINES))
         return Receipt(outcome=Outcome.DONE, code=number, said=(("queue", queue), ("message-id", mail["Message-ID"])))
 
     def follow(self, action: Action, operation: str) -> Receipt | Again:
@@ -78,7 +80,7 @@ class SmtpConnector:
         raise Refused(f"{action.verb} {action.kind}: there is no operation to ask after")
 
     def _letter(self, action: Action, once: Digest, to: list[str], out: Sink) -> EmailMessage:
-        mail, sender = EmailMessage(policy=SMTP), self._facts.provider.mailbox
+        mail, sender = EmailMessage(policy=LINES), self._facts.provider.mailbox
         mail["From"], mail["To"] = sender, ", ".join(to)
         mail["Subject"] = said(action, "subject") or action.name
         if self._clock is not None:
