@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from sendoff.sandbox import entra_device, hands, plant
+from sendoff.sandbox import entra_device, hands, partner_center, plant
 from sendoff.sandbox.cast import Cast
 from sendoff.sandbox.trouble import KINDS, Fault, fault
 from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, text, whole
@@ -52,6 +52,7 @@ class Control:
             return answer(400, {"error": "now must be ISO 8601 with an offset"})
         if not moved:
             return answer(409, {"error": "the clock moves forwards only", "now": self.world.at()})
+        partner_center.settle(self.world)
         return answer(200, {"now": self.world.at()})
 
     def _objects(self, request: Request) -> Response:

@@ -194,9 +194,10 @@ def _after(response: Response, one: Fault) -> Response:
         return Response(0)
     body = loads(response.body)
     if one.do in ("drop-page", "first-page-only"):
-        return _with(
-            response, {key: value for key, value in obj(body).items() if key not in ("nextLink", "@odata.nextLink")}
-        )
+        kept = {key: value for key, value in obj(body).items() if key not in ("nextLink", "@odata.nextLink")}
+        if "next" in obj(kept.get("links")):
+            kept["links"] = {key: value for key, value in obj(kept["links"]).items() if key != "next"}
+        return _with(response, kept)
     if one.do == "empty-list":
         return _with(response, _emptied(body))
     return response
