@@ -177,7 +177,9 @@ class AzureConnector:
         return followed(arm, action, operation)
 
     def _specials(self, arm: Arm, cell: Cell, out: Sink) -> Iterator[Item]:
-        """The settings, and the service on the probe's machine."""
+        """The settings, and the service on the probe's machine. The record may name nothing here, and even then a
+        look that cannot read the subscription must fail."""
+        arm.subscription()
         ids = (self._host,) if cell.kind is Kind.PROBE_SERVICE else settings.places(arm, cell.kind, self._facts)
         for ident in ids:
             at = Target(system=System.AZURE, kind=cell.kind, id=ident, scope=cell.scope, key=cell.key)
