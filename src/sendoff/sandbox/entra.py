@@ -8,7 +8,6 @@ import json
 import time
 from datetime import UTC
 
-from sendoff.sandbox import entra_device
 from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, dig, text
 from sendoff.sandbox.world import Identity, Thing, World
 
@@ -33,23 +32,6 @@ CAST_GRANT = "urn:sendoff:cast"
 CLI = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
 
 
-def serve(world: World, request: Request) -> Response:
-    """Answer one call at the login host. Errors: 400/401 with AADSTS codes, 404 elsewhere."""
-    parts = request.path.strip("/").split("/")
-    if len(parts) < 2:
-        return answer(404, {"error": "not_found"})
-    tenant = _tenant(world, parts[0], shared=parts[-1] in ("devicecode", "token"))
-    if tenant is None:
-        return refusal(400, "invalid_tenant", 90002, f"Tenant '{parts[0]}' not found.")
-    if parts[-1] == "openid-configuration":
-        return answer(200, discovery(request.base, tenant))
-    if request.method == "POST" and parts[1:] == ["oauth2", "v2.0", "token"]:
-        return _token(world, tenant, request.form())
-    if request.method == "POST" and parts[1:] == ["oauth2", "v2.0", "devicecode"]:
-        return entra_device.start(world, tenant, request)
-    return answer(404, {"error": "not_found"})
-
-
 def discovery(base: str, tenant: str) -> Json:
     """The OpenID discovery document of a tenant."""
     root = f"{base}/{tenant}"
@@ -68,12 +50,6 @@ def discovery(base: str, tenant: str) -> Json:
     }
 
 
-def _tenant(world: World, name: str, *, shared: bool) -> str | None:
-    if shared and name.lower() in ("organizations", "common"):
-        return "organizations"
-    return next((tid for tid, domain in world.tenants.items() if name.lower() in (tid, domain)), None)
-
-
 def audience_of(scope: str) -> str | None:
     """The vendor whose resource a scope names first, such as https://host/.default or https://host/user_impersonation."""
     for one in scope.split():
@@ -84,22 +60,8 @@ def audience_of(scope: str) -> str | None:
     return None
 
 
-def _token(world: World, tenant: str, form: dict[str, str]) -> Response:
-    if form.get("grant_type") == entra_device.DEVICE_GRANT:
-        return entra_device.poll(world, form)
-    if form.get("grant_type") == "refresh_token":
-        return entra_device.again(world, tenant, form)
-    audience = audience_of(form.get("scope", ""))
-    if audience is None:
-        return refusal(400, "invalid_scope", 70011, f"The provided value for scope {form.get('scope')} is not valid.")
-    if form.get("grant_type") == CAST_GRANT:
-        return _person(world, tenant, audience, form)
-    if form.get("grant_type") != "client_credentials":
-        return refusal(400, "unsupported_grant_type", 70003, "The app requested an unsupported grant type.")
-    return _app(world, tenant, audience, form)
-
-
-def _app(world: World, tenant: str, audience: str, form: dict[str, str]) -> Response:
+def application(world: World, tenant: str, audience: str, form: dict[str, str]) -> Response:
+    """Client credentials. Errors: 400 unknown in the directory, 401 wrong secret or disabled."""
     client = form.get("client_id", "")
     twin = principal_of(world, tenant, client)
     if twin is None:
@@ -127,7 +89,8 @@ def principal_of(world: World, tenant: str, client: str) -> Thing | None:
     return next((one for one in twins if one.place == tenant and text(one.raw, "appId") == client), None)
 
 
-def _person(world: World, tenant: str, audience: str, form: dict[str, str]) -> Response:
+def cast_person(world: World, tenant: str, audience: str, form: dict[str, str]) -> Response:
+    """A person of the cast, by the cast's own secret. Errors: as `signed_in`, 401 without the secret."""
     if form.get("assertion") != world.cast_secret:
         return refusal(401, "invalid_grant", 50126, "Error validating credentials due to invalid username or password.")
     kept = form.get("session") == "kept"

@@ -4,7 +4,7 @@ import time
 from functools import partial
 from pathlib import Path
 
-from sendoff.sandbox import age, arm, entra, github, graph, partner_center, passwordstate, prtg, reassure, topdesk
+from sendoff.sandbox import age, arm, github, graph, login, partner_center, passwordstate, prtg, reassure, topdesk
 from sendoff.sandbox.cast import Cast
 from sendoff.sandbox.cast_mail import Person
 from sendoff.sandbox.control import Control
@@ -15,7 +15,7 @@ from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, arr, obj,
 from sendoff.sandbox.world import World
 
 SERVE = {
-    "login": entra.serve,
+    "login": login.serve,
     "arm": arm.serve,
     "graph": graph.serve,
     "prtg": prtg.serve,
