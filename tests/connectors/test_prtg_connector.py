@@ -1,7 +1,9 @@
 """Our core: exact tags, ids that are never touched, and no belief in a 200."""
 
+import json
 from dataclasses import replace
 
+import httpx2
 import pytest
 from connector_desk import ONCE, Desk, deed
 from connector_hands import prtg, seen
@@ -120,3 +122,88 @@ def test_the_export_of_a_group_says_what_it_does_not_hold() -> None:
 
 def test_a_device_below_a_tagged_group_goes_with_its_group() -> None:
     assert seen(prtg(desk := Desk(tier="csp")), desk, Kind.PRTG_DEVICE) == []
+
+
+def test_a_probe_is_denied_before_its_node_is_deleted() -> None:
+    desk = Desk()
+    connector = prtg(desk)
+    probe = seen(connector, desk, Kind.PRTG_PROBE)[0]
+    receipt = connector.apply(deed(probe, Verb.REMOVE), once=ONCE, out=desk.tray)
+    assert isinstance(receipt, Receipt) and dict(receipt.said) == {"gid-denied": "yes"}
+    calls = [one.url.path for one in desk.wire.seen if "probestate" in one.url.path or "deleteobject" in one.url.path]
+    assert calls == ["/api/probestate.htm", "/api/deleteobject.htm"]
+
+
+def test_a_slow_removal_of_a_probe_still_says_whether_it_was_denied() -> None:
+    desk = Desk()
+    connector = prtg(desk)
+    action = deed(seen(connector, desk, Kind.PRTG_PROBE)[0], Verb.REMOVE)
+    desk.trouble(do="slow-delete", vendor="prtg", polls=8)
+    answer = connector.apply(action, once=ONCE, out=desk.tray)
+    assert isinstance(answer, Again)
+    while isinstance(answer, Again):
+        answer = prtg(desk).follow(action, answer.operation)
+    assert dict(answer.said) == {"gid-denied": "yes"}
+
+
+@pytest.mark.parametrize("answer", [b"(Property not found)", b"(Eigenschaft nicht gefunden)", b"1", b""])
+def test_a_denial_that_the_core_does_not_show_is_not_claimed(answer: bytes) -> None:
+    desk = Desk()
+    connector = prtg(desk)
+    action = deed(seen(connector, desk, Kind.PRTG_PROBE)[0], Verb.REMOVE)
+    result = b"<prtg><version>1</version><result>" + answer + b"</result></prtg>"
+    desk.wire.edit = lambda request, body: result if request.url.params.get("name") == "authorized" else body
+    receipt = connector.apply(action, once=ONCE, out=desk.tray)
+    assert isinstance(receipt, Receipt) and dict(receipt.said) == {"gid-denied": "no"}
+
+
+def test_a_probe_that_comes_back_under_another_number_is_seen_and_can_be_removed() -> None:
+    desk = Desk()
+    connector = prtg(desk)
+    connector.apply(deed(seen(connector, desk, Kind.PRTG_PROBE)[0], Verb.REMOVE), once=ONCE, out=desk.tray)
+    assert seen(connector, desk, Kind.PRTG_PROBE) == []
+    desk.control("POST", "/hands", {"do": "prtg.probe-reconnects", "customer": "vandermeer"})
+    back = seen(prtg(desk), desk, Kind.PRTG_PROBE)
+    assert [one.fact("came-back") for one in back] == ["yes"] and back[0].id != desk.facts.places.prtg_probe
+    others = desk.others()
+    receipt = prtg(desk).apply(deed(back[0], Verb.REMOVE), once=ONCE, out=desk.tray)
+    assert isinstance(receipt, Receipt) and receipt.outcome is Outcome.DONE
+    assert seen(prtg(desk), desk, Kind.PRTG_PROBE) == [] and desk.others() == others
+
+
+def test_a_probe_that_only_the_log_still_tells_of_is_seen() -> None:
+    desk = Desk()
+    connector = prtg(desk)
+    known, gid = desk.facts.places.prtg_probe, desk.facts.places.prtg_probe_gid
+    connector.apply(deed(seen(connector, desk, Kind.PRTG_PROBE)[0], Verb.REMOVE), once=ONCE, out=desk.tray)
+    rows = [(known, 502, 2.0, "gone"), (known, 612, 1.0, "before"), ("9100", 710, 3.0, f"New probe {gid}"),
+            ("9200", 710, 3.0, "New probe {SOMEBODY-ELSE}"), ("9300", 710, 3.0, f"New probe {gid}"),
+            ("9300", 502, 4.0, "gone")]  # fmt: skip
+
+    def told(request: httpx2.Request, body: bytes) -> bytes:
+        if request.url.params.get("content") != "messages":
+            return body
+        names = ("objid", "status", "datetime", "message")
+        raw = [{f"{name}_raw": value for name, value in zip(names, row, strict=True)} for row in rows]
+        return json.dumps({"treesize": len(raw), "messages": raw}).encode()
+
+    desk.wire.edit = told
+    assert [(one.id, one.fact("came-back")) for one in seen(connector, desk, Kind.PRTG_PROBE)] == [("9100", "yes")]
+
+
+def test_a_probe_with_another_gid_is_refused() -> None:
+    desk = Desk()
+    connector = prtg(desk)
+    action = deed(seen(connector, desk, Kind.PRTG_PROBE)[0], Verb.REMOVE)
+    with pytest.raises(Refused):
+        connector.apply(replace(action, target="3000"), once=ONCE, out=desk.tray)
+    assert desk.wire.calls("GET", "probestate") == 0
+
+
+def test_a_probe_is_exported_like_a_group() -> None:
+    desk = Desk()
+    connector = prtg(desk)
+    probe = seen(connector, desk, Kind.PRTG_PROBE)[0]
+    receipt = connector.apply(deed(probe, Verb.EXPORT), once=ONCE, out=desk.tray)
+    assert isinstance(receipt, Receipt) and dict(receipt.said)["probe"] == "1"
+    assert f"prtg/{probe.id}/probe.json" in desk.tray.files
