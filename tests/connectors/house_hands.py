@@ -113,7 +113,7 @@ def checklist(marker: str) -> bytes:
 
 def issue(desk: Desk, connector: Connector, number: int = 0) -> Action:
     """The making of the issue of a case."""
-    marker = f"{desk.facts.customer.slug}.case{number}"
+    marker = f"{desk.facts.customer.mark}.case{number}"
     content = (("title", f"Offboarding {number}"), ("body", approved(desk, checklist(marker))), ("label", "leaves"))
     return act(connector, Kind.ISSUE, Verb.CREATE, marker, connector.cells()[0].scope, *content)
 

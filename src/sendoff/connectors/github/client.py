@@ -86,11 +86,6 @@ class Repository:
             raise Refused(f"issues are switched off in {self.name}; switch them on in its settings")
         return self._numbered(answer, "")
 
-    def label(self, number: str, labels: list[str]) -> None:
-        """POST labels: they are dropped without a word for somebody without push access."""
-        names: list[Json] = [*labels]
-        self._call("POST", f"/issues/{number}/labels", "label an issue", body={"labels": names})
-
     def rewrite(self, number: str, body: str) -> Object:
         """PATCH the body, whole: there is no other way, and no condition on it."""
         answer = self._call("PATCH", f"/issues/{number}", "change an issue", body={"body": body})

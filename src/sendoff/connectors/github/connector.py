@@ -57,7 +57,7 @@ class GithubConnector:
         repository = self._at(cell.key, cell.scope)
         repository.private()
         for issue in repository.issues(self._door.label):
-            if belongs(marker_in(text(issue, "body")), self._facts.customer.slug):
+            if belongs(marker_in(text(issue, "body")), self._facts.customer.mark):
                 yield _item(issue, cell.scope, cell.key, out)
 
     def read(self, target: Target, out: Sink) -> Item | None:
@@ -120,11 +120,11 @@ class GithubConnector:
         wanted = list(dict.fromkeys([*(value for key, value in action.content if key == "label"), self._door.label]))
         made = repository.create(_content(action, "title") or action.name, body, wanted)
         number = text(made, "number")
-        if missing := _missing(made, wanted):
-            repository.label(number, missing)
-            missing = _missing(repository.issue(number), wanted)
-        if text(repository.issue(number), "body") != body:
+        there = repository.issue(number)
+        if text(there, "body") != body:
             return Receipt(outcome=Outcome.UNKNOWN, code="other-text", said=_said(made))
+        # without push access labels are dropped without a word; the issue is then found by its mark among all
+        missing = _missing(there, wanted)
         said = (*_said(made), ("labels-dropped", ", ".join(missing))) if missing else _said(made)
         return Receipt(outcome=Outcome.DONE, code="201", said=said)
 
@@ -169,7 +169,7 @@ class GithubConnector:
         return self._mine(marker), step
 
     def _mine(self, marker: str) -> str:
-        if not belongs(marker, self._facts.customer.slug):
+        if not belongs(marker, self._facts.customer.mark):
             raise Refused(f"mark {marker!r} is not {self._facts.customer.slug}'s; nothing was done")
         return marker
 

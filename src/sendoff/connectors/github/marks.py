@@ -34,9 +34,9 @@ def marker_in(body: str) -> str:
     return found.pop() if len(found) == 1 else ""
 
 
-def belongs(marker: str, slug: str) -> bool:
-    """True for a marker of this customer: `<slug>.<anything>`. A slug holds no dot, so a longer one never matches."""
-    return bool(NAME.fullmatch(marker)) and marker.partition(".")[0] == slug and "." in marker
+def belongs(marker: str, mark: str) -> bool:
+    """True for a marker of this customer: `<their mark>.<anything>`. A mark holds no dot, so a longer one differs."""
+    return bool(NAME.fullmatch(marker)) and marker.partition(".")[0] == mark and "." in marker
 
 
 def box_of(body: str, step: str) -> int:
