@@ -1,18 +1,21 @@
 """Azure: what a look unites, what a removal checks first, and what an exit package holds."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 
 import httpx2
 import pytest
 from connector_desk import ONCE, Desk, deed, elsewhere
+from microsoft_hands import with_record
 
 from sendoff.connectors.azure.client import AzureDoors
 from sendoff.connectors.azure.connector import AzureConnector
+from sendoff.connectors.azure.settings import VERBS
 from sendoff.model.errors import Conflict, Confusing, Denied, Refused
 from sendoff.model.inventory import Cell, Item, Kind, Verb
 from sendoff.model.key import Key
-from sendoff.model.plan import Again, Outcome, Receipt
+from sendoff.model.plan import Action, Again, Outcome, Receipt
 from sendoff.ports import Connector
 from sendoff.sandbox.wire import arr, dig, text
 
@@ -202,3 +205,138 @@ def test_a_subscription_that_stays_is_not_looked_at() -> None:
     stays = {row.id for row in desk.facts.scope if row not in desk.facts.leaving}
     assert stays
     assert not {place.scope for place in azure(desk).cells()} & stays
+
+
+def recorded(desk: Desk) -> AzureConnector:
+    """With the record of onboarding, and the machine of the probe in a subscription that leaves."""
+    desk.facts = with_record(desk)
+    return azure(desk)
+
+
+def put(item: Item) -> Action:
+    """The deed that a plan would hold for a setting."""
+    said = {
+        Kind.DEFENDER_PLAN: (("tier", item.fact("before")),),
+        Kind.SECURITY_CONTACT: (("emails", item.fact("rest") or item.fact("before")),),
+    }
+    return deed(item, VERBS[item.kind], content=said.get(item.kind, ()))
+
+
+@pytest.mark.parametrize("kind", list(VERBS))
+def test_what_onboarding_changed_is_put_back_once(kind: Kind) -> None:
+    desk = Desk()
+    connector = recorded(desk)
+    others, found = desk.others(), items(connector, desk, kind)
+    assert found
+    for item in found:
+        again = connector.read(item.target, desk.tray)
+        assert again is not None and again.image == item.image
+        assert connector.find(put(item), once=ONCE) is None
+        receipt = connector.apply(put(item), once=ONCE, out=desk.tray)
+        assert isinstance(receipt, Receipt) and receipt.outcome is Outcome.DONE
+        twice = connector.apply(put(item), once=ONCE, out=desk.tray)
+        assert isinstance(twice, Receipt) and twice.outcome is Outcome.FOUND
+        done = connector.find(put(item), once=ONCE)
+        assert done is not None and connector.read(item.target, desk.tray) is None
+    assert items(connector, desk, kind) == [] and desk.others() == others
+
+
+def test_a_plan_that_the_customer_put_back_is_left_alone() -> None:
+    desk = Desk()
+    connector = recorded(desk)
+    plan = items(connector, desk, Kind.DEFENDER_PLAN)[0]
+    thing = desk.sandbox.world.get("arm", "microsoft.security/pricings", plan.id)
+    assert thing is not None
+    desk.sandbox.world.change(thing, {"properties": {"pricingTier": "Free"}})
+    assert plan.ref not in {one.ref for one in items(connector, desk, Kind.DEFENDER_PLAN)}
+
+
+def test_a_tier_that_the_record_does_not_name_is_refused() -> None:
+    desk = Desk()
+    connector = recorded(desk)
+    plan = items(connector, desk, Kind.DEFENDER_PLAN)[0]
+    with pytest.raises(Refused, match="record"):
+        connector.apply(deed(plan, Verb.PUT_BACK, content=(("tier", "Standard"),)), once=ONCE, out=desk.tray)
+    assert desk.wire.calls("PUT", "") == 0
+
+
+def test_only_our_own_tag_is_taken_away() -> None:
+    desk = Desk()
+    connector = recorded(desk)
+    tagged = items(connector, desk, Kind.TAG)[0]
+    connector.apply(put(tagged), once=ONCE, out=desk.tray)
+    (sent,) = [one for one in desk.wire.seen if one.method == "PATCH"]
+    assert json.loads(sent.content) == {"operation": "Delete", "properties": {"tags": {"managedBy": "intercept"}}}
+
+
+def test_who_defender_warns_keeps_the_customers_addresses_and_gets_nobody_new() -> None:
+    desk = Desk()
+    connector = recorded(desk)
+    contact = items(connector, desk, Kind.SECURITY_CONTACT)[0]
+    assert contact.fact("ours") == "1" and "intercept.example" not in contact.fact("rest")
+    for address in ("desk@intercept.example", "somebody@elsewhere.example"):
+        with pytest.raises(Refused):
+            connector.apply(deed(contact, Verb.PUT_BACK, content=(("emails", address),)), once=ONCE, out=desk.tray)
+    assert desk.wire.calls("PUT", "") == 0
+
+
+def test_what_the_record_does_not_name_is_nobodys_to_put_back() -> None:
+    desk = Desk()
+    assert items(azure(desk), desk, Kind.TAG) == items(azure(desk), desk, Kind.DEFENDER_PLAN) == []
+
+
+def test_the_probe_on_its_machine_is_seen_and_uninstalled() -> None:
+    desk = Desk()
+    connector = recorded(desk)
+    (service,) = items(connector, desk, Kind.PROBE_SERVICE)
+    scripts = [json.loads(one.content)["script"] for one in desk.wire.seen if one.url.path.endswith("/runCommand")]
+    assert not [line for line in scripts[0] if "Stop-Service" in line or "delete" in line]
+    assert settled(connector, desk, service).outcome is Outcome.DONE
+    assert connector.read(service.target, desk.tray) is None
+    assert items(connector, desk, Kind.PROBE_SERVICE) == []
+
+
+def test_a_probe_elsewhere_is_no_cell_and_another_machine_is_refused() -> None:
+    desk = Desk()
+    assert not [one for one in azure(desk).cells() if one.kind is Kind.PROBE_SERVICE]
+    connector = recorded(desk)
+    (service,) = items(connector, desk, Kind.PROBE_SERVICE)
+    with pytest.raises(Refused):
+        connector.read(replace(service.target, id=service.id + "x"), desk.tray)
+
+
+def script_says(*messages: str) -> Callable[[httpx2.Request, bytes], bytes]:
+    """The operation of a run-command ends with these words on its outputs."""
+
+    def edit(request: httpx2.Request, body: bytes) -> bytes:
+        if "operationresults" not in request.url.path or not body:
+            return body
+        return json.dumps({"value": [{"message": one} for one in messages]}).encode()
+
+    return edit
+
+
+@pytest.mark.parametrize("said", [(), ("",), ("sendoff: absent\nsendoff: present",), ("something else",)])
+def test_a_script_that_does_not_say_is_never_taken_for_gone(said: tuple[str, ...]) -> None:
+    desk = Desk()
+    connector = recorded(desk)
+    desk.wire.edit = script_says(*said)
+    with pytest.raises(Confusing):
+        items(connector, desk, Kind.PROBE_SERVICE)
+
+
+def test_a_core_server_is_never_uninstalled() -> None:
+    desk = Desk()
+    connector = recorded(desk)
+    (service,) = items(connector, desk, Kind.PROBE_SERVICE)
+    desk.wire.edit = script_says("", "sendoff: core server")
+    receipt = settled(connector, desk, service)
+    assert (receipt.outcome, receipt.code) == (Outcome.REFUSED, "CoreServer")
+
+
+def test_a_machine_that_does_not_run_is_not_read() -> None:
+    desk = Desk()
+    connector = recorded(desk)
+    desk.trouble(do="status", status=409, vendor="arm", path="runCommand")
+    with pytest.raises(Conflict):
+        items(connector, desk, Kind.PROBE_SERVICE)
