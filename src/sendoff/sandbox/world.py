@@ -126,6 +126,8 @@ class World:
         """Partner tenants and their (name, MPN id)."""
         self.answered: dict[str, Response] = {}
         """First answers to writes that carried an id of their own, for vendors that repeat them."""
+        self.audits: list[Obj] = []
+        """Partner Center's audit records of every partner; they lie at the vendor, with no customer."""
         self.newcomers: set[str] = set()
         """Ids of the users made since the seed, who have no second factor yet."""
         self.stopped: set[str] = set()
