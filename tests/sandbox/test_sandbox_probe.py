@@ -13,7 +13,7 @@ PROBE = "2000"
 def running() -> Estate:
     """A world in which the service runs on a machine of the leaving customer."""
     world = estate()
-    for one in [one for one in world.sandbox.world.each("arm") if "probeservice" in one.kind.lower()]:
+    for one in world.sandbox.world.all("arm", "probeservice"):
         world.sandbox.world.remove(one)
     service = Thing("arm", "probeservice", "vm-one", LEAVES, {"name": "PRTGProbeService"})
     world.sandbox.world.add(service)

@@ -2,6 +2,7 @@
 
 import re
 
+from sendoff.sandbox.arm_ids import SERVICE
 from sendoff.sandbox.seed_house import branch_of
 from sendoff.sandbox.topdesk_calls import moment
 from sendoff.sandbox.wire import Obj, arr, text
@@ -71,7 +72,7 @@ def close_calls(world: World, customer: Customer, asked: Obj) -> list[str]:
 
 def uninstall_probe(world: World, customer: Customer, asked: Obj) -> list[str]:
     """Somebody takes PRTG's probe service off the customer's machine."""
-    found = [one for one in world.each("arm") if "probeservice" in one.kind.lower() and one.owner == customer.slug]
+    found = [one for one in world.all("arm", SERVICE) if one.owner == customer.slug]
     for one in found:
         world.remove(one)
     return [one.key for one in found]

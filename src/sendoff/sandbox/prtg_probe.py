@@ -4,6 +4,7 @@ A node that is deleted while its service still runs is made anew, unapproved, wh
 only leaves rows in the log. Vendor's page: paessler.com/manuals/prtg/remote_probes_and_multiple_probes.
 """
 
+from sendoff.sandbox.arm_ids import SERVICE
 from sendoff.sandbox.prtg_tree import log, ole
 from sendoff.sandbox.wire import Json, Obj, text
 from sendoff.sandbox.world import Thing, World
@@ -15,7 +16,7 @@ DELETED, DENIED_GID, DENIED, CONNECTED, APPROVED, NEW = 502, 5, 12, 612, 701, 71
 
 def running(world: World, slug: str) -> bool:
     """Whether PRTG's probe service runs on a machine of this customer; without such a machine it does not."""
-    return any("probeservice" in one.kind.lower() and one.owner == slug for one in world.each("arm"))
+    return any(one.owner == slug for one in world.all("arm", SERVICE))
 
 
 def decide(world: World, probe: Thing, action: str) -> None:
