@@ -77,7 +77,13 @@ def test_a_letter_without_recipients_or_to_a_stranger_is_refused_before_any_call
     desk = Desk()
     connector = office(desk)
     action = letter(desk, connector)
-    for to in ((), (("to", "somebody@elsewhere.example"),), (("to", "a@vandermeer.example.elsewhere.example"),)):
+    strangers = (
+        "somebody@elsewhere.example",
+        "a@vandermeer.example.elsewhere.example",
+        "somebody@elsewhere.example<a@vandermeer.example",
+        '"x@elsewhere.example"@vandermeer.example',
+    )
+    for to in ((), *((("to", one),) for one in strangers)):
         content = tuple(one for one in action.content if one[0] != "to") + to
         with pytest.raises(Refused):
             connector.apply(replace(action, content=content), once=ONCE, out=desk.tray)
@@ -204,3 +210,16 @@ def test_a_mail_that_was_really_delivered_is_found_by_its_sender() -> None:
     assert office(desk).find(action, once=ONCE) is not None
     asked = next(one for one in desk.wire.seen if "/inbox/messages" in one.url.path)
     assert asked.url.params["$filter"] == f"from/emailAddress/address eq '{desk.facts.customer.contacts[0].mail}'"
+
+
+def test_a_subject_of_two_lines_is_refused_before_any_write() -> None:
+    desk = Desk()
+    connector = office(desk)
+    action = letter(desk, connector)
+    content = (
+        ("subject", "Tot ziens\r\nBcc: x@elsewhere.example"),
+        *(one for one in action.content if one[0] != "subject"),
+    )
+    with pytest.raises(BadInput):
+        connector.apply(replace(action, content=content), once=ONCE, out=desk.tray)
+    assert desk.wire.calls("POST", "/messages") == 0

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sendoff.connectors.office.client import mark
 from sendoff.connectors.wire.attachments import Attachment
 from sendoff.connectors.wire.body import Object, image, rows, text
-from sendoff.connectors.wire.recipients import recipients, said
+from sendoff.connectors.wire.recipients import recipients, said, subject
 from sendoff.model.digest import Digest, Json
 from sendoff.model.errors import BadInput
 from sendoff.model.facts import Facts
@@ -30,7 +30,7 @@ def draft(action: Action, once: Digest, body: str, facts: Facts, attached: Seque
     files: list[Json] = [_file(one) for one in attached]
     headers: list[Json] = [{"name": "x-sendoff-once", "value": str(once)}]
     return {
-        "subject": said(action, "subject") or action.name,
+        "subject": subject(action),
         "body": {"contentType": "text", "content": body},
         "toRecipients": [_address(one) for one in recipients(action, facts)],
         "internetMessageHeaders": headers,
@@ -45,7 +45,7 @@ def event(action: Action, once: Digest, body: str, facts: Facts) -> Object:
     ends = starts + timedelta(minutes=int(said(action, "minutes", "60")))
     people: list[Json] = [{**_address(one), "type": "required"} for one in recipients(action, facts)]
     return {
-        "subject": said(action, "subject") or action.name,
+        "subject": subject(action),
         "body": {"contentType": "text", "content": body},
         "start": {"dateTime": starts.isoformat(), "timeZone": zone},
         "end": {"dateTime": ends.isoformat(), "timeZone": zone},

@@ -11,7 +11,7 @@ from email.utils import format_datetime
 
 from sendoff.connectors.smtp.client import SYSTEM, Post, SmtpDoor, trusting
 from sendoff.connectors.wire.attachments import attachments
-from sendoff.connectors.wire.recipients import recipients, said
+from sendoff.connectors.wire.recipients import recipients, said, subject
 from sendoff.model.digest import Digest
 from sendoff.model.errors import Denied, Refused
 from sendoff.model.facts import Facts
@@ -82,7 +82,7 @@ class SmtpConnector:
     def _letter(self, action: Action, once: Digest, to: list[str], out: Sink) -> EmailMessage:
         mail, sender = EmailMessage(policy=LINES), self._facts.provider.mailbox
         mail["From"], mail["To"] = sender, ", ".join(to)
-        mail["Subject"] = said(action, "subject") or action.name
+        mail["Subject"] = subject(action)
         if self._clock is not None:
             mail["Date"] = format_datetime(self._clock.now())
         mail["Message-ID"] = f"<{once.rpartition(':')[2][:32]}@{sender.rpartition('@')[2]}>"

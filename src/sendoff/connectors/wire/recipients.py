@@ -1,8 +1,13 @@
 """Who may be written to in a case, whatever carries the letter; nobody outside it."""
 
-from sendoff.model.errors import Refused
+import re
+
+from sendoff.model.errors import BadInput, Refused
 from sendoff.model.facts import Facts
 from sendoff.model.plan import Action
+
+PLAIN = re.compile(r"[^\s<>\"(),:;\\\[\]@]{1,64}@[A-Za-z0-9.-]{1,253}")
+"""An address without quotes, comments or a second @, which a server could read in another way than we do."""
 
 
 def said(action: Action, name: str, default: str = "") -> str:
@@ -15,8 +20,16 @@ def recipients(action: Action, facts: Facts) -> list[str]:
     found = [one.strip() for key, value in action.content if key == "to" for one in value.split(",") if one.strip()]
     if not found:
         raise Refused(f"{action.name}: it has no recipient")
-    if strangers := [one for one in found if not _belongs(one, facts)]:
+    if strangers := [one for one in found if not PLAIN.fullmatch(one) or not _belongs(one, facts)]:
         raise Refused(f"{action.name}: {len(strangers)} of its recipients have no part in this leaving; not sent")
+    return found
+
+
+def subject(action: Action) -> str:
+    """The approved subject on one line; BadInput when it is not one, since a second line would be another header."""
+    found = said(action, "subject") or action.name
+    if not found.isprintable():
+        raise BadInput(f"the subject {found!r} is not one plain line", where="subject")
     return found
 
 
