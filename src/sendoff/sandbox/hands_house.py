@@ -4,7 +4,7 @@ import re
 
 from sendoff.sandbox.arm_ids import SERVICE
 from sendoff.sandbox.seed_house import branch_of
-from sendoff.sandbox.topdesk_calls import moment
+from sendoff.sandbox.topdesk_wire import moment
 from sendoff.sandbox.wire import Obj, arr, text
 from sendoff.sandbox.world import Customer, Thing, World
 

@@ -4,12 +4,12 @@ Vendor's page: developers.topdesk.com, incident management. A list without a hit
 """
 
 import re
-from datetime import UTC, date, datetime
 
+from sendoff.sandbox.topdesk_levels import slas
 from sendoff.sandbox.topdesk_query import Malformed, query
-from sendoff.sandbox.topdesk_wire import MALFORMED, UUID, archived, bounds, cut, message
+from sendoff.sandbox.topdesk_wire import MALFORMED, archived, bounds, cut, message, moment, stamp
 from sendoff.sandbox.topdesk_wire import reason as reason_of
-from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, arr, loads, obj, text
+from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, loads, obj, text
 from sendoff.sandbox.world import Thing, World
 
 LONGEST = {"briefDescription": 80, "externalNumber": 60}
@@ -64,18 +64,13 @@ LOOKUPS = {"statuses": ("Open", "In progress", "Closed"), "closure_codes": ("Sol
 DATES = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
-def moment(world: World) -> str:
-    """Civil time now as cards keep it: ISO 8601 in UTC."""
-    return world.now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def incidents(world: World, rest: list[str], request: Request) -> Response:
     """The calls below /incidents. Errors: 400, 403 archived, 404, 405."""
     match rest:
         case []:
             return _create(world, request) if request.method == "POST" else _list(world, request)
         case ["slas"]:
-            return _slas(world, request)
+            return slas(world, request)
         case [name] if name in LOOKUPS:
             return answer(200, [{"id": world.guid("topdesk", name, one), "name": one} for one in LOOKUPS[name]])
         case ["id" | "number" as by, ident, *more]:
@@ -142,23 +137,13 @@ def _wrong(asked: Obj) -> Response | None:
         if isinstance(value, str) and len(value) > most:
             return message(400, f"The value for the field '{name}' is too long. Maximum length is {most}")
     for name in ("targetDate", "closedDate", "completedDate"):
-        if asked.get(name) is not None and _moment(text(asked, name)) is None:
+        if asked.get(name) is not None and stamp(text(asked, name)) is None:
             return message(400, f"The value for the field '{name}' cannot be parsed")
     for name in ("closed", "completed", "onHold", "responded"):
         if asked.get(name) is not None and not isinstance(asked.get(name), bool):
             return message(400, f"The value for the field '{name}' cannot be parsed")
     unknown = sorted(set(asked) - CREATES)
     return message(400, f"The field '{unknown[0]}' does not exist") if unknown else None
-
-
-def _moment(value: str) -> str | None:
-    """A date or moment as cards keep it; None when it is none."""
-    try:
-        found = datetime.fromisoformat(re.sub(r"([+-]\d\d)(\d\d)$", r"\1:\2", value))
-    except ValueError:
-        return None
-    aware = found if found.tzinfo else found.replace(tzinfo=UTC)
-    return aware.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _create(world: World, request: Request) -> Response:
@@ -183,7 +168,7 @@ def _create(world: World, request: Request) -> Response:
         "callerBranch": branch,
         "operatorGroup": group,
     }
-    raw["targetDate"] = _moment(text(asked, "targetDate")) if asked.get("targetDate") else None
+    raw["targetDate"] = stamp(text(asked, "targetDate")) if asked.get("targetDate") else None
     thing = world.add(Thing("topdesk", "incident", ident, home.owner if home else "msp", raw))
     return answer(201, _shown(thing, request), {"Location": f"{request.base}/tas/api/incidents/id/{ident}"})
 
@@ -268,40 +253,3 @@ def _edit(world: World, thing: Thing, request: Request) -> Response:
             asked.setdefault(f"{name}Date", moment(world))
     world.change(thing, {**asked, "modificationDate": moment(world)})
     return answer(200, _shown(thing, request))
-
-
-def _slas(world: World, request: Request) -> Response:
-    """GET /incidents/slas: the services of the contracts that are valid on a day. 206 cannot be paged further."""
-    try:
-        _, size = bounds(request, "start-of-no-page", "page_size", 10, 100)
-    except Malformed:
-        return message(400, MALFORMED)
-    day = _moment(request.ask("contractDate") or moment(world))
-    narrow = [request.ask(one) for one in ("branch", "contract") if request.ask(one)]
-    if request.method != "GET" or day is None or any(UUID.fullmatch(one) is None for one in narrow):
-        return message(400, MALFORMED)
-    rows = [row for one in world.all("topdesk", "contract") if _valid(world, one, request, day) for row in _levels(one)]
-    part: list[Json] = [*rows[:size]]
-    return answer(206 if len(rows) > size else 200, {"results": part}) if part else Response(204)
-
-
-def _valid(world: World, contract: Thing, request: Request, moment_: str) -> bool:
-    day = date.fromisoformat(moment_[:10]).isoformat()
-    end = text(contract.raw, "endDate")
-    if day < text(contract.raw, "startDate") or (end and day > end):
-        return False
-    if request.ask("contract"):
-        return contract.id == request.ask("contract").lower()
-    branch = request.ask("branch").lower()
-    head = world.get("topdesk", "branch", branch) if branch else None
-    mine = {branch, text(head.raw, "headBranch", "id") if head else ""}
-    return not branch or bool(mine & {text(one) for one in arr(contract.raw.get("branches"))})
-
-
-def _levels(contract: Thing) -> list[Obj]:
-    about: Obj = {
-        "contractId": contract.id,
-        "contractName": text(contract.raw, "name"),
-        "contractSequenceNumber": text(contract.raw, "number"),
-    }
-    return [{**obj(one), **about} for one in arr(contract.raw.get("services"))]

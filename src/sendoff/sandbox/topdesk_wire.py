@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 from sendoff.sandbox.topdesk_query import Malformed, query
 from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, loads, text
@@ -85,3 +86,18 @@ def reason(world: World, request: Request, key: str = "id") -> Json:
     """The archiving reason that a body names, as cards show it."""
     found = world.get("topdesk", "archiving-reason", text(request.json(), key))
     return {"id": found.id, "name": text(found.raw, "name")} if found else None
+
+
+def moment(world: World) -> str:
+    """Civil time now as cards keep it: ISO 8601 in UTC."""
+    return world.now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def stamp(value: str) -> str | None:
+    """A date or moment as cards keep it; None when it is none."""
+    try:
+        found = datetime.fromisoformat(re.sub(r"([+-]\d\d)(\d\d)$", r"\1:\2", value))
+    except ValueError:
+        return None
+    aware = found if found.tzinfo else found.replace(tzinfo=UTC)
+    return aware.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
