@@ -20,11 +20,10 @@ from sendoff.model.inventory import Kind, System
 from sendoff.model.people import Contact
 from sendoff.model.template import Tier
 from sendoff.sandbox.sandbox import Sandbox
-from sendoff.wiring.rehearsal import CLOCK_STARTS, facts_table
+from sendoff.wiring.rehearsal import CLOCK_STARTS, Leaving, facts_table
 from tools.markdown import NOTE, code, fence, table
 from tools.nouns import members, noun
 
-AGE_KEY = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
 HEAD = """# The facts of a case
 
 `sendoff case open --facts FILE` reads one TOML file for one customer.
@@ -118,7 +117,7 @@ def page() -> str:
 def _example() -> tuple[str, str]:
     sandbox = Sandbox(1, "full-stack")
     today = datetime.fromisoformat(CLOCK_STARTS).date()
-    told = facts_table({"known": sandbox.known()}, Tier.FULL_STACK, AGE_KEY, today)
+    told = facts_table({"known": sandbox.known()}, Leaving(), today)
     record = told["record"]
     count = len(record) if isinstance(record, list) else 0
     told["record"] = record[:SHOWN] if isinstance(record, list) else []

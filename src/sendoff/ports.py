@@ -13,6 +13,7 @@ from sendoff.model.envelope import Entry
 from sendoff.model.event import Body
 from sendoff.model.facts import Facts
 from sendoff.model.inventory import Cell, Item, Kind, System, Target, Verb
+from sendoff.model.issue import IssueStyle
 from sendoff.model.key import Key
 from sendoff.model.people import Person, PersonId
 from sendoff.model.plan import Action, Again, Receipt
@@ -268,6 +269,8 @@ class World(Protocol):
 
     id: str
     sandbox: bool
+    issues: IssueStyle | None
+    """How cases are mirrored on GitHub; None when they are not."""
     addresses: Mapping[System, str]
     """Where each configured system is reached; printed on the certificate."""
 

@@ -8,6 +8,7 @@ import os
 import shlex
 import subprocess
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
@@ -125,6 +126,61 @@ class PasswordstateSettings(Section):
     list_keys: dict[str, SecretSource] = Field(default_factory=dict)
 
 
+class AppUser(App):
+    """An app with a signed-in person of ours behind it: the refresh token of the secure application model."""
+
+    refresh_token: SecretSource
+
+
+class PartnerCenterSettings(Section):
+    """Partner Center, in our own tenant. `accept_by_api` is off: the Practice Lead accepts in the vendor's page."""
+
+    url: str = "https://api.partnercenter.microsoft.com"
+    app_user: AppUser
+    accept_by_api: bool = False
+
+
+class TopdeskSettings(Section):
+    """TOPdesk: an operator's login name and application password, and where support contracts live."""
+
+    url: str
+    login: str
+    password: SecretSource
+    contract_mode: Literal["sla", "asset"] = "sla"
+    asset_template: str = ""
+    archive_reason: str = ""
+    operator_group: str = ""
+
+
+class ReassureSettings(Section):
+    """Reassure: its address and token; `paths` and `fields` where it differs from docs/reassure.openapi.yaml."""
+
+    url: str
+    token: SecretSource
+    paths: dict[str, str] = Field(default_factory=dict)
+    fields: dict[str, str] = Field(default_factory=dict)
+
+
+class GithubSettings(Section):
+    """GitHub: a private repository in which each case has its issue."""
+
+    url: str = "https://api.github.com"
+    token: SecretSource
+    repository: str
+    labels: list[str] = Field(default_factory=lambda: ["ISSUE"])
+    name_customer: bool = True
+
+
+class SmtpSettings(Section):
+    """Mail by SMTP, where there is no house app for Microsoft Graph."""
+
+    host: str
+    port: int = 465
+    security: Literal["tls", "starttls"] = "tls"
+    login: str = ""
+    password: SecretSource | None = None
+
+
 class CustomerSettings(Section):
     """What is set for one customer: our app registration in their tenant."""
 
@@ -147,6 +203,11 @@ class Settings(BaseSettings):
     graph: GraphSettings | None = None
     prtg: PrtgSettings | None = None
     passwordstate: PasswordstateSettings | None = None
+    partner_center: PartnerCenterSettings | None = None
+    topdesk: TopdeskSettings | None = None
+    reassure: ReassureSettings | None = None
+    github: GithubSettings | None = None
+    smtp: SmtpSettings | None = None
     customers: dict[str, CustomerSettings] = Field(default_factory=dict)
     signing_key: Path | None = None
     threads: int = 4

@@ -23,17 +23,19 @@ from sendoff.settings import Settings, read_settings
 from sendoff.wiring import House, wired
 from sendoff.wiring.control import Control
 from sendoff.wiring.factsfile import read_facts
-from sendoff.wiring.rehearsal import CLOCK_STARTS, LEAVER, facts_table, notice_text, settings_table
+from sendoff.wiring.rehearsal import CLOCK_STARTS, LEAVER, Leaving, facts_table, notice_text, settings_table
 from sendoff.wiring.story import Story
 
-AGE_KEY = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
-"""A public key for tests in which nobody opens the parcel."""
 URLS = {
     "login": "https://login.microsoftonline.com",
     "arm": "https://management.azure.com",
     "graph": "https://graph.microsoft.com",
     "prtg": "https://prtg.intercept.example",
     "passwordstate": "https://vault.intercept.example",
+    "partner-center": "https://api.partnercenter.microsoft.com",
+    "topdesk": "https://intercept.topdesk.example",
+    "reassure": "https://reassure.intercept.example",
+    "github": "https://api.github.com",
     "control": "https://control.sandbox.example",
 }
 TEMPLATE = Path(__file__).parents[2] / "src" / "sendoff" / "templates" / "offboarding.md"
@@ -67,8 +69,7 @@ class Stage:
     sandbox: Sandbox
     wire: InProcess
     house: House
-    tier: Tier
-    keeps_csp: bool = False
+    leaving: Leaving
     said: list[str] = field(default_factory=list)
 
     @property
@@ -83,7 +84,7 @@ class Stage:
     def facts(self) -> Facts:
         """The facts of the leaving customer."""
         today = datetime.fromisoformat(CLOCK_STARTS).date()
-        told = facts_table(card(self.sandbox), self.tier, AGE_KEY, today, keeps_csp=self.keeps_csp)
+        told = facts_table(card(self.sandbox), self.leaving, today)
         file = self.folder / "facts.toml"
         file.write_text(tomli_w.dumps(told), encoding="utf-8")
         return read_facts(file, self.house.provider, self.who("carla").id, self.notice())
@@ -91,6 +92,11 @@ class Stage:
     def notice(self) -> bytes:
         """The notice as it came in."""
         return notice_text(card(self.sandbox), datetime.fromisoformat(CLOCK_STARTS).date()).encode()
+
+    @property
+    def tier(self) -> Tier:
+        """The tier that ends."""
+        return self.leaving.tier
 
     def opened(self, change: Callable[[Facts], Facts] | None = None) -> Case:
         """A case opened by Carla from our own checklist; `change` may edit the facts first."""
@@ -100,7 +106,9 @@ class Stage:
 
     def story(self, case: Case, *, threads: int = 1) -> Story:
         """The story of this case, not yet told."""
-        return Story(house=self.house, case=case.id, say=self.said.append, threads=threads)
+        return Story(
+            house=self.house, case=case.id, say=self.said.append, threads=threads, gives_up=self.leaving.silent
+        )
 
     def until(self, case: Case, step: str, state: str) -> Case:
         """Tell the story until a step stands so, and stop there."""
@@ -140,6 +148,9 @@ def stage(
     tier: Tier = Tier.FULL_STACK,
     seed: int = 1,
     keeps_csp: bool = False,
+    no_supplier: bool = False,
+    stays: bool = False,
+    silent: bool = False,
     sandbox: Sandbox | None = None,
     ids: CountedIds | None = None,
     lease_clock: Callable[[], float] | None = None,
@@ -156,7 +167,8 @@ def stage(
         ids=ids or CountedIds(),
         lease_clock=lease_clock,
     )
-    return Stage(folder=folder, sandbox=world, wire=wire, house=house, tier=tier, keeps_csp=keeps_csp)
+    leaving = Leaving(tier=tier, keeps_csp=keeps_csp, no_supplier=no_supplier, stays=stays, silent=silent)
+    return Stage(folder=folder, sandbox=world, wire=wire, house=house, leaving=leaving)
 
 
 def settings(folder: Path, sandbox: Sandbox) -> Settings:

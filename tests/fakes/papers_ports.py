@@ -129,6 +129,7 @@ class NoWorld:
     """A world where nothing can be reached: a report has no business there."""
 
     id = "sandbox:test"
+    issues = None
     addresses: Mapping[System, str] = {}
 
     def __init__(self, *, sandbox: bool = True) -> None:
@@ -179,6 +180,9 @@ class _NoParcel:
         raise AssertionError("not for a report")
 
     def withhold(self, title: str, reason: str) -> None:
+        raise AssertionError("not for a report")
+
+    def marks(self) -> list[str]:
         raise AssertionError("not for a report")
 
     def seal(self) -> tuple[bytes, bytes]:

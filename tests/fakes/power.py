@@ -394,7 +394,6 @@ class Lives:
                     case=case,
                     say=here.said.append,
                     threads=1,
-                    done_by_hand=self.mind.by_hand,
                     mind=self.mind,
                 ).go_on()
         except PowerCut:

@@ -250,6 +250,7 @@ class ForgetfulWorld:
 
     def __post_init__(self) -> None:
         self.id, self.sandbox, self.addresses = self.inner.id, self.inner.sandbox, self.inner.addresses
+        self.issues = self.inner.issues
 
     def connector(self, facts: Facts, system: System) -> Connector | None:
         """Our hands, one of them forgetful."""

@@ -228,6 +228,7 @@ class OtherWorld:
 
     def __post_init__(self) -> None:
         self.id, self.sandbox, self.addresses = self.inner.id, self.inner.sandbox, self.inner.addresses
+        self.issues = self.inner.issues
 
     def connector(self, facts: Facts, system: System) -> Connector | None:
         """The other hands first."""

@@ -27,6 +27,9 @@ def demo(
     template: Path | None = None,
     tier: Tier = Tier.FULL_STACK,
     keeps_csp: bool = False,
+    no_supplier: bool = False,
+    stays: bool = False,
+    silent: bool = False,
     out_dir: Annotated[Path, Parameter(name="--out")] = Path("demo-out"),
     seed: int = 1,
 ) -> int:
@@ -47,12 +50,18 @@ def demo(
         The tier that ends.
     keeps_csp
         The customer stays in our CSP: what that needs is kept by agreement.
+    no_supplier
+        There is no new supplier: the customer goes on by themselves.
+    stays
+        One subscription stays with us: tenant-wide things and keys wait for it.
+    silent
+        The customer never answers: the case ends all the same, with a LIMITED certificate.
     out_dir
         The folder to leave behind; it must be new, empty, or of an earlier demo.
     seed
         Which world; the same number is the same world.
     """
-    from sendoff.wiring.rehearsal import started
+    from sendoff.wiring.rehearsal import Leaving, started
 
     if keeps_csp and tier is Tier.CSP:
         raise BadInput("the CSP tier cannot end while the customer stays in our CSP", where="--keeps-csp")
@@ -60,9 +69,10 @@ def demo(
     _emptied(out_dir)
     begun = time.monotonic()
     out(f"sendoff rehearses a leaving: tier {tier}, seed {seed}. Nothing real is reached.")
-    sandbox = started(out_dir / "sandbox", seed, tier, keeps_csp=keeps_csp)
+    leaving = Leaving(tier=tier, keeps_csp=keeps_csp, no_supplier=no_supplier, stays=stays, silent=silent)
+    sandbox = started(out_dir / "sandbox", seed, leaving)
     try:
-        return _leave(out_dir, text, str(template or "templates/offboarding.md"), begun)
+        return _leave(out_dir, text, str(template or "templates/offboarding.md"), begun, silent=silent)
     finally:
         sandbox.stop()
 
@@ -83,7 +93,7 @@ def _emptied(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
 
 
-def _leave(folder: Path, text: bytes, source: str, begun: float) -> int:
+def _leave(folder: Path, text: bytes, source: str, begun: float, *, silent: bool) -> int:
     from sendoff.engine.desk import read_checklist
     from sendoff.wiring import wired
     from sendoff.wiring.factsfile import read_facts
@@ -99,12 +109,14 @@ def _leave(folder: Path, text: bytes, source: str, begun: float) -> int:
     facts = read_facts(folder / "sandbox" / "facts.toml", house.provider, carla.id, notice)
     case = house.desk.open_case(carla, read_checklist(text, source), facts, by_hand={}, notice=notice)
     out(f"{case.id}: {case.title}; the contract runs through {facts.contract_end}, {facts.zone}.")
-    ended = Story(house=house, case=case.id, say=out).tell()
+    if silent:
+        house.control.ask("POST", "/cast/switch", {"who": "customer", "on": False})
+    ended = Story(house=house, case=case.id, say=out, gives_up=silent).tell()
     diff = compared(house.control, then, house.desk.plans(case.id))
     _draw(house, ended, diff)
     _written(house, folder, ended, diff)
     out(f"Took {time.monotonic() - begun:.1f} s.")
-    return 0 if diff.exact and ended.outcome != "limited" else 1
+    return 0 if diff.exact and (ended.outcome == "limited") is silent else 1
 
 
 def _draw(house: "House", case: "Case", diff: "WorldDiff") -> None:

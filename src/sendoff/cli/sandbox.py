@@ -31,9 +31,9 @@ def serve(
     tier
         The tier of the customer who leaves.
     """
-    from sendoff.wiring.rehearsal import started
+    from sendoff.wiring.rehearsal import Leaving, started
 
-    sandbox = started(folder, seed, tier)
+    sandbox = started(folder, seed, Leaving(tier=tier))
     out(f"The sandbox runs; settings: {folder / 'sendoff.toml'}, facts: {folder / 'facts.toml'}. Ctrl-C ends it.")
     try:
         sandbox.wait()

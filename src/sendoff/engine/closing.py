@@ -19,7 +19,6 @@ from sendoff.model.plan import Plan
 from sendoff.model.proof import ProofKind
 from sendoff.model.shape import shaped
 from sendoff.model.state import StepId
-from sendoff.model.template import Tier
 from sendoff.model.verdict import Coverage, Judgement, Verdict
 from sendoff.ports import Ports
 from sendoff.rules.certifying import (
@@ -44,6 +43,8 @@ _DOORS: tuple[tuple[Key, System, Kind], ...] = (
     (Key.APP, System.ENTRA, Kind.SERVICE_PRINCIPAL),
 )
 """Doors this program has a key to, and the kind that stands for each."""
+_READ_DOORS = ((Key.GDAP, Kind.GDAP), (Key.PARTNER_CENTER, Kind.RELATIONSHIP))
+"""Doors that stand open for as long as a thing exists in our own tenant."""
 
 
 def not_closable(case: Case) -> tuple[str, ...]:
@@ -105,7 +106,11 @@ def _predicate(ports: Ports, case: Case, final: LastLook) -> Predicate:
     inventory = shaped(Inventory, json.loads(ports.store.get(case.id, final.inventory)), where="final look")
     seen = sight(case, inventory)
     rows = coverage(case, inventory, seen.owned, _used_keys(ports, case))
-    doors = (*(_tried(ports, case, *door) for door in _DOORS), _foreign(case, rows), *_untried(case))
+    doors = (
+        *(_tried(ports, case, *door) for door in _DOORS),
+        _foreign(case, rows),
+        *(_read(case, rows, key, kind) for key, kind in _READ_DOORS),
+    )
     not_looked = (*(f"{system}: not configured" for system in not_configured(ports, case)), *unreached(case, inventory))
     outcome, exceptions = result(case, rows, doors, not_looked)
     names = {person.id: person.name for person in ports.identity.people()}
@@ -190,12 +195,17 @@ def _foreign(case: Case, rows: Sequence[Coverage]) -> Door:
     return Door(key=str(Key.AOBO), outcome="open" if left else "shut", said=said)
 
 
-def _untried(case: Case) -> tuple[Door, ...]:
-    """Doors this program has no key to try."""
-    if case.facts.remaining is Tier.CSP:
-        return _kept(Key.GDAP), _kept(Key.PARTNER_CENTER)
-    said = "this program has no key to it; the customer sees it in their own admin centre"
-    return tuple(Door(key=str(key), outcome="not tried", said=said) for key in (Key.GDAP, Key.PARTNER_CENTER))
+def _read(case: Case, rows: Sequence[Coverage], key: Key, kind: Kind) -> Door:
+    """A door that is a thing in our own tenant: shut when it was looked for there and is gone."""
+    if kind in kept(case.facts):
+        return _kept(key)
+    found = [row for row in rows if row.kind is kind]
+    if not found or any(row.outcome != "read" for row in found):
+        said = "nobody could look for it; the customer sees it in their own admin centre"
+        return Door(key=str(key), outcome="not tried", said=said)
+    left = sum(row.left for row in found)
+    said = f"{left} of kind {kind} left" if left else f"no {kind} is left, by our own tenant's word"
+    return Door(key=str(key), outcome="open" if left else "shut", said=said)
 
 
 def _tried(ports: Ports, case: Case, key: Key, system: System, stands_for: Kind) -> Door:

@@ -23,7 +23,15 @@ READERS = 6
 T = TypeVar("T")
 R = TypeVar("R")
 
-LOOKED_AT = (System.AZURE, System.ENTRA, System.PRTG, System.PASSWORDSTATE)
+LOOKED_AT = (
+    System.AZURE,
+    System.ENTRA,
+    System.PARTNER_CENTER,
+    System.PRTG,
+    System.PASSWORDSTATE,
+    System.TOPDESK,
+    System.REASSURE,
+)
 """Systems where something of ours can be left at the customer, or something of theirs with us."""
 
 

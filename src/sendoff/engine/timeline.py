@@ -18,6 +18,7 @@ from sendoff.model.event import (
     Halted,
     Judged,
     Looked,
+    Mirrored,
     Opened,
     Planned,
     Proven,
@@ -199,6 +200,8 @@ def said(body: Body) -> str:
             return f"halted: {body.reason}" if body.on else f"goes on again: {body.reason}"
         case ClockMoved():
             return f"sandbox clock moved to {body.after:%Y-%m-%d %H:%M} UTC: {body.reason}"
+        case Mirrored():
+            return f"the issue on GitHub was brought up to date: {len(body.lines)} lines"
         case Certified():
             return f"certified: {body.outcome}"
         case Registered():

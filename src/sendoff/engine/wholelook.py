@@ -21,7 +21,7 @@ from sendoff.rules.adding import added, covering
 from sendoff.rules.judging import is_residue
 from sendoff.steps import EVERY
 
-RESIDUE_KINDS = frozenset(Kind) - {Kind.ADMINISTRATOR, Kind.MAIL, Kind.MEETING}
+RESIDUE_KINDS = frozenset(Kind) - {Kind.ADMINISTRATOR, Kind.NEW_ADMINISTRATOR, Kind.MAIL, Kind.MEETING}
 """Administrators are read when the lock-out gate asks: their sign-ins are a report with five calls in ten seconds."""
 
 
@@ -32,11 +32,12 @@ def everything(
     systems: Sequence[System] = LOOKED_AT,
     avoid: frozenset[Key] = frozenset(),
     keep: bool = True,
+    kinds: frozenset[Kind] = RESIDUE_KINDS,
 ) -> Sight:
     """Look at every cell of these systems. What is ours is read again directly: a lagging list accuses nobody."""
     hands = connectors(ports, case, systems)
     tray = Tray(ports.store, case.id, keep=keep)
-    seen = scan(hands, tray, RESIDUE_KINDS, avoid=avoid)
+    seen = scan(hands, tray, kinds, avoid=avoid)
     return sight(case, with_images(case, hands, tray, seen, frozenset(Kind)))
 
 
@@ -55,7 +56,8 @@ def whole_look(
     avoid: frozenset[Key] = frozenset(),
 ) -> tuple[Body, ...]:
     """The events of a whole look: the look, added steps, and settled steps that are not settled after all."""
-    seen = everything(ports, case, systems=systems, avoid=avoid)
+    kinds = RESIDUE_KINDS | {Kind.ADMINISTRATOR} if purpose == "preflight" else RESIDUE_KINDS
+    seen = everything(ports, case, systems=systems, avoid=avoid, kinds=kinds)
     look = looked(ports, case, seen, purpose)
     absent = tuple(f"{system}: not configured" for system in not_configured(ports, case, systems))
     return (

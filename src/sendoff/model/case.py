@@ -144,6 +144,8 @@ class Case:
     parcels: Mapping[StepId, Parcel] = field(default_factory=dict)
     """The sealed package of each step that discloses."""
     looks: Mapping[str, LastLook] = field(default_factory=dict)
+    mirrored: Mapping[StepId, Digest] = field(default_factory=dict)
+    """How each line stands on the issue that mirrors the case, as far as we brought it there."""
     facts_asked: FactsWish | None = None
     halted: str = ""
     certificate: Digest | None = None

@@ -31,6 +31,7 @@ class EventKind(StrEnum):
     SEALED = "sealed"
     HALTED = "halted"
     CLOCK_MOVED = "clock-moved"
+    MIRRORED = "mirrored"
     CERTIFIED = "certified"
     REGISTERED = "registered"
     """In the house register only."""

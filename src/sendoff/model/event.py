@@ -222,6 +222,13 @@ class ClockMoved:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mirrored:
+    """The issue of the case on GitHub was brought up to date: each line with the digest of how it stands there."""
+
+    lines: tuple[tuple[StepId, Digest], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Certified:
     """The case ended with this certificate. `outcome` is clean, closed with exceptions, or limited."""
 
@@ -258,6 +265,7 @@ Body = (
     | Sealed
     | Halted
     | ClockMoved
+    | Mirrored
     | Certified
     | Registered
 )
@@ -280,6 +288,7 @@ BODIES: dict[EventKind, type[Body]] = {
     EventKind.SEALED: Sealed,
     EventKind.HALTED: Halted,
     EventKind.CLOCK_MOVED: ClockMoved,
+    EventKind.MIRRORED: Mirrored,
     EventKind.CERTIFIED: Certified,
     EventKind.REGISTERED: Registered,
 }

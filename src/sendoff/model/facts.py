@@ -63,6 +63,11 @@ class Customer:
     contacts: tuple[Contact, ...] = ()
 
     @property
+    def mark(self) -> str:
+        """What stands for this customer where their name must not: 12 hex digits."""
+        return digest(["mark", self.slug, self.tenant]).removeprefix("sha256:")[:12]
+
+    @property
     def signatories(self) -> tuple[Contact, ...]:
         """Those who may sign for the customer."""
         return tuple(contact for contact in self.contacts if contact.signatory)

@@ -19,6 +19,7 @@ from sendoff.model.event import (
     Halted,
     Judged,
     Looked,
+    Mirrored,
     Opened,
     Planned,
     Proven,
@@ -208,6 +209,10 @@ def _clock_moved(case: Case, event: Event, body: ClockMoved) -> Case:
     return case
 
 
+def _mirrored(case: Case, event: Event, body: Mirrored) -> Case:
+    return replace(case, mirrored={**case.mirrored, **dict(body.lines)})
+
+
 def _certified(case: Case, event: Event, body: Certified) -> Case:
     return replace(case, certificate=body.certificate, outcome=body.outcome)
 
@@ -229,6 +234,7 @@ _ARROWS: dict[type[Body], Callable[..., Case]] = {
     Sealed: _sealed,
     Halted: _halted,
     ClockMoved: _clock_moved,
+    Mirrored: _mirrored,
     Certified: _certified,
 }
 

@@ -23,7 +23,7 @@ from sendoff.store.signing import fingerprint, public_pem, sign
 from sendoff.wiring.checking import check_files, pin
 from sendoff.wiring.factsfile import read_facts
 from sendoff.wiring.house import House, wired
-from sendoff.wiring.rehearsal import started, table
+from sendoff.wiring.rehearsal import Leaving, started, table
 from sendoff.wiring.shipped import checklist
 from sendoff.wiring.signers import never_trusted
 
@@ -114,7 +114,7 @@ def _rehearsal_key(copied: Path) -> Iterator[Attempt]:
 
 
 def _at_the_desk(folder: Path) -> Iterator[Attempt]:
-    sandbox = started(folder, 1, Tier.CSP)
+    sandbox = started(folder, 1, Leaving(tier=Tier.CSP))
     try:
         house = wired(folder / "sendoff.toml")
         yield from _decisions(house, folder)

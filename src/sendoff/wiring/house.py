@@ -1,5 +1,6 @@
 """Everything put together from one settings file."""
 
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -76,7 +77,7 @@ def wired(
         signer=signers.rehearsal() if sandbox else signers.house(found.data / "keys"),
     )
     return House(
-        desk=Desk(ports=ports),
+        desk=Desk(ports=ports, say=lambda line: print(line, file=sys.stderr)),
         settings=found,
         register=register,
         provider=_provider(found),

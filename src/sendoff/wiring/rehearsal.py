@@ -14,7 +14,6 @@ import tomli_w
 from sendoff.model.digest import Json
 from sendoff.model.errors import Unreachable
 from sendoff.model.template import Tier
-from sendoff.store.sealing import new_identity
 from sendoff.wiring.control import read_card
 
 LEAVER = "vandermeer"
@@ -35,12 +34,30 @@ KINDS = {
     "roleassignment": "directory-role",
     "group": "directory-group",
     "delegatedadminrelationship": "gdap-relationship",
+    "microsoft.security/pricings": "defender-plan",
+    "microsoft.security/securitycontacts": "security-contact",
+    "tag": "tag",
     "folder": "secret-list",
     "password": "secret",
     "list": "secret-list",
 }
 SYSTEMS = {"arm": "azure", "graph": "entra", "prtg": "prtg", "passwordstate": "passwordstate"}
 Table = Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaving:
+    """Which leaving is rehearsed: the tier that ends, and what is different from the plain one."""
+
+    tier: Tier = Tier.FULL_STACK
+    keeps_csp: bool = False
+    """The customer stays in our CSP."""
+    no_supplier: bool = False
+    """The customer goes on by themselves."""
+    stays: bool = False
+    """One subscription stays with us."""
+    silent: bool = False
+    """The customer never answers."""
 
 
 @dataclass(slots=True)
@@ -60,22 +77,19 @@ class Running:
         self.process.wait(timeout=10)
 
 
-def started(folder: Path, seed: int, tier: Tier, *, keeps_csp: bool = False) -> Running:
+def started(folder: Path, seed: int, leaving: Leaving) -> Running:
     """Start a sandbox and write `sendoff.toml` and `facts.toml` beside its card."""
     folder.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "sendoff.sandbox", "--folder", str(folder.resolve()), "--seed", str(seed)]
-    command += ["--tier", str(tier), "--parent-pid", str(os.getpid())]
+    command += ["--tier", str(leaving.tier), "--parent-pid", str(os.getpid())]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     line = process.stdout.readline() if process.stdout else ""
     if not line:
         raise Unreachable("it did not start; see the lines above", system="sandbox")
     card = read_card(folder)
-    identity, public = new_identity()
-    (folder / "customer-age-key.txt").write_text(identity + "\n", encoding="utf-8")
-    (folder / "customer-age-key.txt").chmod(0o600)
     today = datetime.fromisoformat(str(CLOCK_STARTS)).date()
     (folder / "sendoff.toml").write_text(tomli_w.dumps(settings_table(card, folder)), encoding="utf-8")
-    facts = facts_table(card, tier, public, today, keeps_csp=keeps_csp)
+    facts = facts_table(card, leaving, today)
     (folder / "facts.toml").write_text(tomli_w.dumps(facts), encoding="utf-8")
     (folder / "notice.eml").write_text(notice_text(card, today), encoding="utf-8")
     return Running(folder=folder, process=process)
@@ -118,6 +132,7 @@ def settings_table(card: Table, folder: Path) -> dict[str, object]:
             "domains": texts(msp["domains"]),
             "mailbox": str(msp["mailbox"]),
             "principals": [str(msp["admin_group_id"]), str(msp["engineers_group_id"]), str(lighthouse["principal_id"])],
+            "partner_id": str(msp["mpn_id"]),
         },
         "people": [
             {"id": ident, "name": name, "roles": [role], "logins": [login], "mail": f"{login}@intercept.example"}
@@ -134,7 +149,37 @@ def settings_table(card: Table, folder: Path) -> dict[str, object]:
                 number: _secret(safe, f"list-{number}", str(key)) for number, key in table(vault["list_keys"]).items()
             },
         },
+        **_house_systems(safe, urls, msp),
         "customers": {LEAVER: {"app": _app(safe, "app", app)}},
+    }
+
+
+def _house_systems(safe: Path, urls: Table, msp: Table) -> dict[str, object]:
+    """The systems in our own house that know the customer: Partner Center, service desk, portal and repository."""
+    partner, desk = table(msp["partner_center"]), table(msp["topdesk"])
+    refresh = _secret(safe, "partner-refresh", str(partner["refresh_token"]))
+    github = table(msp["github"])
+    return {
+        "partner_center": {
+            "url": str(urls["partner-center"]),
+            "app_user": {**_app(safe, "partner", partner), "refresh_token": refresh},
+        },
+        "topdesk": {
+            "url": str(urls["topdesk"]),
+            "login": str(desk["login"]),
+            "password": _secret(safe, "topdesk", str(desk["password"])),
+            "archive_reason": "No longer a customer",
+            "operator_group": "Contract administration",
+        },
+        "reassure": {
+            "url": str(urls["reassure"]),
+            "token": _secret(safe, "reassure", str(table(msp["reassure"])["token"])),
+        },
+        "github": {
+            "url": str(urls["github"]),
+            "token": _secret(safe, "github", str(github["token"])),
+            "repository": str(github["repository"]),
+        },
     }
 
 
@@ -158,28 +203,37 @@ def _app(safe: Path, name: str, known: Table) -> dict[str, object]:
     return {"client_id": str(known["client_id"]), "secret": _secret(safe, name, str(known["client_secret"]))}
 
 
-def facts_table(card: Table, tier: Tier, age_key: str, today: date, *, keeps_csp: bool = False) -> dict[str, object]:
+def facts_table(card: Table, leaving: Leaving, today: date) -> dict[str, object]:
     """The facts of the leaving customer, as a CSM would fill them in from what is on file."""
     known = table(table(table(card["known"])["customers"])[LEAVER])
     end = today + timedelta(days=38)
+    keeps = leaving.keeps_csp or (leaving.no_supplier and leaving.tier is not Tier.CSP)
     facts: dict[str, object] = {
         "executor": str(table(known["app"])["service_principal_id"]),
         "contract_end": end.isoformat(),
         "access_until": (end + timedelta(days=31)).isoformat(),
-        "ending": str(tier),
-        "leaves_csp": "no" if keeps_csp else "yes",
+        "ending": str(leaving.tier),
+        "leaves_csp": "no" if keeps else "yes",
         "language": "nl",
-        **_parties(known, age_key, today),
-        "places": _places(table(known["prtg"]), table(known["passwordstate"])),
-        "scope": [_row(row) for row in rows(known["subscriptions"])],
+        **_parties(known, today),
+        "places": _places(known),
+        "scope": [_row(row, leaving) for row in rows(known["subscriptions"])],
         "record": [_recorded(row) for row in rows(known["onboarding"])],
     }
-    return facts | {"remaining": "csp"} if keeps_csp else facts
+    if keeps:
+        facts["remaining"] = "csp"
+    else:
+        facts["transfer_on"] = end.isoformat()
+    if leaving.no_supplier:
+        del facts["supplier"]
+        facts["no_supplier_because"] = "the customer runs the environment themselves from now on"
+    return facts
 
 
-def _parties(known: Table, age_key: str, today: date) -> dict[str, object]:
+def _parties(known: Table, today: date) -> dict[str, object]:
     """Customer, new supplier, the notice, and who receives the secrets."""
     supplier, contacts = table(known["new_supplier"]), rows(known["contacts"])
+    administrator = table(supplier["administrator"])
     signatory, receiver = contacts[0], contacts[1]
     return {
         "customer": {
@@ -192,7 +246,9 @@ def _parties(known: Table, age_key: str, today: date) -> dict[str, object]:
         "supplier": {
             "name": str(supplier["name"]),
             "domains": [str(supplier["domain"])],
+            "tenant": str(supplier["tenant_id"]),
             "contacts": [{"name": str(supplier["admin_name"]), "mail": str(supplier["admin_mail"])}],
+            "administrator": {name: str(value) for name, value in administrator.items()},
         },
         "notice": {
             "reached": today.isoformat(),
@@ -202,30 +258,38 @@ def _parties(known: Table, age_key: str, today: date) -> dict[str, object]:
         "recipient": {
             "name": str(receiver["name"]),
             "mail": str(receiver["mail"]),
-            "age_key": age_key,
+            "age_key": str(known["age_key"]),
             "enrolled": datetime.combine(today, datetime.min.time(), tzinfo=UTC).isoformat(),
             "read_back_by": STAFF[0][0],
         },
     }
 
 
-def _places(prtg: Table, vault: Table) -> dict[str, object]:
+def _places(known: Table) -> dict[str, object]:
+    prtg, vault = table(known["prtg"]), table(known["passwordstate"])
     return {
         "prtg_groups": texts(prtg["group_ids"]),
         "prtg_probe": str(prtg["probe_id"] or ""),
+        "prtg_probe_gid": str(prtg["probe_gid"] or ""),
+        "prtg_probe_host": str(prtg["probe_host"] or ""),
         "vault_folder": str(vault["folder"] or ""),
         "vault_lists": texts(vault["list_ids"]),
+        "topdesk_branch": str(table(known["topdesk"])["branch"]),
+        "reassure_customer": str(table(known["reassure"])["customer_id"]),
     }
 
 
-def _row(row: Table) -> dict[str, object]:
+def _row(row: Table, leaving: Leaving) -> dict[str, object]:
+    """The third subscription never was under our care, or stays with us where that is what is rehearsed."""
     leaves = row["leaves"] is True
+    rest = ("stays", "Intercept") if leaving.stays else ("outside", "the customer")
+    destination, owner = ("leaves", "Noordzee Cloud") if leaves else rest
     return {
         "system": "azure",
         "id": str(row["id"]),
         "name": str(row["name"]),
-        "destination": "leaves" if leaves else "outside",
-        "owner": "Noordzee Cloud" if leaves else "the customer",
+        "destination": destination,
+        "owner": owner,
     }
 
 
@@ -235,7 +299,8 @@ def _recorded(row: Table) -> dict[str, object]:
     if system == "prtg":
         return {"system": system, "kind": "prtg-probe" if kind == "probe" else "prtg-group", "id": str(row["id"])}
     fallback = "resource"
-    return {"system": system, "kind": KINDS.get(kind, fallback), "id": str(row["id"])}
+    before = str(row.get("before") or "")
+    return {"system": system, "kind": KINDS.get(kind, fallback), "id": str(row["id"]), "before": before}
 
 
 def notice_text(card: Table, today: date) -> str:

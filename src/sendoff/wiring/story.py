@@ -1,6 +1,6 @@
 """The story of a rehearsal: what four people of the MSP do from notice to certificate, each through the desk."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -8,9 +8,10 @@ from sendoff.model.case import Case, Standing
 from sendoff.model.digest import Json
 from sendoff.model.errors import Refused
 from sendoff.model.gate import Shut
-from sendoff.model.inventory import Whose
+from sendoff.model.inventory import Kind, Verb, Whose
 from sendoff.model.people import Person, Role
 from sendoff.model.proof import ProofKind
+from sendoff.model.situation import Owned
 from sendoff.model.state import SETTLED, State, StepId
 from sendoff.rules.deadlines import end_of
 from sendoff.steps import by_id
@@ -20,16 +21,23 @@ from sendoff.wiring.house import House
 from sendoff.wiring.rehearsal import LEAVER, evidence, rows, table
 
 Say = Callable[[str], None]
-HANDS: Mapping[str, str] = {
-    "remove-prtg-probe": "prtg.delete-probe",
-    "create-administrator": "graph.create-admin",
-    "remove-app-registration": "graph.delete-app",
+HANDS: Mapping[str, tuple[str, ...]] = {
+    "remove-app-registration": ("graph.delete-app",),
+    "accept-transfer": ("partner-center.accept-transfer",),
+    "stop-renewals": ("topdesk.end-contract", "partner-center.renewal-off"),
+    "terminate-contract": ("topdesk.close-calls", "topdesk.end-contract"),
+    "end-relationships": ("graph.end-gdap",),
+    "erase-secrets": ("passwordstate.delete-empty-lists",),
 }
-"""What a person does in the vendor's own page for a step that is theirs."""
+"""What people do in the vendors' own pages for a step."""
 TRIES = 4
-"""Plans that a step gets before the story is called stuck."""
+"""Plans that a step gets at one moment before the story waits for another day."""
 LEAD = timedelta(days=3)
 """How long before the end of the contract removals are planned: an approval lasts seven days."""
+REQUEST = timedelta(days=21)
+"""How long before the transfer its details go out: a request lapses after thirty days."""
+PATIENCE = timedelta(days=14)
+"""How long after the contract a customer who never answers is waited for."""
 
 
 @dataclass(slots=True)
@@ -40,7 +48,8 @@ class Story:
     case: str
     say: Say
     threads: int = 4
-    done_by_hand: set[str] = field(default_factory=set)
+    gives_up: bool = False
+    """The customer never answers: in the end two persons waive what waits for them."""
     decided: set[str] = field(default_factory=set)
     tries: dict[str, int] = field(default_factory=dict)
 
@@ -73,7 +82,7 @@ class Story:
             self.say(f"  {'ok  ' if finding.good else 'look'} {finding.subject}: {finding.said}")
         self.decide("preflight")
         while not self._over():
-            if not self.turn() and not self.move_clock():
+            if not self.turn() and not self.move_clock() and not self.waive():
                 raise Refused("the story is stuck: " + "; ".join(self._waiting()))
         return desk.close(self.who("paul"), self.case)
 
@@ -97,6 +106,8 @@ class Story:
                 return True
             if standing.state in (State.READY, State.LEFT):
                 self._work_on(standing)
+            elif standing.state is State.HELD:
+                self._hands(standing.step)
         if before is not None and self.house.desk.case(self.case).steps[before[0]].state == before[1]:
             return True
         after = self.house.desk.run(self.who("erik"), self.case, self._progress, threads=self.threads)
@@ -112,6 +123,9 @@ class Story:
         accepted = [deed for deed in deeds if "accepted the export" in str(deed.get("did"))]
         if accepted and case.proven(ProofKind.EXPORTED) and not case.proven(ProofKind.EXPORT_ACCEPTED):
             self._fact(ProofKind.EXPORT_ACCEPTED, accepted, "the customer accepted the delivered export")
+        permitted = [deed for deed in deeds if "permitted" in str(deed.get("did"))]
+        if permitted and not case.proven(ProofKind.PERMISSION):
+            self._fact(ProofKind.PERMISSION, permitted, "the customer permitted it in writing")
         signed = [deed for deed in deeds if "signed in with MFA" in str(deed.get("did"))]
         if signed and not case.proven(ProofKind.BREAK_GLASS):
             self._fact(ProofKind.BREAK_GLASS, signed, "the customer confirmed their break-glass account")
@@ -125,13 +139,29 @@ class Story:
         step = by_id(standing.step) if not standing.by_hand else None
         if step is None or step.plan is None:
             self._by_hand(standing, last=bool(step and step.last))
-        elif not (step.covers and self._too_early()) and self.tries.get(standing.step, 0) < TRIES:
+        elif self.house.clock.now() >= self._begins(standing) and self.tries.get(standing.step, 0) < TRIES:
             self.tries[standing.step] = self.tries.get(standing.step, 0) + 1
-            self._plan(standing)
+            try:
+                self._plan(standing)
+            except Refused as no:
+                self.say(f"{standing.step}: not yet, {no}")
+                self._hands(standing.step)
 
-    def _too_early(self) -> bool:
+    def _begins(self, standing: Standing) -> datetime:
+        """When people begin to work on a step: an approval lasts seven days, and a transfer's request thirty."""
         facts = self.house.desk.case(self.case).facts
-        return self.house.clock.now() < end_of(facts.contract_end, facts.zone) - LEAD
+        step, end = by_id(standing.step), end_of(facts.contract_end, facts.zone)
+        if standing.step == "migration-details":
+            return end_of(facts.transfer_on or facts.contract_end, facts.zone) - REQUEST
+        late = step.covers or Verb.ACCEPT in step.verbs
+        return end - LEAD if late else self.house.desk.case(self.case).opened_at
+
+    def _hands(self, step: StepId) -> None:
+        """Somebody of ours does in the vendor's own page what no API of ours can."""
+        for deed in HANDS.get(step, ()):
+            touched = rows_of(self.control.ask("POST", "/hands", {"do": deed, "customer": LEAVER}))
+            if touched:
+                self.say(f"  by hand, in the vendor's page: {deed} ({len(touched)})")
 
     def _plan(self, standing: Standing) -> None:
         """One person plans, another approves exactly that plan."""
@@ -165,14 +195,10 @@ class Story:
         desk, person = self.house.desk, self.proposer(standing.role)
         if last:
             desk.look(person, self.case, "final")
-        touched: Json = None
-        deed = HANDS.get(standing.step)
-        if deed is not None and standing.step not in self.done_by_hand:
-            touched = self.control.ask("POST", "/hands", {"do": deed, "customer": LEAVER})
-            self.done_by_hand.add(standing.step)
+        self._hands(standing.step)
         note = f"{standing.text}: done by hand"
         try:
-            desk.attest(person, self.case, standing.step, [evidence(standing.text, touched)], note=note)
+            desk.attest(person, self.case, standing.step, [evidence(standing.text, None)], note=note)
         except Refused as no:
             self.say(f"{standing.step}: not yet, {no}")
             return
@@ -186,14 +212,25 @@ class Story:
             item = owned.item
             if owned.provenance.whose is not Whose.UNKNOWN or item.ref in self.decided:
                 continue
-            ours = not any("created" in reason for reason in owned.provenance.reasons) and "heartbeat" in item.name
-            answer = Whose.OURS if ours else Whose.CUSTOMERS
-            reason = "made by our own team last year, never recorded" if ours else "asked the customer: it is theirs"
+            answer, reason = self._judged(owned)
             desk.decide(self.who("erik"), self.case, item.ref, answer, name=item.name, reason=reason)
             self.decided.add(item.ref)
             self.say(f"  erik decides: {item.name} in {self._place(item.scope)} is {answer} ({reason})")
             found = True
         return found
+
+    def _judged(self, owned: Owned) -> tuple[Whose, str]:
+        """What somebody who asks around finds out."""
+        item = owned.item
+        if item.kind is Kind.CONTRACT:
+            return Whose.CUSTOMERS, "it goes on for the subscription that stays"
+        if item.kind is Kind.ARTICLE:
+            staying = item.fact("charge") == "consumption"
+            goes = (Whose.OURS, "it was for what leaves")
+            return (Whose.CUSTOMERS, "it goes on for the subscription that stays") if staying else goes
+        if "heartbeat" in item.name:
+            return Whose.OURS, "made by our own team last year, never recorded"
+        return Whose.CUSTOMERS, "asked the customer: it is theirs"
 
     def _place(self, scope: str) -> str:
         """A subscription by its name; anything else as it is."""
@@ -210,23 +247,62 @@ class Story:
             return False
         before = clock.now()
         clock.move(moment)
+        self.tries.clear()
         self.house.desk.clock_moved(self.who("erik"), self.case, before, clock.now(), reason=reason)
         zone = self.house.desk.case(self.case).facts.zone
         self.say(f"-- everything waits. The clock moves to {clock.now():%Y-%m-%d %H:%M} UTC ({reason}; {zone})")
         return True
 
     def _next(self) -> tuple[datetime | None, str]:
-        case = self.house.desk.case(self.case)
+        """The next moment at which something may go on, and why."""
         now = self.house.clock.now()
-        planning = end_of(case.facts.contract_end, case.facts.zone) - LEAD
-        ready = [one for one in case.steps.values() if one.state in (State.READY, State.LEFT)]
-        if ready and now < planning:
-            return planning, "removals are planned three days before the contract ends"
-        moments = [
-            (gate.until, gate.reason)
-            for one in case.steps.values()
-            if one.state is State.APPROVED
-            for gate in self.house.desk.gates_of(self.case, StepId(one.step))
-            if isinstance(gate, Shut) and gate.until is not None and gate.until > now
-        ]
+        moments = [one for one in self._moments() if one[0] > now]
         return min(moments) if moments else (None, "")
+
+    def _moments(self) -> Iterator[tuple[datetime, str]]:
+        case = self.house.desk.case(self.case)
+        now, end = self.house.clock.now(), end_of(case.facts.contract_end, case.facts.zone)
+        for one in case.steps.values():
+            if one.state is State.APPROVED:
+                for gate in self.house.desk.gates_of(self.case, StepId(one.step)):
+                    if isinstance(gate, Shut) and gate.until is not None:
+                        yield gate.until, gate.reason
+            if one.state is State.HELD and one.held_until is not None and self._worth_waiting(one, now, end):
+                yield one.held_until, f"{one.step} is looked at again"
+            if one.state in (State.READY, State.LEFT) and not one.by_hand:
+                yield self._begins(one), "people begin to plan what comes next"
+                if now < end + PATIENCE:
+                    yield now + (timedelta(days=7) if self.gives_up else timedelta(days=1)), "another day"
+
+    def _worth_waiting(self, one: Standing, now: datetime, end: datetime) -> bool:
+        """A watch ends by itself; a person is not waited for for ever."""
+        return one.acted_at is None or now < end + PATIENCE
+
+    # ---- the end of patience -------------------------------------------------------------------------------------
+
+    def waive(self) -> bool:
+        """Nobody answers any more: one person asks to waive what waits for the customer, a second one agrees."""
+        case, now = self.house.desk.case(self.case), self.house.clock.now()
+        end = end_of(case.facts.contract_end, case.facts.zone)
+        waiting = [one for one in case.steps.values() if one.state not in (*SETTLED, State.WAITING)]
+        if not self.gives_up or now < end + PATIENCE or not waiting:
+            return False
+        until = (now + timedelta(days=90)).date()
+        reason = (
+            f"the customer answered nothing until {now:%Y-%m-%d}; what is lost and what we did stands in the journal"
+        )
+        for one in waiting:
+            if one.state is State.PLANNED:
+                self.house.desk.refuse(
+                    self.who("paul"), self.case, one.step, reason="it waits for the customer in vain"
+                )
+            for person in (self.who("erik"), self.who("paul")):
+                self.house.desk.waive(person, self.case, one.step, reason=reason, until=until)
+            self.say(f"{one.step}: waived by two persons until {until}, {one.reason}")
+        return True
+
+
+def rows_of(answer: Json) -> list[Json]:
+    """What a deed by hand touched."""
+    touched = table(answer).get("touched")
+    return touched if isinstance(touched, list) else []

@@ -10,16 +10,26 @@ from sendoff.connectors.azure.client import AzureDoors
 from sendoff.connectors.azure.connector import AzureConnector
 from sendoff.connectors.entra.client import EntraDoors
 from sendoff.connectors.entra.connector import EntraConnector
+from sendoff.connectors.github.client import GithubDoor
+from sendoff.connectors.github.connector import GithubConnector
 from sendoff.connectors.office.client import OfficeDoors
 from sendoff.connectors.office.connector import OfficeConnector
+from sendoff.connectors.partner_center.client import GRAPH_URL, PartnerCenterDoors
+from sendoff.connectors.partner_center.connector import PartnerCenterConnector
 from sendoff.connectors.passwordstate.client import VaultDoor
 from sendoff.connectors.passwordstate.connector import PasswordstateConnector
 from sendoff.connectors.prtg.client import PrtgDoor
 from sendoff.connectors.prtg.connector import PrtgConnector
+from sendoff.connectors.reassure.client import ReassureDoor
+from sendoff.connectors.reassure.connector import ReassureConnector
+from sendoff.connectors.topdesk.client import TopdeskDoor
+from sendoff.connectors.topdesk.connector import TopdeskConnector
 from sendoff.connectors.wire.login.client import ClientCredentials
+from sendoff.connectors.wire.login.refresh_client import RefreshGrant
 from sendoff.model.digest import Digest, digest
 from sendoff.model.facts import Facts
 from sendoff.model.inventory import System
+from sendoff.model.issue import IssueStyle
 from sendoff.ports import Connector, Limits
 from sendoff.settings import App, Settings
 
@@ -48,6 +58,7 @@ class SettingsWorld:
         self._settings, self._limits, self._clients = settings, limits, clients
         self.id, self.sandbox = name, sandbox
         self.addresses: Mapping[System, str] = _addresses(settings)
+        self.issues = _issues(settings)
         self._made: dict[tuple[Digest, System], Connector | None] = {}
         self._lock = threading.Lock()
 
@@ -110,6 +121,56 @@ class SettingsWorld:
         )
         return PasswordstateConnector(facts, door, clients=self._clients, limits=self._limits)
 
+    def _partner_center(self, facts: Facts) -> Connector | None:
+        partner, graph = self._settings.partner_center, self._settings.graph
+        if partner is None:
+            return None
+        told = partner.app_user
+        grant = RefreshGrant(
+            tenant=facts.provider.tenant,
+            client_id=told.client_id,
+            secret=told.secret.read("partner_center.app_user.secret"),
+            refresh_token=told.refresh_token.read("partner_center.app_user.refresh_token"),
+        )
+        doors = PartnerCenterDoors(
+            app_user=grant,
+            house=_credentials(graph.house if graph else None, facts.provider.tenant, "graph.house"),
+            login_url=self._settings.login.url,
+            url=partner.url,
+            graph_url=f"{graph.url}/v1.0" if graph else GRAPH_URL,
+            accept_by_api=partner.accept_by_api,
+        )
+        return PartnerCenterConnector(facts, doors, clients=self._clients, limits=self._limits)
+
+    def _topdesk(self, facts: Facts) -> Connector | None:
+        told = self._settings.topdesk
+        if told is None or not facts.places.topdesk_branch:
+            return None
+        door = TopdeskDoor(
+            url=told.url,
+            login=told.login,
+            password=told.password.read("topdesk.password"),
+            mode=told.contract_mode,
+            asset_template=told.asset_template,
+            archive_reason=told.archive_reason,
+            operator_group=told.operator_group,
+        )
+        return TopdeskConnector(facts, door, clients=self._clients, limits=self._limits)
+
+    def _reassure(self, facts: Facts) -> Connector | None:
+        told = self._settings.reassure
+        if told is None or not facts.places.reassure_customer:
+            return None
+        door = ReassureDoor(url=told.url, token=told.token.read("reassure.token"), paths=told.paths, fields=told.fields)
+        return ReassureConnector(facts, door, clients=self._clients, limits=self._limits)
+
+    def _github(self, facts: Facts) -> Connector | None:
+        told = self._settings.github
+        if told is None:
+            return None
+        door = GithubDoor(url=told.url, token=told.token.read("github.token"), repository=told.repository)
+        return GithubConnector(facts, door, clients=self._clients, limits=self._limits)
+
 
 _MAKERS: Mapping[System, Callable[[SettingsWorld, Facts], Connector | None]] = {
     System.AZURE: SettingsWorld._azure,
@@ -117,6 +178,10 @@ _MAKERS: Mapping[System, Callable[[SettingsWorld, Facts], Connector | None]] = {
     System.OFFICE: SettingsWorld._office,
     System.PRTG: SettingsWorld._prtg,
     System.PASSWORDSTATE: SettingsWorld._passwordstate,
+    System.PARTNER_CENTER: SettingsWorld._partner_center,
+    System.TOPDESK: SettingsWorld._topdesk,
+    System.REASSURE: SettingsWorld._reassure,
+    System.GITHUB: SettingsWorld._github,
 }
 
 
@@ -126,6 +191,13 @@ def _credentials(app: App | None, tenant: str, what: str) -> ClientCredentials |
     return ClientCredentials(tenant=tenant, client_id=app.client_id, secret=app.secret.read(what))
 
 
+def _issues(settings: Settings) -> IssueStyle | None:
+    told = settings.github
+    if told is None:
+        return None
+    return IssueStyle(repository=told.repository, labels=tuple(told.labels), name_customer=told.name_customer)
+
+
 def _addresses(settings: Settings) -> Mapping[System, str]:
     found = {
         System.AZURE: settings.azure.url if settings.azure else "",
@@ -133,5 +205,9 @@ def _addresses(settings: Settings) -> Mapping[System, str]:
         System.OFFICE: settings.graph.url if settings.graph else "",
         System.PRTG: settings.prtg.url if settings.prtg else "",
         System.PASSWORDSTATE: settings.passwordstate.url if settings.passwordstate else "",
+        System.PARTNER_CENTER: settings.partner_center.url if settings.partner_center else "",
+        System.TOPDESK: settings.topdesk.url if settings.topdesk else "",
+        System.REASSURE: settings.reassure.url if settings.reassure else "",
+        System.GITHUB: settings.github.url if settings.github else "",
     }
     return {system: url for system, url in found.items() if url}

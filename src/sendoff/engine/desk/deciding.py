@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from sendoff.engine.desk.entrance import Entrance, standing_of, with_reason
+from sendoff.engine.desk.entrance import Entrance, has_role, standing_of, with_reason
 from sendoff.engine.planning import stored_plan
 from sendoff.engine.run import question
 from sendoff.model.case import Case, Standing
@@ -100,7 +100,8 @@ class Deciding(Entrance):
             proof=standing.gives,
             signature=signature,
         )
-        return self._append(found, who, moved)
+        self._append(found, who, moved)
+        return self._mirror(case)
 
     def _hand_may_do(self, case: Case, standing: Standing) -> None:
         """Where a machine can look, a person's word is not taken in its place."""
@@ -139,17 +140,21 @@ class Deciding(Entrance):
         if not standing_of(found, step).by_hand and by_id(step).grave:
             raise Refused(f"{step} removes, grants or hands over: waive it, with a second person and an end date")
         signature = self._signature(who, found, {"decision": "not applicable", "step": step, "reason": reason})
-        return self._append(found, who, StepMoved(step=step, move=Move.SKIP, reason=reason, signature=signature))
+        self._append(found, who, StepMoved(step=step, move=Move.SKIP, reason=reason, signature=signature))
+        return self._mirror(case)
 
     def waive(self, who: Person, case: str, step: StepId, *, reason: str, until: date) -> Case:
         """Ask to waive a line or, as a second person with the same end date, agree. The certificate prints it."""
-        found = self._may(who, case, standing_of(self.case(case), step).role, Role.PRACTICE_LEAD)
+        found = self._may(who, case)
         with_reason(reason)
         if until < self.ports.clock.now().date():
             raise BadInput(f"{until} has passed", where="--until")
         decision = {"decision": "waive", "step": str(step), "until": until.isoformat(), "reason": reason}
-        signature = self._signature(who, found, decision)
         wish = standing_of(found, step).waiver_asked
+        asks = wish is None or wish.by == who.id
+        # Any role may ask, for the one Practice Lead there is cannot ask and agree; to agree takes the step's own role.
+        has_role(who, *(Role if asks else (standing_of(found, step).role, Role.PRACTICE_LEAD)))
+        signature = self._signature(who, found, decision)
         if wish is None or wish.by == who.id:
             return self._append(found, who, WaiverAsked(step=step, reason=reason, until=until, signature=signature))
         if until != wish.until:
@@ -157,7 +162,8 @@ class Deciding(Entrance):
         moved = StepMoved(
             step=step, move=Move.WAIVE, reason=wish.reason, until=until, second=wish.by, signature=signature
         )
-        return self._append(found, who, moved)
+        self._append(found, who, moved)
+        return self._mirror(case)
 
     def stop(self, who: Person, case: str, step: StepId, *, reason: str) -> Case:
         """Stop one step; a running batch ends after the action it is at."""

@@ -1,10 +1,11 @@
 """The one way in: who is it, may they in this case, and the append of what they decided."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+from sendoff.engine.mirror import mirrored
 from sendoff.model.case import Case, Standing
 from sendoff.model.digest import Json, canonical
-from sendoff.model.errors import BadInput, Refused
+from sendoff.model.errors import BadInput, ConnectorError, Refused
 from sendoff.model.event import Body
 from sendoff.model.facts import Facts
 from sendoff.model.people import ROBOT, Person, Role
@@ -15,8 +16,8 @@ from sendoff.ports import Ports
 class Entrance:
     """What every door of the desk stands on."""
 
-    def __init__(self, *, ports: Ports) -> None:
-        self.ports = ports
+    def __init__(self, *, ports: Ports, say: Callable[[str], None] = lambda line: None) -> None:
+        self.ports, self._say = ports, say
 
     def case(self, case: str) -> Case:
         """A case as it stands."""
@@ -37,6 +38,18 @@ class Entrance:
 
     def _append(self, case: Case, who: Person, *bodies: Body) -> Case:
         return self.ports.journal.append(case.id, case.seq, bodies, actor=who.id, at=self.ports.clock.now())
+
+    def _mirror(self, case: str) -> Case:
+        """Bring the case's issue up to date. It is a view: when that fails the case goes on, and somebody hears why."""
+        found = self.ports.journal.load(case)
+        try:
+            bodies = mirrored(self.ports, found)
+        except (ConnectorError, Refused) as failed:
+            self._say(f"the issue of {case} is not up to date: {failed}")
+            return found
+        if not bodies:
+            return found
+        return self.ports.journal.append(case, None, bodies, actor=ROBOT, at=self.ports.clock.now())
 
     def _signature(self, who: Person, case: Case, decision: Mapping[str, Json]) -> str:
         """That person's own signature over the decision, in this case and world; in the sandbox there is none."""

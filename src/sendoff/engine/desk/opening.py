@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from sendoff.engine.checklist import make_runbook
 from sendoff.engine.desk.entrance import Entrance, has_role, known, not_excluded, with_reason
+from sendoff.engine.mirror import may_be_mirrored
 from sendoff.model.case import Case
 from sendoff.model.digest import digest
 from sendoff.model.errors import BadInput, Refused
@@ -40,13 +41,14 @@ class Opening(Entrance):
         if wrong:
             raise BadInput("; ".join(wrong), where="facts")
         runbook = make_runbook(template, by_hand)
+        may_be_mirrored(self.ports, facts, template)
         number = self.ports.ids.case()
         facts = replace(facts, notice=replace(facts.notice, evidence=self.ports.store.put(number, notice)))
         self.ports.store.put(number, template.text)
         self.ports.journal.open(number, self._opened(runbook, facts), actor=who.id, at=self.ports.clock.now())
         if not authenticated(facts):
             self._proven(who, number, facts)
-        return self.case(number)
+        return self._mirror(number)
 
     def _opened(self, runbook: Runbook, facts: Facts) -> Opened:
         mine, others = chosen(runbook, facts, EVERY)
