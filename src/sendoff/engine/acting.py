@@ -1,79 +1,27 @@
 """ACT: one batch of a plan. Intent is written before the deed, outcome after it; after a crash we find first."""
 
 import json
-import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
+from sendoff.engine.deeds import one_deed, waited_for
+from sendoff.engine.fence import Fence
 from sendoff.engine.look import connectors
 from sendoff.engine.tray import Tray
 from sendoff.model.case import Case
 from sendoff.model.digest import Digest, canonical, merkle_root
-from sendoff.model.errors import Conflict, ConnectorError, Denied, Refused, Throttled
+from sendoff.model.errors import Refused
 from sendoff.model.event import Acted, Body, Sealed, Tried
 from sendoff.model.inventory import Kind, System, Verb
 from sendoff.model.people import ROBOT
-from sendoff.model.plan import NEEDS_BEFORE_IMAGE, SURPRISES, Action, Again, Deed, Outcome, Plan, Receipt, once
-from sendoff.model.state import State
+from sendoff.model.plan import SURPRISES, Action, Again, Deed, Outcome, Plan, Receipt, once
 from sendoff.model.step import Step
-from sendoff.ports import LEASE, Ability, Connector, Ports, Repeat, Work
+from sendoff.ports import Connector, Ports, Work
 from sendoff.rules.judging import outcomes
 from sendoff.rules.outside import refused_recipient
 
 ROW_OF_SURPRISES = 3
 """So many in a row stop the step within the batch."""
-PATIENCE = 600.0
-"""Seconds a batch waits for the operations it started before it calls them unknown."""
-
-
-@dataclass(slots=True)
-class Fence:
-    """A worker does not call once its own lease may have run out; it renews while it is still safe to. `now` is
-    monotonic, in seconds: lease time is never civil time."""
-
-    ports: Ports
-    work: Work
-    now: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
-    held_until: float = 0.0
-
-    def begin(self) -> None:
-        """Renew before anything is done: who knows how long ago the work was taken. Refused when it is lost."""
-        if not self._renewed(self.now()):
-            raise self._lost()
-
-    def check(self) -> None:
-        """Renew when half the lease is gone; Refused when it is lost."""
-        now = self.now()
-        if now > self.held_until or (self.held_until - now < LEASE.total_seconds() / 2 and not self._renewed(now)):
-            raise self._lost()
-
-    def beat(self) -> bool:
-        """Keep the lease while one call takes long; False when it is lost."""
-        return self._renewed(self.now())
-
-    def wait(self, seconds: float) -> None:
-        """Sleep, and keep the lease meanwhile."""
-        left = seconds
-        while left > 0:
-            part = min(left, LEASE.total_seconds() / 4)
-            self.sleep(part)
-            self.check()
-            left -= part
-
-    def called_off(self) -> bool:
-        """True when somebody stopped the step or halted the case: the batch ends after the action it is at."""
-        case = self.ports.journal.load(self.work.case)
-        return bool(case.halted) or case.steps[self.work.step].state is State.STOPPED
-
-    def _renewed(self, now: float) -> bool:
-        kept = self.ports.dispatch.renew(self.work)
-        if kept:
-            self.held_until = now + LEASE.total_seconds()
-        return kept
-
-    def _lost(self) -> Refused:
-        return Refused(f"{self.work.case} {self.work.step}: the lease is lost; another worker goes on")
 
 
 def batches(plan: Plan, hands: Mapping[System, Connector]) -> tuple[tuple[int, tuple[Action, ...]], ...]:
@@ -179,89 +127,13 @@ def _deeds(
         row = row + 1 if answer.outcome in SURPRISES else 0
         if row >= ROW_OF_SURPRISES:
             break
-    receipts |= _waited_for(pending, hands, fence)
+    receipts |= waited_for(pending, hands, fence)
     done = [(action, once(case.id, action)) for action in actions]
     return [
         Deed(once=name, ref=action.ref, verb=action.verb, name=action.name, receipt=receipts[name])
         for action, name in done
         if name in receipts
     ]
-
-
-def one_deed(hand: Connector, action: Action, name: Digest, tray: Tray, again: bool) -> Receipt | Again:
-    """One action: find it when an earlier life may have done it, look whether it still is what was approved, do it."""
-    if action.by_person:
-        return _asked(hand, action, name)
-    ability = hand.able.get((action.kind, action.verb))
-    if ability is None:
-        return Receipt(outcome=Outcome.REFUSED, code="NotAble")
-    try:
-        if _looks_first(action, ability, again):
-            found = hand.find(action, once=name)
-            if found is not None:
-                return found
-            if again and ability.repeat is Repeat.NONE:
-                return Receipt(outcome=Outcome.IN_DOUBT)
-        if action.verb in NEEDS_BEFORE_IMAGE:
-            now = hand.read(action.at, tray)
-            if now is None:
-                return Receipt(outcome=Outcome.FOUND, code="absent")
-            if now.image != action.before:
-                return Receipt(outcome=Outcome.CHANGED)
-        return hand.apply(action, once=name, out=tray)
-    except ConnectorError as failed:
-        return _receipt_of(failed)
-
-
-def _asked(hand: Connector, action: Action, name: Digest) -> Receipt:
-    """A person does it in the vendor's page: we only look whether they have."""
-    try:
-        return hand.find(action, once=name) or Receipt(outcome=Outcome.ASKED)
-    except ConnectorError as failed:
-        return Receipt(outcome=Outcome.ASKED, code=failed.code or type(failed).__name__)
-
-
-def _looks_first(action: Action, ability: Ability, again: bool) -> bool:
-    """After a crash, and always for what would be there twice: an earlier plan may have sent the same letter and not
-    have heard the answer. To disable can take several calls, of which half looks done, so it is done again whole."""
-    if ability.repeat in (Repeat.MARKER, Repeat.OWN_KEY):
-        return True
-    return again and not (action.verb is Verb.DISABLE and ability.repeat is Repeat.NATURAL)
-
-
-def _receipt_of(failed: ConnectorError) -> Receipt:
-    """A clear no is refused; anything else says nothing about the world, and a look must tell."""
-    clear = isinstance(failed, (Denied, Conflict)) and not isinstance(failed, Throttled)
-    return Receipt(outcome=Outcome.REFUSED if clear else Outcome.UNKNOWN, code=failed.code or type(failed).__name__)
-
-
-def _waited_for(
-    pending: Mapping[str, tuple[Action, Again]], hands: Mapping[System, Connector], fence: Fence
-) -> dict[str, Receipt]:
-    """What became of operations that the vendor went on with by itself."""
-    receipts: dict[str, Receipt] = {}
-    waiting = dict(pending)
-    give_up = fence.now() + PATIENCE
-    while waiting:
-        fence.wait(min(again.seconds for _, again in waiting.values()))
-        for name, (action, again) in list(waiting.items()):
-            fence.check()
-            answer = _followed(hands[action.system], action, again, late=fence.now() > give_up)
-            if isinstance(answer, Again):
-                waiting[name] = (action, answer)
-            else:
-                receipts[name] = answer
-                del waiting[name]
-    return receipts
-
-
-def _followed(hand: Connector, action: Action, again: Again, *, late: bool) -> Receipt | Again:
-    if late:
-        return Receipt(outcome=Outcome.UNKNOWN, code="StillRunning")
-    try:
-        return hand.follow(action, again.operation)
-    except ConnectorError as failed:
-        return _receipt_of(failed)
 
 
 def _sealed_batch(

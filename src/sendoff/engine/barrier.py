@@ -4,8 +4,10 @@ from collections import Counter
 from collections.abc import Sequence
 
 from sendoff.engine.acting import batches
+from sendoff.engine.deeds import seen_done
 from sendoff.engine.judging import stored_deeds
 from sendoff.engine.look import connectors
+from sendoff.engine.tray import Tray
 from sendoff.model.case import Case, Standing
 from sendoff.model.digest import canonical
 from sendoff.model.event import Judged
@@ -54,11 +56,11 @@ def _failed(ports: Ports, case: Case, step: Step, actions: Sequence[Action]) -> 
 
 
 def _awaited(ports: Ports, case: Case, step: Step, actions: Sequence[Action]) -> tuple[Judgement, ...]:
-    hands = connectors(ports, case, step.systems)
+    hands, tray = connectors(ports, case, step.systems), Tray(ports.store, case.id, keep=False)
     return tuple(
         Judgement(ref=one.ref, name=one.name, verdict=Verdict.HELD, how="looked for", why=awaited(one))
         for one in actions
-        if one.by_person and hands[one.system].find(one, once=once(case.id, one)) is None
+        if one.by_person and seen_done(hands[one.system], one, once(case.id, one), tray) is None
     )
 
 

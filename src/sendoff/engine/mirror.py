@@ -3,7 +3,7 @@ when GitHub cannot be reached the case goes on, and the next time the issue is b
 
 from collections.abc import Sequence
 
-from sendoff.engine.acting import one_deed
+from sendoff.engine.deeds import one_deed
 from sendoff.engine.tray import Tray
 from sendoff.model.case import Case
 from sendoff.model.digest import Digest, digest

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sendoff.engine.acting import Fence, act, batches
+from sendoff.engine.acting import act, batches
 from sendoff.engine.administrators import administrators_seen
 from sendoff.engine.barrier import barred
+from sendoff.engine.fence import Fence
 from sendoff.engine.judging import judged
 from sendoff.engine.look import connectors, looked
 from sendoff.engine.planning import drawn, stored_plan

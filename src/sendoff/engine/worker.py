@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from sendoff.engine.acting import Fence
+from sendoff.engine.fence import Fence
 from sendoff.engine.run import Moved, Next, move
 from sendoff.model.errors import Broken, Refused, SendoffError
 from sendoff.model.state import State

@@ -112,6 +112,8 @@ def kept(facts: Facts) -> frozenset[Kind]:
 
 def stays(item: Item, facts: Facts) -> bool:
     """True when this thing of ours stays by agreement."""
+    if item.kind is Kind.CONTACT_PERSON and item.fact("operator") == "ours":
+        return True
     if item.kind is Kind.ARTICLE and facts.remaining is Tier.CSP:
         return item.fact("charge") == "consumption"
     return item.kind in kept(facts)

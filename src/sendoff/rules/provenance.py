@@ -10,6 +10,15 @@ from sendoff.model.facts import Facts
 from sendoff.model.inventory import Decision, Item, Kind, Provenance, SignKind, System, Whose
 from sendoff.model.situation import Owned
 
+Record = Mapping[str, frozenset[Kind]]
+_LIKE: Mapping[Kind, frozenset[Kind]] = {
+    Kind.USER: frozenset({Kind.USER, Kind.GUEST}),
+    Kind.GUEST: frozenset({Kind.USER, Kind.GUEST}),
+}
+"""Kinds that a record does not tell apart; any other row counts for exactly its own kind: a tag that we put on a thing
+does not make the thing ours."""
+_PLACES = frozenset({Kind.GROUP, Kind.SECRET_LIST, Kind.PRTG_GROUP, Kind.PRTG_PROBE})
+"""Kinds that hold other things."""
 _OUR_TOOLS: Mapping[Kind, str] = {
     Kind.PRTG_GROUP: "it lives in our own monitoring",
     Kind.PRTG_DEVICE: "it lives in our own monitoring",
@@ -33,11 +42,19 @@ _BY_ROW = frozenset({Kind.ARTICLE, Kind.CONTRACT})
 
 def owned(items: Sequence[Item], facts: Facts, decisions: Mapping[str, Decision]) -> tuple[Owned, ...]:
     """Every item with whose it is, over the whole inventory, since sharing shows only there."""
-    record = frozenset(row.id.lower() for row in facts.record)
+    record = recorded(facts)
     # A person's word comes first: what it calls ours may still be shared, and then nobody's word removes it.
     alone = [(item, _decided(item, whose(item, facts, record), decisions)) for item in items]
     used = _used_by_others(alone)
     return tuple(Owned(item=item, provenance=_shared(item, said, used)) for item, said in alone)
+
+
+def recorded(facts: Facts) -> Record:
+    """The onboarding record by id in lower case: which kinds of thing it says we made or changed there."""
+    found: dict[str, frozenset[Kind]] = {}
+    for row in facts.record:
+        found[row.id.lower()] = found.get(row.id.lower(), frozenset()) | {row.kind}
+    return found
 
 
 def _used_by_others(alone: Sequence[tuple[Item, Provenance]]) -> Mapping[str, str]:
@@ -60,8 +77,8 @@ def _shared(item: Item, said: Provenance, used: Mapping[str, str]) -> Provenance
     return said
 
 
-def whose(item: Item, facts: Facts, record: frozenset[str]) -> Provenance:
-    """Whose one item is by its own signs. `record` holds recorded ids in lower case."""
+def whose(item: Item, facts: Facts, record: Record) -> Provenance:
+    """Whose one item is by its own signs."""
     ours = _ours(item, facts, record)
     weak = _weak(item, facts)
     if item.kind in _BY_ROW and not facts.all_leave:
@@ -75,11 +92,11 @@ def whose(item: Item, facts: Facts, record: frozenset[str]) -> Provenance:
     return Provenance(whose=Whose.CUSTOMERS, reasons=("nothing says that it is ours",))
 
 
-def _ours(item: Item, facts: Facts, record: frozenset[str]) -> list[str]:
+def _ours(item: Item, facts: Facts, record: Record) -> list[str]:
     provider = facts.provider
-    principals = {one.lower() for one in provider.principals} | record
+    principals = {one.lower() for one in provider.principals} | set(record)
     found = []
-    if item.id.lower() in record:
+    if record.get(item.id.lower(), frozenset()) & _LIKE.get(item.kind, {item.kind}):
         found.append("onboarding recorded it")
     if item.kind in _OUR_TOOLS:
         found.append(_OUR_TOOLS[item.kind])
@@ -93,7 +110,7 @@ def _ours(item: Item, facts: Facts, record: frozenset[str]) -> list[str]:
             found.append("it gives rights to a principal of ours")
         if sign.kind is SignKind.METADATA and item.system is System.PASSWORDSTATE and _says_ours(value, provider.name):
             found.append("the record says that it is ours")
-    if item.kind is Kind.DIAGNOSTIC_SETTING and any(used in record for used in item.uses):
+    if item.kind is Kind.DIAGNOSTIC_SETTING and any(Kind.RESOURCE in record.get(used, ()) for used in item.uses):
         found.append("it sends to a workspace that is ours")
     return found
 
@@ -112,6 +129,8 @@ def _weak(item: Item, facts: Facts) -> list[str]:
     return found
 
 
-def _place_is_ours(item: Item, record: frozenset[str]) -> bool:
+def _place_is_ours(item: Item, record: Record) -> bool:
     tagged = any(sign.kind in (SignKind.TAG, SignKind.METADATA) for sign in item.signs)
-    return tagged and any(sign.kind is SignKind.PLACE and sign.value.lower() in record for sign in item.signs)
+    return tagged and any(
+        sign.kind is SignKind.PLACE and record.get(sign.value.lower(), frozenset()) & _PLACES for sign in item.signs
+    )

@@ -271,7 +271,7 @@ class Story:
                 yield one.held_until, f"{one.step} is looked at again"
             if one.state in (State.READY, State.LEFT) and not one.by_hand:
                 yield self._begins(one), "people begin to plan what comes next"
-                if now < end + PATIENCE:
+                if self._begins(one) <= now < end + PATIENCE:
                     yield now + (timedelta(days=7) if self.gives_up else timedelta(days=1)), "another day"
 
     def _worth_waiting(self, one: Standing, now: datetime, end: datetime) -> bool:

@@ -31,7 +31,6 @@ def item(row: Object, at: Target, place: str, ended: bool, out: Sink, *more: tup
         image=out.image(image(kept)),
         signs=(Sign(kind=SignKind.PLACE, value=at.scope),),
         detail=tuple((name, value) for name, value in detail if value),
-        holds_data=at.kind in (Kind.CALL, Kind.CONTACT_PERSON),
         rebuildable=Rebuildable.FULLY,
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from sendoff.connectors.topdesk.cards import archived, item
 from sendoff.connectors.topdesk.client import SYSTEM, ServiceDesk, TopdeskDoor, quoted, signed, topdesk_code
 from sendoff.connectors.topdesk.contracts import Contracts, checked
-from sendoff.connectors.topdesk.ours import Branches, branches, seen, spare
+from sendoff.connectors.topdesk.ours import Branches, branches, is_spared, seen, spare
 from sendoff.connectors.topdesk.tasks import made, make
 from sendoff.connectors.wire.body import Object, dig, scrubbed, text
 from sendoff.connectors.wire.client import Clients, Http
@@ -63,8 +63,11 @@ class TopdeskConnector:
         if cell.kind is Kind.CONTRACT:
             yield from self._contracts(desk, ours).items(at, out)
             return
+        me = desk.me() if cell.kind is Kind.CONTACT_PERSON else {}
         for row, branch in self._rows(desk, ours, cell.kind):
-            yield item(row, _named(at, text(row, "id")), branch, False, out)
+            mine = bool(me) and is_spared(me, row, self._door.login)
+            more = (("operator", "ours"),) if mine else ()
+            yield item(row, _named(at, text(row, "id")), branch, False, out, *more)
 
     def read(self, target: Target, out: Sink) -> Item | None:
         """One card by its id; an archived one is read with `ended` yes. None only after the control read."""

@@ -77,3 +77,12 @@ def spare(me: Object, card: Object, login: str) -> None:
     named = text(card, "tasLoginName").lower() in logins or text(card, "networkLoginName").lower() in logins
     if mine in links or ident in backs or named or text(card, "email").lower() in mails:
         raise Refused(f"card {ident} belongs to our own operator; it is never archived by us")
+
+
+def is_spared(me: Object, card: Object, login: str) -> bool:
+    """True for a card that nothing of ours may archive."""
+    try:
+        spare(me, card, login)
+    except Refused:
+        return True
+    return False

@@ -1,0 +1,104 @@
+"""One deed: found when it happened already, left alone when the thing changed, done once; and what goes on by itself."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from sendoff.engine.fence import Fence
+from sendoff.engine.tray import Tray
+from sendoff.model.digest import Digest
+from sendoff.model.errors import Conflict, ConnectorError, Denied, Refused, Throttled
+from sendoff.model.inventory import System, Target, Verb
+from sendoff.model.plan import NEEDS_BEFORE_IMAGE, Action, Again, Outcome, Receipt
+from sendoff.ports import Ability, Connector, Repeat
+
+PATIENCE = 600.0
+"""Seconds a batch waits for the operations it started before it calls them unknown."""
+
+
+def one_deed(hand: Connector, action: Action, name: Digest, tray: Tray, again: bool) -> Receipt | Again:
+    """One action: find it when an earlier life may have done it, look whether it still is what was approved, do it."""
+    if action.by_person:
+        return seen_done(hand, action, name, tray) or Receipt(outcome=Outcome.ASKED)
+    ability = hand.able.get((action.kind, action.verb))
+    if ability is None:
+        return Receipt(outcome=Outcome.REFUSED, code="NotAble")
+    try:
+        if _looks_first(action, ability, again):
+            found = hand.find(action, once=name)
+            if found is not None:
+                return found
+            if again and ability.repeat is Repeat.NONE:
+                return Receipt(outcome=Outcome.IN_DOUBT)
+        if action.verb in NEEDS_BEFORE_IMAGE:
+            now = hand.read(action.at, tray)
+            if now is None:
+                return Receipt(outcome=Outcome.FOUND, code="absent")
+            if now.image != action.before:
+                return Receipt(outcome=Outcome.CHANGED)
+        return hand.apply(action, once=name, out=tray)
+    except ConnectorError as failed:
+        return _receipt_of(failed)
+    except Refused as ours:
+        return Receipt(outcome=Outcome.REFUSED, code="ByUs", said=(("why", str(ours)),))
+
+
+def seen_done(hand: Connector, action: Action, name: Digest, tray: Tray) -> Receipt | None:
+    """Whether a person has done it in the vendor's page: what should end is read, anything else is looked for. When
+    nobody can look, nobody has seen it."""
+    try:
+        if action.verb not in NEEDS_BEFORE_IMAGE:
+            return hand.find(action, once=name)
+        item = hand.read(_readable(hand, action.at), tray)
+    except ConnectorError:
+        return None
+    ended = item is None or item.fact("ended") == "yes"
+    return Receipt(outcome=Outcome.FOUND, code="absent" if item is None else "ended") if ended else None
+
+
+def _readable(hand: Connector, target: Target) -> Target:
+    """The same place by a key that can read it: a person's own key opens nothing for us."""
+    keys = [cell.key for cell in hand.cells() if cell.kind is target.kind and cell.scope == target.scope]
+    return replace(target, key=keys[0]) if keys else target
+
+
+def _looks_first(action: Action, ability: Ability, again: bool) -> bool:
+    """After a crash, and always for what would be there twice: an earlier plan may have sent the same letter and not
+    have heard the answer. To disable can take several calls, of which half looks done, so it is done again whole."""
+    if ability.repeat in (Repeat.MARKER, Repeat.OWN_KEY):
+        return True
+    return again and not (action.verb is Verb.DISABLE and ability.repeat is Repeat.NATURAL)
+
+
+def _receipt_of(failed: ConnectorError) -> Receipt:
+    """A clear no is refused; anything else says nothing about the world, and a look must tell."""
+    clear = isinstance(failed, (Denied, Conflict)) and not isinstance(failed, Throttled)
+    return Receipt(outcome=Outcome.REFUSED if clear else Outcome.UNKNOWN, code=failed.code or type(failed).__name__)
+
+
+def waited_for(
+    pending: Mapping[str, tuple[Action, Again]], hands: Mapping[System, Connector], fence: Fence
+) -> dict[str, Receipt]:
+    """What became of operations that the vendor went on with by itself."""
+    receipts: dict[str, Receipt] = {}
+    waiting = dict(pending)
+    give_up = fence.now() + PATIENCE
+    while waiting:
+        fence.wait(min(again.seconds for _, again in waiting.values()))
+        for name, (action, again) in list(waiting.items()):
+            fence.check()
+            answer = _followed(hands[action.system], action, again, late=fence.now() > give_up)
+            if isinstance(answer, Again):
+                waiting[name] = (action, answer)
+            else:
+                receipts[name] = answer
+                del waiting[name]
+    return receipts
+
+
+def _followed(hand: Connector, action: Action, again: Again, *, late: bool) -> Receipt | Again:
+    if late:
+        return Receipt(outcome=Outcome.UNKNOWN, code="StillRunning")
+    try:
+        return hand.follow(action, again.operation)
+    except ConnectorError as failed:
+        return _receipt_of(failed)
