@@ -4,6 +4,7 @@ Vendor's page: learn.microsoft.com/rest/api/azure.
 """
 
 from sendoff.sandbox import (
+    arm_cost,
     arm_delete,
     arm_errors,
     arm_export,
@@ -17,6 +18,7 @@ from sendoff.sandbox import (
 from sendoff.sandbox.arm_access import managing, may
 from sendoff.sandbox.arm_ids import (
     CONTACT,
+    COST,
     DEFINITION,
     DELEGATION,
     GROUP,
@@ -107,6 +109,8 @@ def _special(world: World, who: Identity, where: Place, request: Request) -> Res
     """Types with rules of their own."""
     if where.kind == TAGS:
         return arm_tags.serve(world, who, where, request)
+    if where.kind == COST:
+        return arm_cost.serve(world, where, request)
     if where.kind in (PRICING, CONTACT):
         return arm_security.serve(world, where, request)
     if where.kind == RUN and request.method == "POST":
@@ -131,7 +135,7 @@ def _refused(world: World, who: Identity, where: Place, request: Request) -> Res
     abroad = who.kind in ("app", "person") and not managing(world, who)
     if home is not None and abroad and text(home.raw, "tenantId") != who.tenant:
         return arm_errors.wrong_tenant(where.subscription)
-    if may(world, who, where, request.method != "GET"):
+    if may(world, who, where, request.method != "GET" and where.kind != COST):
         return None
     return arm_errors.forbidden(who, f"{spell(where.kind)}/{WORDS.get(request.method, 'action')}", where.id)
 

@@ -22,6 +22,7 @@ SUBSCRIPTION = "microsoft.resources/subscriptions"
 PRICING = "microsoft.security/pricings"
 CONTACT = "microsoft.security/securitycontacts"
 TAGS = "microsoft.resources/tags"
+COST = "microsoft.costmanagement/query"
 MACHINE = "microsoft.compute/virtualmachines"
 RUN = f"{MACHINE}/runcommand"
 VIEW = f"{MACHINE}/instanceview"
@@ -72,6 +73,7 @@ VERSIONS: dict[str, tuple[str, ...]] = {
     DELEGATION: ("2022-10-01", "2020-02-01-preview", "2019-09-01", "2019-06-01"),
     OFFER: ("2022-10-01", "2020-02-01-preview", "2019-09-01", "2019-06-01"),
     BUDGET: ("2024-08-01", "2023-05-01"),
+    COST: ("2025-03-01", "2024-08-01", "2023-11-01", "2023-03-01", "2022-10-01", "2021-10-01"),
     DIAGNOSTIC: ("2021-05-01-preview", "2017-05-01-preview"),
     "microsoft.insights/actiongroups": ("2023-01-01", "2022-06-01"),
     "microsoft.insights/metricalerts": ("2018-03-01",),
@@ -103,6 +105,7 @@ SPELLED = {
     "datacollectionrules": "dataCollectionRules",
     "sql": "Sql",
     "automationaccounts": "automationAccounts",
+    "costmanagement": "CostManagement",
     "storageaccounts": "storageAccounts",
     "keyvault": "KeyVault",
     "virtualmachines": "virtualMachines",

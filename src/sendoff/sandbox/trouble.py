@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from sendoff.sandbox import (
+    arm_cost,
     arm_errors,
     github,
     graph_filter,
@@ -16,6 +17,7 @@ from sendoff.sandbox import (
     reassure,
     topdesk,
 )
+from sendoff.sandbox.arm_ids import COST, place
 from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, arr, loads, obj, plain, text, whole
 from sendoff.sandbox.world import World
 
@@ -152,6 +154,8 @@ def _instead(vendor: str, request: Request, one: Fault) -> Response | None:
             return Response(0, {"x-sandbox-wait": str(one.seconds)} if one.do == "timeout" else {})
         case "throttle" if vendor == "partner-center":
             return partner_errors.throttled(one.seconds)
+        case "throttle" if vendor == "arm" and place(request.path).kind == COST:
+            return arm_errors.dress(arm_cost.throttled(one.seconds), request.method)
         case "throttle":
             return _error(vendor, 429, "TooManyRequests").with_headers({"Retry-After": str(one.seconds)})
         case "bucket" if one.overdrawn():
@@ -197,6 +201,8 @@ def _after(response: Response, one: Fault) -> Response:
         kept = {key: value for key, value in obj(body).items() if key not in ("nextLink", "@odata.nextLink")}
         if "next" in obj(kept.get("links")):
             kept["links"] = {key: value for key, value in obj(kept["links"]).items() if key != "next"}
+        if "nextLink" in obj(kept.get("properties")):
+            kept["properties"] = {**obj(kept["properties"]), "nextLink": None}
         return _with(response, kept)
     if one.do == "empty-list":
         return _with(response, _emptied(body))
@@ -207,6 +213,8 @@ def _emptied(body: Json) -> Json:
     if isinstance(body, list):
         return []
     kept = {key: value for key, value in obj(body).items() if key not in ("nextLink", "@odata.nextLink")}
+    if "rows" in obj(kept.get("properties")):
+        kept["properties"] = {**obj(kept["properties"]), "nextLink": None, "rows": []}
     return {key: [] if isinstance(value, list) and arr(value) else value for key, value in kept.items()}
 
 
