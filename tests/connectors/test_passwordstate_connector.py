@@ -85,10 +85,10 @@ def test_the_free_text_of_a_record_travels_hidden() -> None:
     assert "Notes" in hidden and "kept by Intercept" not in repr(row)
 
 
-def test_a_removed_record_lies_in_the_recycle_bin() -> None:
+def test_a_removed_record_is_erased_and_not_only_moved_to_the_recycle_bin() -> None:
     desk = Desk()
     connector = vault(desk)
     item = seen(connector, desk, Kind.SECRET)[0]
     connector.apply(deed(item, Verb.REMOVE), once=ONCE, out=desk.tray)
-    assert desk.sandbox.world.get("vault", "recycled", item.id) is not None
+    assert desk.sandbox.world.get("vault", "recycled", item.id) is None
     assert connector.read(item.target, desk.tray) is None

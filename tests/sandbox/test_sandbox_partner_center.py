@@ -257,6 +257,29 @@ def _checker() -> tuple[ModuleType, Path]:
     return made, folder / "partner-center" / "partner-center-transfers.openapi.json"
 
 
+def test_a_hand_ends_every_commitment_of_this_customer_and_then_the_relationship_may_end() -> None:
+    world = estate()
+    deed: Obj = {"do": "partner-center.end-commitments", "customer": "vandermeer"}
+    stays = world.control("GET", "/world/objects?customer=meerzicht")
+    suspended = next(one for one in stock(world) if text(one, "status") == "active")
+    call(world, "PATCH", f"{ours(world)}/subscriptions/{text(suspended, 'id')}", source(world), {"status": "suspended"})
+    touched = arr(dig(world.control("POST", "/hands", deed), "touched"))
+    rows = stock(world)
+    ends = {bool(text(one, "commitmentEndDate")): text(one, "status") for one in rows}
+    assert ends == {True: "expired", False: "deleted"} and len(touched) == len(rows) - 1
+    assert {one["autoRenewEnabled"] for one in rows} == {False}
+    assert dig(world.control("POST", "/hands", deed), "touched") == []
+    end: Obj = {"relationshipToPartner": "none", "attributes": {"objectType": "Customer"}}
+    assert call(world, "PATCH", ours(world), source(world), end).status == 200
+    assert world.control("GET", "/world/objects?customer=meerzicht") == stays
+
+
+def stock(world: Estate) -> list[Obj]:
+    return [
+        obj(one) for one in arr(dig(call(world, "GET", f"{ours(world)}/subscriptions", source(world)).json(), "items"))
+    ]
+
+
 def test_requests_and_answers_fit_the_contract() -> None:
     made, contract = _checker()
     world = estate()

@@ -129,7 +129,6 @@ def _handover(case: Case) -> Mapping[str, Json]:
     parcel, recipient = case.parcel, case.facts.recipient
     return {
         "recipient": recipient.name if recipient else "",
-        "parcel": parcel.digest.removeprefix("sha256:") if parcel else "",
         "inside": parcel.inside if parcel else 0,
         "withheld": parcel.withheld if parcel else 0,
     }

@@ -132,6 +132,7 @@ def _operation(world: World, request: Request, thing: Thing, sub: str) -> Operat
         due=time.monotonic() + (PATIENCE if polls <= 1 else 3600.0),
         ends=request.headers.get("x-sandbox-ends", "Succeeded"),
         lie=world.lying,
+        caller=world.record.caller,
     )
     world.operations[operation.id] = operation
     return operation
@@ -158,8 +159,9 @@ def finish(world: World, operation: Operation) -> None:
         return
     operation.done = True
     if operation.ends == "Succeeded" and not operation.lie:
-        for thing in reversed(operation.targets):
-            world.remove(thing)
+        with world.record.by(operation.caller):
+            for thing in reversed(operation.targets):
+                world.remove(thing)
 
 
 def settle(world: World) -> None:

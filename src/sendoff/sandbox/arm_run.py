@@ -45,6 +45,7 @@ def _started(world: World, where: Place, request: Request, machine: Thing, scrip
         due=time.monotonic() + 3600,
         ends=request.headers.get("x-sandbox-ends", "Succeeded"),
         lie=world.lying,
+        caller=world.record.caller,
         result=_output(said(script, service is not None), script, there=service is not None and not ends),
     )
     world.operations[operation.id] = operation

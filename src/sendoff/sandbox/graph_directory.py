@@ -6,6 +6,7 @@ from sendoff.sandbox import graph_guard, graph_methods
 from sendoff.sandbox.arm_access import GLOBAL_ADMIN
 from sendoff.sandbox.graph_filter import BASE, cut, error, listing, not_found
 from sendoff.sandbox.graph_users import soft_delete
+from sendoff.sandbox.record import VENDOR
 from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, obj, text
 from sendoff.sandbox.world import Identity, Thing, World
 
@@ -239,8 +240,9 @@ def _deleted_one(world: World, kind: str, gone: Thing, rest: list[str], request:
 
 
 def _expire(world: World) -> None:
-    for kind in ("user", "group", "application", "servicePrincipal"):
-        for one in world.all("graph", f"deleted.{kind}"):
-            since = datetime.fromisoformat(text(one.raw, "deletedDateTime").replace("Z", "+00:00"))
-            if since + timedelta(days=30) < world.now:
+    kinds = ("user", "group", "application", "servicePrincipal")
+    for one in [thing for kind in kinds for thing in world.all("graph", f"deleted.{kind}")]:
+        since = datetime.fromisoformat(text(one.raw, "deletedDateTime").replace("Z", "+00:00"))
+        if since + timedelta(days=30) < world.now:
+            with world.record.by(VENDOR):
                 world.remove(one)

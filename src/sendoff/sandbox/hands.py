@@ -224,6 +224,16 @@ def _renewal_off(world: World, customer: Customer, asked: Obj) -> list[str]:
     return [one.key for one in found]
 
 
+def _end_commitments(world: World, customer: Customer, asked: Obj) -> list[str]:
+    """The customer buys from Microsoft itself from now on: what it held through us is deleted, a term expires."""
+    partner_center.settle(world)
+    found = partner_stock.held(world, text(world.msp, "tenant_id"), customer.tenant)
+    for one in found:
+        status = "expired" if text(one.raw, "commitmentEndDate") else "deleted"
+        world.change(one, {"status": status, "autoRenewEnabled": False})
+    return [one.key for one in found]
+
+
 DEEDS: dict[str, Deed] = {
     "prtg.delete-probe": _delete_probe,
     "prtg.probe-reconnects": _reconnect,
@@ -244,6 +254,7 @@ DEEDS: dict[str, Deed] = {
     "graph.sign-in": _sign_in,
     "partner-center.accept-transfer": _accept_transfer,
     "partner-center.renewal-off": _renewal_off,
+    "partner-center.end-commitments": _end_commitments,
 }
 
 

@@ -15,6 +15,7 @@ from sendoff.sandbox.partner_errors import (
     error,
     no_relation,
 )
+from sendoff.sandbox.record import VENDOR
 from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, loads, obj, text, whole
 from sendoff.sandbox.world import Identity, Thing, World
 
@@ -39,8 +40,9 @@ def serve(world: World, request: Request) -> Response:
 
 def settle(world: World) -> None:
     """Bring terms and transfers up to the civil clock."""
-    partner_transfer.settle(world)
-    partner_stock.settle(world)
+    with world.record.by(VENDOR):
+        partner_transfer.settle(world)
+        partner_stock.settle(world)
 
 
 def _dressed(response: Response, request: Request, who: Identity | None = None) -> Response:

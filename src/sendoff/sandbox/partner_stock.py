@@ -22,6 +22,11 @@ def active(world: World, partner: str, customer: str) -> list[Thing]:
     return [one for one in sold(world, partner, customer) if text(one.raw, "status") == "active"]
 
 
+def held(world: World, partner: str, customer: str) -> list[Thing]:
+    """What a customer still holds through a partner, suspended or not: all that neither ran out nor went."""
+    return [one for one in sold(world, partner, customer) if text(one.raw, "status") not in ("deleted", "expired")]
+
+
 def listed(world: World, partner: str, customer: str) -> Response:
     """GET …/subscriptions: the whole collection."""
     rows: list[Json] = [one.raw for one in sold(world, partner, customer)]

@@ -8,6 +8,7 @@ from html import escape
 from sendoff.sandbox import prtg_probe, prtg_tree
 from sendoff.sandbox.prtg_data import historic
 from sendoff.sandbox.prtg_table import VERSION, failed, table
+from sendoff.sandbox.record import VENDOR
 from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, dig, obj, plain, text, whole
 from sendoff.sandbox.world import Thing, World
 
@@ -22,7 +23,8 @@ def serve(world: World, request: Request) -> Response:
             return failed("Unauthorized", 401)
         return Response(302, {"Location": f"/public/login.htm?loginurl={path}&errormsg="})
     _hurry(world)
-    prtg_probe.look(world)
+    with world.record.by(VENDOR):
+        prtg_probe.look(world)
     if path.startswith("/api/v2") or not path.startswith("/api/"):
         return Response(302, {"Location": f"/public/login.htm?loginurl={path}&errormsg="})
     return _call(world, path.removeprefix("/api/"), request)

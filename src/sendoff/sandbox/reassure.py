@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import date
 
 from sendoff.sandbox.reassure_billing import drafted, freeze, invoiced
+from sendoff.sandbox.record import VENDOR
 from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, canonical, text, whole
 from sendoff.sandbox.world import Thing, World
 
@@ -65,7 +66,8 @@ def _customer(world: World, ident: str, rest: list[str], request: Request) -> Re
     customer = world.get("reassure", "customer", ident)
     if customer is None or len(rest) > 1:
         return _missing()
-    invoiced(world, customer)
+    with world.record.by(VENDOR):
+        invoiced(world, customer)
     if not rest:
         return _one(customer) if request.method == "GET" else _not_allowed("GET")
     if rest == ["invoice-drafts"] and request.method == "POST":

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from sendoff.sandbox.wire import Json, Obj, text
 from sendoff.sandbox.world import Thing, World
@@ -11,7 +12,7 @@ CURRENCY = "EUR"
 
 def invoiced(world: World, customer: Thing) -> None:
     """Make the invoices of all months that ended since somebody last looked. They belong to the books of the MSP."""
-    today = world.now.date()
+    today = world.now.astimezone(ZoneInfo("Europe/Amsterdam")).date()
     _sent(world, customer, today)
     start = _next(world, customer)
     while (end := _last_of(start)) < today:

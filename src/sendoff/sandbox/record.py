@@ -1,10 +1,15 @@
 """The sandbox's own append-only record: every call and every effect, apart from what any client believes."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 from sendoff.sandbox.wire import Json, Obj
+
+VENDOR = "vendor"
+"""The caller of what a vendor does by itself: by its clock, its services or its clerks, whoever happens to look."""
 
 
 class Record:
@@ -17,6 +22,16 @@ class Record:
         self._file: IO[str] | None = None
         if folder is not None:
             self._file = (folder / "record.jsonl").open("a", encoding="utf-8")
+
+    @contextmanager
+    def by(self, caller: str) -> Iterator[None]:
+        """Effects inside are this caller's, whoever called."""
+        before = self.caller
+        self.caller = caller
+        try:
+            yield
+        finally:
+            self.caller = before
 
     def call(self, at: str, method: str, path: str, status: int) -> None:
         """Write one call down, with the caller who was found behind its token or key."""

@@ -64,6 +64,8 @@ class Operation:
     lie: bool = False
     done: bool = False
     result: Json = None
+    caller: str = ""
+    """Who asked for it, as the record names callers: its effects are theirs, whoever polls."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,7 +51,7 @@ def _acknowledged(now: Situation, letter: Letter) -> Action:
         name="the recipient's word that the parcel came and opened",
         scope=now.facts.provider.mailbox,
         key=Key.PERSON,
-        why="the recipient opens the parcel and answers with its SHA-256",
+        why="the recipient opens the parcel and answers with the SHA-256 of what they received",
         rank=2,
     )
 

@@ -48,8 +48,12 @@ def _not_yet(now: Situation) -> str:
 
 
 def _frozen(now: Situation) -> bool:
-    drafts = [item for item in now.inventory.items if item.kind is Kind.INVOICE_DRAFT]
-    return any(item.fact("frozen") == "yes" for item in drafts)
+    """The draft is frozen, or has become the invoice of the last day."""
+    day, items = now.facts.contract_end.isoformat(), now.inventory.items
+    drafts = [item for item in items if item.kind is Kind.INVOICE_DRAFT and item.fact("frozen") == "yes"]
+    return bool(drafts) or any(
+        item.kind is Kind.INVOICE and item.fact("from") <= day <= item.fact("until") for item in items
+    )
 
 
 def _draft(now: Situation) -> Action:

@@ -52,6 +52,7 @@ class Story:
     """The customer never answers: in the end two persons waive what waits for them."""
     decided: set[str] = field(default_factory=set)
     tries: dict[str, int] = field(default_factory=dict)
+    met: set[tuple[str, str]] = field(default_factory=set)
 
     @property
     def control(self) -> Control:
@@ -65,8 +66,8 @@ class Story:
         return self.house.register.person(person)
 
     def proposer(self, role: Role) -> Person:
-        """Who works on the steps of a role."""
-        return self.who({Role.CSM: "carla", Role.ENGINEER: "erik", Role.PRACTICE_LEAD: "paul"}[role])
+        """Who works on the steps of a role; what the Practice Lead says yes to is prepared by an engineer."""
+        return self.who({Role.CSM: "carla", Role.ENGINEER: "erik", Role.PRACTICE_LEAD: "erik"}[role])
 
     def approver(self, role: Role) -> Person:
         """Who says yes to them."""
@@ -139,13 +140,19 @@ class Story:
         step = by_id(standing.step) if not standing.by_hand else None
         if step is None or step.plan is None:
             self._by_hand(standing, last=bool(step and step.last))
-        elif self.house.clock.now() >= self._begins(standing) and self.tries.get(standing.step, 0) < TRIES:
+        elif self.house.clock.now() >= self._begins(standing) and self._worth_a_try(standing):
             self.tries[standing.step] = self.tries.get(standing.step, 0) + 1
+            self.met.add((standing.step, standing.reason))
             try:
                 self._plan(standing)
             except Refused as no:
                 self.say(f"{standing.step}: not yet, {no}")
                 self._hands(standing.step)
+
+    def _worth_a_try(self, standing: Standing) -> bool:
+        """Not when it ended with the same words at this moment already: nothing has changed since."""
+        again = standing.state is State.LEFT and (standing.step, standing.reason) in self.met
+        return self.tries.get(standing.step, 0) < TRIES and not again
 
     def _begins(self, standing: Standing) -> datetime:
         """When people begin to work on a step: an approval lasts seven days, and a transfer's request thirty."""
@@ -161,6 +168,7 @@ class Story:
         for deed in HANDS.get(step, ()):
             touched = rows_of(self.control.ask("POST", "/hands", {"do": deed, "customer": LEAVER}))
             if touched:
+                self.met.clear()
                 self.say(f"  by hand, in the vendor's page: {deed} ({len(touched)})")
 
     def _plan(self, standing: Standing) -> None:
@@ -248,6 +256,7 @@ class Story:
         before = clock.now()
         clock.move(moment)
         self.tries.clear()
+        self.met.clear()
         self.house.desk.clock_moved(self.who("erik"), self.case, before, clock.now(), reason=reason)
         zone = self.house.desk.case(self.case).facts.zone
         self.say(f"-- everything waits. The clock moves to {clock.now():%Y-%m-%d %H:%M} UTC ({reason}; {zone})")

@@ -172,6 +172,14 @@ class Arm:
         call = self._call("POST", path, version, what, pace=WRITES, body=body)
         return self.http.call(replace(call, fine=frozenset({200, 202, 404})))
 
+    def query(self, path: str, version: str, body: Object, what: str) -> Answer:
+        """POST a question that changes nothing: 200. The vendor's next link is the whole address of the next page."""
+        if path.startswith("https://"):
+            call = Call(method="POST", path=path, what=what, pace=QUERIES, body=body, repeat=True)
+        else:
+            call = replace(self._call("POST", path, version, what, pace=QUERIES, body=body), repeat=True)
+        return self.http.call(call)
+
     def poll(self, operation: str, fine: frozenset[int]) -> Answer:
         """GET the operation at the address that the vendor gave."""
         return self.http.call(

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-from sendoff.connectors.azure import probe_service, settings
+from sendoff.connectors.azure import costs, probe_service, settings
 from sendoff.connectors.azure.client import Arm, AzureDoors
 from sendoff.connectors.azure.deletes import followed, refusal, removed
 from sendoff.connectors.azure.entrance import Entrance
@@ -149,6 +149,8 @@ class AzureConnector:
         if action.verb is Verb.EXPORT:
             if bare(action.target) != bare(action.scope):
                 raise Refused(f"export {action.target}: the target of an export is the subscription of its scope")
+            if action.kind is Kind.COST:
+                return costs.exported(arm, self._facts, out)
             return exported(
                 arm, self._entrance.arm(Key.APP, action.scope) if self._doors.app else None, out, self._wait
             )
@@ -209,6 +211,7 @@ class AzureConnector:
         able[Kind.PROBE_SERVICE, Verb.REMOVE] = Ability(
             key=Key.LIGHTHOUSE, repeat=Repeat.NATURAL, reversible=False, batch=1
         )
+        able[Kind.COST, Verb.EXPORT] = Ability(key=Key.LIGHTHOUSE, repeat=Repeat.NATURAL, reversible=True, batch=1)
         able[Kind.RESOURCE, Verb.EXPORT] = Ability(key=usual, repeat=Repeat.NATURAL, reversible=True, batch=1)
         return able
 

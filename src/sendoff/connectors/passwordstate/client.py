@@ -92,6 +92,11 @@ class Vault:
             raise Denied("read a password list: this key does not see it", system=SYSTEM, code=answer.code)
         return found[0]
 
+    def gone(self, ident: str) -> bool:
+        """True when a key that sees other lists is told that there is no list of that id."""
+        answer = self._get(f"/api/passwordlists/{ident}", "read a password list", fine=frozenset({200, 404}))
+        return answer.status == 404 and bool(self.lists())
+
     def records(self, ident: str) -> list[Record]:
         """GET /api/passwords/{list}?QueryAll without passwords. 404 is empty only when the list itself can be read and
         says that it is; fewer records than the list says are Confusing."""
@@ -137,14 +142,15 @@ class Vault:
         answer = self._get(f"/api/document/password/{ident}", "read a document")
         return Secret(base64.b64encode(answer.body).decode())
 
-    def recycle(self, ident: str) -> Answer:
-        """DELETE /api/passwords/{id}?MoveToRecycleBin=true: 200 or 204; 404 gone."""
+    def erase(self, ident: str) -> Answer:
+        """DELETE /api/passwords/{id}?MoveToRecycleBin=false, for good: 200 or 204; 404 gone. A record in the recycle
+        bin would still be our copy, and no call empties the bin."""
         call = Call(
             method="DELETE",
             path=f"/api/passwords/{ident}",
-            what="recycle a record",
+            what="erase a record",
             pace=WRITES,
-            query=(("MoveToRecycleBin", "true"),),
+            query=(("MoveToRecycleBin", "false"),),
             fine=frozenset({200, 204, 404}),
         )
         return self._http.call(call)

@@ -63,13 +63,18 @@ class PasswordstateConnector:
                 yield _list_item(folder, cell, out)
             return
         for ident in self._list_ids(cell):
+            if self._gone(cell.key, ident):
+                continue
             vault = self._vault(cell.key, ident)
             folder = self._inside(vault.one_list(ident))
             for record in vault.records(ident):
                 yield _item(record, folder, _at(record, ident, cell.key), out)
 
     def read(self, target: Target, out: Sink) -> Item | None:
-        """One record without its secrets; None only when its list can be read and the record is a 404."""
+        """One record without its secrets; None only when its list can be read and the record is a 404, or when the
+        list itself is gone by the word of a key that sees other lists."""
+        if self._gone(target.key, _number(target.id if target.kind is Kind.SECRET_LIST else target.scope)):
+            return None
         vault, folder = self._opened(target)
         if target.kind is Kind.SECRET_LIST:
             cell = Cell(system=System.PASSWORDSTATE, kind=target.kind, scope=target.scope, key=target.key)
@@ -90,7 +95,7 @@ class PasswordstateConnector:
         return Receipt(outcome=Outcome.FOUND, code="Not Found") if gone else None
 
     def apply(self, action: Action, *, once: Digest, out: Sink) -> Receipt | Again:
-        """Put one record with its secrets into the parcel, or move it to the recycle bin."""
+        """Put one record with its secrets into the parcel, or erase it for good."""
         self._possible(action)
         vault, folder = self._opened(action.at)
         record = vault.record(_number(action.target))
@@ -99,7 +104,7 @@ class PasswordstateConnector:
             return Receipt(outcome=missing, code="Not Found")
         self._of_list(record, folder)
         if action.verb is Verb.REMOVE:
-            answer = vault.recycle(record.id)
+            answer = vault.erase(record.id)
             return Receipt(outcome=Outcome.FOUND if answer.status == 404 else Outcome.DONE, code=str(answer.status))
         return self._disclosed(vault, folder, record, out)
 
@@ -139,7 +144,7 @@ class PasswordstateConnector:
         found = [one for one in self._vault(key, "").lists() if self._in_folder(one)]
         seen = {str(one.PasswordListID) for one in found}
         for ident in self._facts.places.vault_lists:
-            if ident not in seen:
+            if ident not in seen and not self._gone(key, ident):
                 found.append(self._inside(self._vault(key, ident).one_list(_number(ident))))
         return found
 
@@ -154,6 +159,10 @@ class PasswordstateConnector:
         ident = _number(target.id if target.kind is Kind.SECRET_LIST else target.scope)
         vault = self._vault(target.key, ident)
         return vault, self._inside(vault.one_list(ident))
+
+    def _gone(self, key: Key, ident: str) -> bool:
+        """A list on file that somebody deleted in the vendor's page. Without the system-wide key nobody can tell."""
+        return self._door.system_key is not None and self._vault(key, "").gone(ident)
 
     def _of_list(self, record: Record, folder: Folder) -> None:
         if record.list_id != str(folder.PasswordListID):
