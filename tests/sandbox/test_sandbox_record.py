@@ -1,4 +1,4 @@
-"""Whose deed an effect is: what a vendor does by itself is the vendor's, whoever's request brought it to light."""
+"""Whose deed an effect is: what a vendor does by itself is the vendor's, whichever call brought it to light."""
 
 from sandbox_callers import LEAVES, Estate, estate
 from test_sandbox_partner_center import call, ours, pending, source
