@@ -60,10 +60,10 @@ def coverage(
 
 def unreached(case: Case, seen: Inventory) -> tuple[str, ...]:
     """Kinds of which onboarding recorded things and that no cell of the last look reads: said, never passed over."""
-    reached = {(cell.system, cell.kind) for cell in (*seen.read, *(spot.cell for spot in seen.blind))}
+    reached = {cell.kind for cell in (*seen.read, *(spot.cell for spot in seen.blind))}
     missed: dict[tuple[System, Kind], int] = {}
     for row in case.facts.record:
-        if (row.system, row.kind) not in reached:
+        if row.kind not in reached:
             missed[row.system, row.kind] = missed.get((row.system, row.kind), 0) + 1
     return tuple(
         f"{count} of kind {kind} in {system} that onboarding recorded"

@@ -36,9 +36,9 @@ READABLE: dict[Kind, tuple[Key, ...]] = {
     Kind.DELEGATION: BOTH,
     Kind.ROLE_ASSIGNMENT: (Key.APP,),
     Kind.DELEGATION_DEFINITION: (Key.APP,),
-    Kind.DEFENDER_PLAN: (Key.LIGHTHOUSE,),
-    Kind.TAG: (Key.LIGHTHOUSE,),
-    Kind.SECURITY_CONTACT: (Key.LIGHTHOUSE,),
+    Kind.DEFENDER_PLAN: BOTH,
+    Kind.TAG: BOTH,
+    Kind.SECURITY_CONTACT: BOTH,
 }
 """Kinds in the order of a look, each with the keys that can read it; the first is the one for planning."""
 REMOVABLE = (
@@ -98,7 +98,8 @@ class AzureConnector:
         if not self._host or self._doors.person:
             return kinds
         scope = subscription_of(self._host)
-        return (*kinds, Cell(system=System.AZURE, kind=Kind.PROBE_SERVICE, scope=scope, key=Key.LIGHTHOUSE))
+        keys = [key for key in BOTH if self._entrance.holds(key)] or [Key.LIGHTHOUSE]
+        return (*kinds, *(Cell(system=System.AZURE, kind=Kind.PROBE_SERVICE, scope=scope, key=key) for key in keys))
 
     def look(self, cell: Cell, out: Sink) -> Iterator[Item]:
         """Every object of the cell's kind, from complete lists."""

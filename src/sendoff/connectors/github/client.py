@@ -20,7 +20,7 @@ SYSTEM = "github"
 GITHUB_URL = "https://api.github.com"
 VERSION = "2022-11-28"
 READS = Pace(kind="reads", rate=5, burst=50)  # 900 points a minute, a GET is one [M]
-WRITES = Pace(kind="writes", rate=1, burst=1)  # at least a second between writes; 80 a minute, 500 an hour [M]
+WRITES = Pace(kind="writes", rate=1, burst=50)  # a second between writes over time; 80 a minute, 500 an hour [M]
 WAIT = 60.0
 """Seconds to wait when a limit says nothing; the page says: at least a minute."""
 REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}", re.A)

@@ -17,7 +17,7 @@ from sendoff.ports import Limits
 
 SYSTEM = "passwordstate"
 READS = Pace(kind="reads", rate=40, burst=100)  # no limit is documented; the server is our own
-WRITES = Pace(kind="writes", rate=2, burst=10)
+WRITES = Pace(kind="writes", rate=5, burst=50)
 CLOSED: Query = (("ExcludePassword", "true"),)
 GENERIC = tuple(f"GenericField{number}" for number in range(1, 11))
 OPEN_FIELDS = (

@@ -73,9 +73,12 @@ class PasswordstateConnector:
     def read(self, target: Target, out: Sink) -> Item | None:
         """One record without its secrets; None only when its list can be read and the record is a 404, or when the
         list itself is gone by the word of a key that sees other lists."""
-        if self._gone(target.key, _number(target.id if target.kind is Kind.SECRET_LIST else target.scope)):
-            return None
-        vault, folder = self._opened(target)
+        try:
+            vault, folder = self._opened(target)
+        except Denied:
+            if self._gone(target.key, _number(target.id if target.kind is Kind.SECRET_LIST else target.scope)):
+                return None
+            raise
         if target.kind is Kind.SECRET_LIST:
             cell = Cell(system=System.PASSWORDSTATE, kind=target.kind, scope=target.scope, key=target.key)
             return _list_item(folder, cell, out)

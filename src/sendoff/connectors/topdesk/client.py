@@ -13,8 +13,8 @@ from sendoff.model.errors import Confusing, Denied
 from sendoff.model.secret import Secret
 
 SYSTEM = "topdesk"
-READS = Pace(kind="reads", rate=10, burst=20)  # no limit is documented; the vendor may throttle
-WRITES = Pace(kind="writes", rate=2, burst=5)
+READS = Pace(kind="reads", rate=20, burst=200)  # no limit is documented; the vendor may throttle
+WRITES = Pace(kind="writes", rate=4, burst=20)
 SLA_ROWS = 100
 """[3] The largest page_size of /incidents/slas is not written down; a 206 is not read on, so it must fit."""
 ASSETS = {"Accept": "application/x.topdesk-am-assets-v2+json"}
