@@ -1,4 +1,4 @@
-"""One deed: found when it happened already, left alone when the thing changed, done once; and what goes on by itself."""
+"""One deed: found when it happened already, left alone when the thing changed, and done once."""
 
 from collections.abc import Mapping
 from dataclasses import replace
