@@ -12,7 +12,7 @@ from sendoff.engine.desk import Desk
 from sendoff.model.errors import BadInput
 from sendoff.model.facts import Provider
 from sendoff.papers.rendering import JinjaPapers
-from sendoff.ports import Ids, Ports
+from sendoff.ports import Ids, Limits, Ports
 from sendoff.rules.chaining import chained
 from sendoff.rules.folding import after, body_of
 from sendoff.rules.life import due
@@ -50,6 +50,7 @@ def wired(
     settings: Settings | None = None,
     clients: Clients | None = None,
     control: Control | None = None,
+    limits: Limits | None = None,
     ids: Ids | None = None,
     lease_clock: Callable[[], float] | None = None,
 ) -> House:
@@ -57,10 +58,11 @@ def wired(
     found = settings or read_settings(file)
     sandbox = _sandbox(found, control)
     engine = open_database(found.data / "sendoff.db")
-    limits = SqlLimits(engine)
     clock: SystemClock | SandboxClock = SandboxClock(sandbox) if sandbox else SystemClock()
     name = _world_name(found, sandbox)
-    world = SettingsWorld(found, limits, clients or _pools(sandbox), name=name, sandbox=sandbox is not None)
+    world = SettingsWorld(
+        found, limits or SqlLimits(engine), clients or _pools(sandbox), name=name, sandbox=sandbox is not None
+    )
     names = ids or RandomIds()
     journal = _journal(found, engine, names)
     register = registered(found.people, found.signing_key)

@@ -8,8 +8,29 @@ from sendoff.model.plan import Plan
 from sendoff.wiring.control import Control
 from sendoff.wiring.rehearsal import LEAVER, Table, rows, table
 
-OURS = ("lighthouse:", "app:", "house:", "prtg:", "passwordstate:")
-"""How the record names callers that hold a key of ours; everybody else is an outsider or a person's hand."""
+OURS = (
+    "lighthouse:",
+    "app:",
+    "house:",
+    "prtg:",
+    "passwordstate:",
+    "partner-center:",
+    "topdesk:",
+    "reassure:",
+    "github:",
+)
+"""How the record names callers that hold a key of ours; everybody else is an outsider, a clerk or a person's hand."""
+MADE = {
+    "graph.user ": "new-administrator",
+    "graph.roleassignment ": "new-administrator",
+    "graph.message ": "new-administrator",
+    "topdesk.incident ": "operator-task",
+    "reassure.draft ": "invoice-draft",
+    "arm.probeservice ": "probe-service",
+}
+"""What comes into being, or goes, under a name that the vendor gives: the kind of action that it must belong to."""
+VIEW = "github."
+"""The issue is a view of the case and not a step of it: it belongs to the case's own journal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +105,8 @@ def compared(control: Control, then: Before, plans: Sequence[Plan]) -> WorldDiff
     digests = {slug: str(value) for slug, value in table(control.ask("GET", "/world/digests")).items()}
     now = _objects(control, digests)
     targets = {action.target.lower() for plan in plans for action in plan.actions}
-    sends = any(action.system == "office" for plan in plans for action in plan.actions)
-    deeds = tuple(_deeds(rows(control.ask("GET", f"/record?since={then.seq}")), targets, sends))
+    kinds = {str(action.kind) for plan in plans for action in plan.actions}
+    deeds = tuple(_deeds(rows(control.ask("GET", f"/record?since={then.seq}")), targets, kinds))
     extra = _extra(deeds, plans)
     stray = [deed for deed in deeds if deed.ours and not deed.approved]
     wild = [f"{verb} {what} by {deed.who}" for deed in stray for verb, what in deed.effects]
@@ -100,8 +121,13 @@ def compared(control: Control, then: Before, plans: Sequence[Plan]) -> WorldDiff
 
 
 def _extra(deeds: Sequence[Deed], plans: Sequence[Plan]) -> list[str]:
-    """Mails and meetings carry no id before they are made, so they are counted: no more than were approved."""
-    found = []
+    """What carries no id of ours before it is made is counted: no more than was approved."""
+    found = [told for mark, kind in MADE.items() if (told := _too_many(mark, kind, deeds, plans))]
+    issues = sum(
+        verb == "created" and what.startswith("github.issue ") for deed in deeds for verb, what in deed.effects
+    )
+    if issues > 1:
+        found.append(f"{issues} issues made for one case")
     for kind, mark in (("mail", "graph.message "), ("meeting", "graph.event ")):
         approved = sum(action.kind == kind for plan in plans for action in plan.actions)
         sent = sum(
@@ -114,7 +140,18 @@ def _extra(deeds: Sequence[Deed], plans: Sequence[Plan]) -> list[str]:
     return found
 
 
-def _deeds(record: Sequence[Table], targets: set[str], sends: bool) -> list[Deed]:
+def _too_many(mark: str, kind: str, deeds: Sequence[Deed], plans: Sequence[Plan]) -> str:
+    approved = sum(action.kind == kind and action.verb in ("create", "remove") for p in plans for action in p.actions)
+    made = sum(
+        verb in ("created", "removed") and what.startswith(mark)
+        for deed in deeds
+        if deed.approved == kind
+        for verb, what in deed.effects
+    )
+    return f"{made} of {mark.strip()} made or removed for {kind}, {approved} approved" if made > approved else ""
+
+
+def _deeds(record: Sequence[Table], targets: set[str], kinds: set[str]) -> list[Deed]:
     """Effects stand before the row of the call that had them."""
     found: list[Deed] = []
     effects: list[Table] = []
@@ -123,22 +160,29 @@ def _deeds(record: Sequence[Table], targets: set[str], sends: bool) -> list[Deed
             effects.append(row)
             continue
         if effects:
-            found.append(_deed(effects, row, targets, sends))
+            found.append(_deed(effects, row, targets, kinds))
         effects = []
     if effects:
-        found.append(_deed(effects, {}, targets, sends))
+        found.append(_deed(effects, {}, targets, kinds))
     return found
 
 
-def _deed(effects: Sequence[Table], call: Table, targets: set[str], sends: bool) -> Deed:
+def _deed(effects: Sequence[Table], call: Table, targets: set[str], kinds: set[str]) -> Deed:
     who = str(effects[0].get("caller"))
     ids = [str(effect.get("id")).lower() for effect in effects]
     path = str(call.get("path", "")).lower()
     hit = next((one for one in ids if one in targets), "")
     hit = hit or next((one for one in targets if path.endswith(f"/{one}")), "")
-    if not hit and sends and who.startswith("house:"):
-        hit = "an approved letter or meeting"
     shown = tuple((str(effect.get("verb")), f"{effect.get('kind')} {effect.get('id')}") for effect in effects)
+    if not hit and {"mail", "meeting"} & kinds and who.startswith("house:"):
+        hit = "an approved letter or meeting"
+    if not hit:
+        names = (
+            kind for mark, kind in MADE.items() if kind in kinds and any(what.startswith(mark) for _, what in shown)
+        )
+        hit = next(names, "")
+    if not hit and who.startswith("github:") and all(what.startswith(VIEW) for _, what in shown):
+        hit = "the issue that mirrors the case"
     return Deed(at=str(effects[0].get("at")), who=who, effects=shown, approved=hit)
 
 

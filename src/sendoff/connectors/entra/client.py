@@ -195,16 +195,10 @@ class Directory:
 
     def _newest_sign_in(self, user: str) -> str:
         clause = f"userId eq '{user}' and status/errorCode eq 0"
-        rows = self._rows("/auditLogs/signIns", "list sign-ins", (("$filter", clause),), pace=REPORTS)
-        return max(
-            (
-                text(row, "createdDateTime")
-                for row in rows
-                if text(row, "authenticationRequirement") == "multiFactorAuthentication"
-                and dig(row, "status", "errorCode") == 0
-            ),
-            default="",
-        )
+        query = (("$filter", clause), ("$top", "1000"))
+        rows = self._rows("/auditLogs/signIns", "list sign-ins", query, pace=REPORTS)
+        seen = (row for row in rows if text(row, "authenticationRequirement") == "multiFactorAuthentication")
+        return max((text(row, "createdDateTime") for row in seen if dig(row, "status", "errorCode") == 0), default="")
 
     def disable(self, path: str) -> Answer:
         """PATCH accountEnabled false: 204; 404 gone; 400 refused."""
