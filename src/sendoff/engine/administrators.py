@@ -10,6 +10,7 @@ from sendoff.model.event import Body, Proven
 from sendoff.model.inventory import Item, Kind, System
 from sendoff.model.proof import Grade, ProofKind
 from sendoff.ports import Ports
+from sendoff.rules.administrators import is_own
 
 FRESH = timedelta(days=7)
 
@@ -34,7 +35,7 @@ def administrators_seen(ports: Ports, case: Case) -> tuple[Body, ...]:
 
 def _counts(item: Item, now: datetime) -> bool:
     """Enabled, the customer's own, and seen to sign in with MFA."""
-    if item.fact("ours") == "yes" or item.fact("enabled") != "yes":
+    if not is_own(item):
         return False
     last = item.fact("last-mfa-sign-in")
     return bool(last) and now - datetime.fromisoformat(last.replace("Z", "+00:00")) <= FRESH

@@ -15,7 +15,7 @@ def own_administrators(items: Sequence[Item]) -> tuple[Item, ...]:
 
 def is_own(item: Item) -> bool:
     """Enabled, a person, and the customer's."""
-    theirs = item.fact("ours") == "no" and item.fact("new-supplier") != "yes"
+    theirs = item.fact("ours") == "no" and item.fact("supplier") != "yes"
     return theirs and item.fact("enabled") == "yes"
 
 

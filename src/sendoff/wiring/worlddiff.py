@@ -20,15 +20,16 @@ OURS = (
     "github:",
 )
 """How the record names callers that hold a key of ours; everybody else is an outsider, a clerk or a person's hand."""
-MADE = {
-    "graph.user ": "new-administrator",
-    "graph.roleassignment ": "new-administrator",
-    "graph.message ": "new-administrator",
-    "topdesk.incident ": "operator-task",
-    "reassure.draft ": "invoice-draft",
-    "arm.probeservice ": "probe-service",
-}
-"""What comes into being, or goes, under a name that the vendor gives: the kind of action that it must belong to."""
+MADE = (
+    ("app:", "graph.user ", "new-administrator"),
+    ("app:", "graph.roleAssignment ", "new-administrator"),
+    ("app:", "graph.message ", "new-administrator"),
+    ("topdesk:", "topdesk.incident ", "operator-task"),
+    ("reassure:", "reassure.draft ", "invoice-draft"),
+    ("lighthouse:", "arm.probeservice ", "probe-service"),
+)
+"""What comes into being, or goes, under a name that the vendor gives: by which key, and the kind of action that it must
+belong to."""
 VIEW = "github."
 """The issue is a view of the case and not a step of it: it belongs to the case's own journal."""
 
@@ -122,7 +123,7 @@ def compared(control: Control, then: Before, plans: Sequence[Plan]) -> WorldDiff
 
 def _extra(deeds: Sequence[Deed], plans: Sequence[Plan]) -> list[str]:
     """What carries no id of ours before it is made is counted: no more than was approved."""
-    found = [told for mark, kind in MADE.items() if (told := _too_many(mark, kind, deeds, plans))]
+    found = [told for who, mark, kind in MADE if (told := _too_many(who, mark, kind, deeds, plans))]
     issues = sum(
         verb == "created" and what.startswith("github.issue ") for deed in deeds for verb, what in deed.effects
     )
@@ -140,12 +141,12 @@ def _extra(deeds: Sequence[Deed], plans: Sequence[Plan]) -> list[str]:
     return found
 
 
-def _too_many(mark: str, kind: str, deeds: Sequence[Deed], plans: Sequence[Plan]) -> str:
+def _too_many(who: str, mark: str, kind: str, deeds: Sequence[Deed], plans: Sequence[Plan]) -> str:
     approved = sum(action.kind == kind and action.verb in ("create", "remove") for p in plans for action in p.actions)
     made = sum(
         verb in ("created", "removed") and what.startswith(mark)
         for deed in deeds
-        if deed.approved == kind
+        if deed.approved == kind and deed.who.startswith(who)
         for verb, what in deed.effects
     )
     return f"{made} of {mark.strip()} made or removed for {kind}, {approved} approved" if made > approved else ""
@@ -177,13 +178,14 @@ def _deed(effects: Sequence[Table], call: Table, targets: set[str], kinds: set[s
     if not hit and {"mail", "meeting"} & kinds and who.startswith("house:"):
         hit = "an approved letter or meeting"
     if not hit:
-        names = (
-            kind for mark, kind in MADE.items() if kind in kinds and any(what.startswith(mark) for _, what in shown)
-        )
-        hit = next(names, "")
+        hit = next((kind for key, mark, kind in MADE if kind in kinds and _is_of(who, shown, key, mark)), "")
     if not hit and who.startswith("github:") and all(what.startswith(VIEW) for _, what in shown):
         hit = "the issue that mirrors the case"
     return Deed(at=str(effects[0].get("at")), who=who, effects=shown, approved=hit)
+
+
+def _is_of(who: str, shown: Sequence[tuple[str, str]], key: str, mark: str) -> bool:
+    return who.startswith(key) and any(what.startswith(mark) for _, what in shown)
 
 
 def _changes(old: Mapping[str, str], new: Mapping[str, str]) -> list[tuple[str, str]]:

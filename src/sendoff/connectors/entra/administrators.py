@@ -45,30 +45,31 @@ def holders(directory: Directory) -> Iterator[Holder]:
 def administrators(directory: Directory, cell: Cell, facts: Facts, out: Sink, only: str = "") -> Iterator[Item]:
     """Each of them as an item, or the one with this id; an account that is gone is left out."""
     registered = directory.registered()
-    for one in holders(directory):
-        if only in ("", one.id.lower()):
-            at = Target(system=cell.system, kind=cell.kind, id=one.id, scope=cell.scope, key=cell.key)
-            item = _item(directory, one, at, facts, out, registered)
-            if item is not None:
-                yield item
+    found = [one for one in holders(directory) if only in ("", one.id.lower())]
+    users = {one.id: directory.user(one.id) for one in found if one.kind != "servicePrincipal"}
+    theirs = [ident for ident, user in users.items() if user is not None and not signed(user, facts)]
+    sign_ins = directory.mfa_sign_ins(theirs)
+    for one in found:
+        at = Target(system=cell.system, kind=cell.kind, id=one.id, scope=cell.scope, key=cell.key)
+        user = users.get(one.id)
+        if one.kind == "servicePrincipal":
+            app = directory.principal(one.id)
+            if app is not None:
+                yield application(app, at, facts, out)
+        elif user is not None:
+            yield _item(user, one, at, facts, out, registered, sign_ins.get(one.id, ""))
 
 
 def _item(
-    directory: Directory, holder: Holder, at: Target, facts: Facts, out: Sink, registered: frozenset[str]
-) -> Item | None:
-    if holder.kind == "servicePrincipal":
-        app = directory.principal(at.id)
-        return application(app, at, facts, out) if app else None
-    user = directory.user(at.id)
-    if user is None:
-        return None
+    user: User, holder: Holder, at: Target, facts: Facts, out: Sink, registered: frozenset[str], signed_in: str
+) -> Item:
     ours = signed(user, facts)
     more = (
         ("ours", "yes" if ours else "no"),
         ("supplier", "yes" if of_supplier(user, facts) else "no"),
         ("held", "eligible" if holder.eligible else "assigned"),
         ("mfa-registered", "yes" if at.id.lower() in registered else "no"),
-        ("last-mfa-sign-in", "" if ours else directory.last_mfa_sign_in(at.id)),
+        ("last-mfa-sign-in", signed_in),
     )
     return account(user, at, facts, out, more)
 
