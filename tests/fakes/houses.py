@@ -151,17 +151,21 @@ def stage(
     no_supplier: bool = False,
     stays: bool = False,
     silent: bool = False,
+    github: bool = False,
+    paced: bool = False,
     sandbox: Sandbox | None = None,
     ids: CountedIds | None = None,
     lease_clock: Callable[[], float] | None = None,
 ) -> Stage:
-    """A fresh stage, or the same folder and sandbox again in a new life of the program."""
+    """A fresh stage, or the same folder and sandbox again in a new life of the program. With `github` the case has an
+    issue there; with `paced` every call waits for its vendor's bucket, as it does outside the tests."""
     folder.mkdir(parents=True, exist_ok=True)
     world = sandbox or Sandbox(seed, str(tier))
     wire = InProcess(world)
     client = httpx2.Client(transport=wire)
     house = wired(
-        settings=settings(folder, world),
+        settings=settings(folder, world, github=github),
+        limits=None if paced else NoLimits(),
         clients=lambda: client,
         control=Control(card(world), InProcess(world)),
         ids=ids or CountedIds(),
@@ -171,10 +175,22 @@ def stage(
     return Stage(folder=folder, sandbox=world, wire=wire, house=house, leaving=leaving)
 
 
-def settings(folder: Path, sandbox: Sandbox) -> Settings:
-    """Settings that reach the sandbox by its public names."""
+class NoLimits:
+    """Buckets that are never empty: what a vendor allows a minute is not what most tests are about."""
+
+    def take(self, bucket: str, *, rate: float, burst: int) -> None:
+        """Go on."""
+
+    def blocked(self, bucket: str, seconds: float) -> None:
+        """Go on."""
+
+
+def settings(folder: Path, sandbox: Sandbox, *, github: bool = False) -> Settings:
+    """Settings that reach the sandbox by its public names; an issue on GitHub is written only where it is asked for."""
+    table = settings_table(card(sandbox), folder)
+    told = {name: value for name, value in table.items() if github or name != "github"}
     file = folder / "sendoff.toml"
-    file.write_text(tomli_w.dumps(settings_table(card(sandbox), folder)), encoding="utf-8")
+    file.write_text(tomli_w.dumps(told), encoding="utf-8")
     return read_settings(file)
 
 
@@ -183,4 +199,4 @@ def unmanaged(facts: Facts) -> Facts:
     return replace(facts, scope=tuple(row for row in facts.scope if row.name != "vdm-archief"))
 
 
-__all__ = ["LEAVER", "CountedIds", "Stage", "card", "settings", "stage", "unmanaged"]
+__all__ = ["LEAVER", "CountedIds", "NoLimits", "Stage", "card", "settings", "stage", "unmanaged"]

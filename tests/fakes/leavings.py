@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx2
 
-from fakes.houses import LEAVER, TEMPLATE, CountedIds, Stage, stage
+from fakes.houses import LEAVER, TEMPLATE, CountedIds, NoLimits, Stage, stage
 from fakes.in_process import PowerCut
 from sendoff.engine.closing import judgements_of
 from sendoff.engine.desk import Desk, read_checklist
@@ -220,24 +220,6 @@ def staffed(one: Stage, *people: Person) -> Stage:
     register = Register((*kept, *people))
     ports = replace(one.desk.ports, identity=register)
     return replace(one, house=replace(one.house, desk=Desk(ports=ports), register=register))
-
-
-class NoLimits:
-    """Buckets that are never empty: what a vendor allows a minute is not what these tests are about."""
-
-    def take(self, bucket: str, *, rate: float, burst: int) -> None:
-        """Go on."""
-
-    def blocked(self, bucket: str, seconds: float) -> None:
-        """Go on."""
-
-
-def unhurried(one: Stage) -> Stage:
-    """The same stage without waiting for a vendor's pace (sign-in reports: five calls in ten seconds)."""
-    client = httpx2.Client(transport=one.wire)
-    old = one.desk.ports.world
-    world = SettingsWorld(one.house.settings, NoLimits(), lambda: client, name=old.id, sandbox=old.sandbox)
-    return replace(one, house=replace(one.house, desk=Desk(ports=replace(one.desk.ports, world=world))))
 
 
 def everything(person: str, *logins: str) -> Person:

@@ -22,7 +22,6 @@ from fakes.leavings import (
     standing,
     there,
     trouble,
-    unhurried,
 )
 from sendoff.model.case import Case
 from sendoff.model.digest import digest
@@ -93,7 +92,7 @@ def test_h1_the_last_look_through_the_key_must_be_whole(tmp_path: Path) -> None:
 
 def without_the_customer(folder: Path) -> tuple[Stage, Case]:
     """The customer's administrators do nothing; our accounts are planned and approved, and the contract is over."""
-    one = unhurried(stage(folder, tier=Tier.CSP))
+    one = stage(folder, tier=Tier.CSP)
     one.control("POST", "/cast/switch", who="customer", on=False)
     case = one.until(one.opened(), ACCOUNTS, "approved")
     after_contract(one, case)
@@ -128,7 +127,7 @@ def test_h2_an_attested_word_does_not_open_the_gate(tmp_path: Path) -> None:
 
 
 def test_h2_a_sign_in_of_more_than_seven_days_ago_does_not_count(tmp_path: Path) -> None:
-    one = unhurried(stage(tmp_path, tier=Tier.CSP))
+    one = stage(tmp_path, tier=Tier.CSP)
     one.control("POST", "/cast/act")
     one.control("POST", "/cast/switch", who="customer", on=False)
     case = one.opened()

@@ -32,7 +32,7 @@ def proof(kind: ProofKind, *, count: int = 1, at: datetime = NOW, grade: Grade =
     return Proof(kind=kind, at=at, by=ERIK, grade=grade, evidence=BLOB, count=count)
 
 
-def action(verb: Verb, kind: Kind) -> Action:
+def action(verb: Verb, kind: Kind, *content: tuple[str, str]) -> Action:
     return Action(
         step=STEP,
         system=System.AZURE,
@@ -44,6 +44,7 @@ def action(verb: Verb, kind: Kind) -> Action:
         key=Key.LIGHTHOUSE,
         why="ours",
         before=BLOB,
+        content=content,
     )
 
 
@@ -59,6 +60,11 @@ EVERYTHING = (
     action(Verb.REMOVE, Kind.USER),
     action(Verb.DISCLOSE, Kind.SECRET),
     action(Verb.REMOVE, Kind.DELEGATION),
+    action(Verb.CREATE, Kind.NEW_ADMINISTRATOR),
+    action(Verb.REMOVE, Kind.PRTG_PROBE),
+    action(Verb.ACCEPT, Kind.TRANSFER),
+    action(Verb.REMOVE, Kind.RELATIONSHIP),
+    action(Verb.REMOVE, Kind.SECRET),
 )
 
 
@@ -73,6 +79,10 @@ def asked(*actions: Action) -> Question:
             proof(ProofKind.EXPORT_ACCEPTED, grade=Grade.ATTESTED),
             proof(ProofKind.ADMINISTRATORS, count=2),
             proof(ProofKind.BREAK_GLASS, grade=Grade.ATTESTED),
+            proof(ProofKind.PERMISSION, grade=Grade.ATTESTED),
+            proof(ProofKind.PROBE_UNINSTALLED, grade=Grade.ATTESTED),
+            proof(ProofKind.COSTS_KEPT),
+            proof(ProofKind.HANDED_OVER),
         ),
         looks={"before-last-key": LastLook(at=NOW, inventory=BLOB, cells=3, blind=(), items=0, ours=0)},
     )
@@ -165,6 +175,13 @@ SHUTTING = (
         lambda ask: of_standing(unsettled(ask, "remove-policies"), after=()),
         "still needed by: remove-policies",
     ),
+    Shutting(
+        "permission", lambda ask: without(ask, ProofKind.PERMISSION), "written permission is not on the case: one"
+    ),
+    Shutting("probe", lambda ask: without(ask, ProofKind.PROBE_UNINSTALLED), "nobody uninstalled it on its host"),
+    Shutting("costs", lambda ask: without(ask, ProofKind.COSTS_KEPT), "is not kept yet"),
+    Shutting("transfer", lambda ask: of_standing(unsettled(ask, "accept-transfer"), after=()), "is not complete"),
+    Shutting("handed over", lambda ask: without(ask, ProofKind.HANDED_OVER), "has not acknowledged the parcel"),
     Shutting("last key out", lambda ask: of_case(ask, looks={}), "never made"),
     Shutting("last key out", blind, "one cell"),
     Shutting("approval", lambda ask: of_standing(ask, approval=None), "no second person"),
@@ -179,7 +196,7 @@ def test_with_everything_in_order_every_gate_is_open() -> None:
     answers = gates(asked())
 
     assert [one for one in answers if not isinstance(one, Open)] == []
-    assert len({one.gate for one in answers}) == len(answers) == 11
+    assert len({one.gate for one in answers}) == len(answers) == 16
 
 
 @pytest.mark.parametrize("case", SHUTTING, ids=lambda one: f"{one.gate}: {one.says}")
@@ -296,8 +313,9 @@ def test_secrets_go_to_the_customers_own_domain_only(mail: str, why: str) -> Non
     assert bool(refused_recipient(asked_for)) is bool(why)
 
 
-def test_without_an_enrolled_key_no_secret_leaves() -> None:
-    ask = asked()
+@pytest.mark.parametrize("deeds", [EVERYTHING, (action(Verb.SEND, Kind.MAIL, ("attach", f"{BLOB} parcel.age")),)])
+def test_without_an_enrolled_key_no_secret_leaves(deeds: tuple[Action, ...]) -> None:
+    ask = asked(*deeds)
     none: Recipient | None = None
     facts = replace(ask.case.facts, recipient=none)
     ask = of_plan(of_case(ask, facts=facts), facts=facts.frozen_digest)
@@ -307,3 +325,90 @@ def test_without_an_enrolled_key_no_secret_leaves() -> None:
     assert [one.gate for one in closed] == ["recipient"]
     assert isinstance(closed[0], Shut)
     assert "enrolled" in closed[0].reason
+
+
+def mail_of(ask: Question) -> str:
+    assert ask.case.facts.recipient is not None
+    return ask.case.facts.recipient.mail
+
+
+@pytest.mark.parametrize(
+    ("file", "also", "why"),
+    [
+        ("parcel.age", "", ""),
+        ("parcel.age", "anna@vandermeer.example", "it goes to the enrolled recipient alone"),
+        ("report.pdf", "anna@vandermeer.example", ""),
+    ],
+)
+def test_a_parcel_goes_to_the_enrolled_recipient_and_to_nobody_else(file: str, also: str, why: str) -> None:
+    to = (mail_of(asked()).upper(), *([also] if also else []))
+    letter = action(Verb.SEND, Kind.MAIL, *(("to", one) for one in to), ("attach", f"{BLOB} {file}"))
+
+    closed = shut(gates(asked(letter)))
+
+    assert [one.gate for one in closed] == (["recipient"] if why else [])
+    assert all(why in one.reason for one in closed)
+
+
+# ---- what the new supplier hears ------------------------------------------------------------------------------------
+
+
+def supplier_domain() -> str:
+    supplier = told().case.facts.supplier
+    assert supplier is not None
+    return supplier.domains[0]
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        action(Verb.CREATE, Kind.NEW_ADMINISTRATOR),
+        action(Verb.DISCLOSE, Kind.NEW_ADMINISTRATOR),
+        action(Verb.END, Kind.COMMITMENT),
+        action(Verb.SEND, Kind.MAIL, ("to", f"admin@{supplier_domain()}")),
+        action(Verb.SEND, Kind.MAIL, ("to", "it@vandermeer.example"), ("to", f"a@mail.{supplier_domain().upper()}")),
+    ],
+    ids=lambda deed: f"{deed.verb} {deed.kind}",
+)
+def test_the_new_supplier_gets_nothing_before_the_customer_permits_it(deed: Action) -> None:
+    ask = asked(deed)
+
+    assert [one.gate for one in shut(gates(without(ask, ProofKind.PERMISSION)))] == ["permission"]
+    assert "permission" not in {one.gate for one in shut(gates(ask))}
+
+
+def test_what_the_customer_alone_hears_needs_no_permission() -> None:
+    ask = without(asked(action(Verb.SEND, Kind.MAIL, ("to", "it@vandermeer.example"))), ProofKind.PERMISSION)
+
+    assert shut(gates(ask)) == ()
+
+
+def test_a_probe_that_the_same_plan_uninstalls_first_needs_nobodys_word() -> None:
+    both = action(Verb.REMOVE, Kind.PROBE_SERVICE), action(Verb.REMOVE, Kind.PRTG_PROBE)
+
+    assert shut(gates(without(asked(*both), ProofKind.PROBE_UNINSTALLED))) == ()
+
+
+# ---- what ends by a date that is set beforehand ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", [Kind.CONTRACT, Kind.COMMITMENT])
+def test_a_renewal_is_switched_off_before_the_contract_is_over(kind: Kind) -> None:
+    early = replace(asked(action(Verb.END, kind)), now=datetime(2026, 12, 1, tzinfo=UTC))
+    other = replace(asked(action(Verb.END, Kind.GDAP)), now=datetime(2026, 12, 1, tzinfo=UTC))
+
+    assert shut(gates(early)) == ()
+    assert [one.gate for one in shut(gates(other))] == ["not before"]
+
+
+def test_what_goes_over_on_a_later_day_is_not_touched_before_it() -> None:
+    ask = asked(action(Verb.REMOVE, Kind.LOCK))
+    later = NOW.date() + timedelta(days=3)
+    row = replace(ask.case.facts.leaving[0], id="S", cutover=later)
+    facts = replace(ask.case.facts, scope=(row,))
+    ask = of_case(of_plan(ask, scope=facts.scope_digest, facts=facts.frozen_digest), facts=facts)
+
+    closed = shut(gates(ask))
+
+    assert [(one.gate, one.until) for one in closed] == [("not before", end_of(later, facts.zone))]
+    assert shut(gates(of_approval(replace(ask, now=end_of(later, facts.zone)), until=NOW + timedelta(days=30)))) == ()

@@ -51,15 +51,16 @@ def test_time_that_runs_out_never_says_yes(state: State) -> None:
 
 
 def test_only_a_person_approves_and_only_a_plan() -> None:
-    ways = [(state, move) for state, row in TABLE.items() for move, after in row.items() if after is State.APPROVED]
-
-    assert ways == [(State.PLANNED, Move.APPROVE)]
+    assert ways_to(State.APPROVED) == [(State.PLANNED, Move.APPROVE)]
 
 
-def test_only_what_was_approved_begins() -> None:
-    ways = [(state, move) for state, row in TABLE.items() for move, after in row.items() if after is State.RUNNING]
+def ways_to(end: State) -> list[tuple[State, Move]]:
+    return [(state, move) for state, row in TABLE.items() for move, after in row.items() if after is end]
 
-    assert ways == [(State.APPROVED, Move.BEGIN)]
+
+def test_only_what_was_approved_begins_and_only_what_had_begun_goes_on_after_a_wait() -> None:
+    assert ways_to(State.RUNNING) == [(State.APPROVED, Move.BEGIN), (State.HELD, Move.BEGIN)]
+    assert ways_to(State.HELD) == [(State.RUNNING, Move.HOLD), (State.HELD, Move.HOLD)]
 
 
 def test_what_runs_cannot_be_attested_skipped_or_waived() -> None:

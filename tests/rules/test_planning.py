@@ -13,6 +13,7 @@ from sendoff.model.plan import Disposition, Plan
 from sendoff.model.proof import Grade, Proof, ProofKind
 from sendoff.model.situation import Owned, Situation
 from sendoff.model.state import StepId
+from sendoff.model.template import Tier
 from sendoff.rules.planning import BELT_COUNT, belt, removals, unlocked
 
 STEP = StepId("remove-resources")
@@ -37,16 +38,15 @@ def of(whose: Whose, thing: Item) -> Owned:
     return Owned(item=thing, provenance=Provenance(whose=whose, reasons=("a sign",)))
 
 
-def now(*things: Owned, exported: bool = False, keeps: frozenset[Kind] = frozenset()) -> Situation:
+def now(*things: Owned, exported: bool = False, remaining: Tier | None = None) -> Situation:
     case = told().case
     proof = Proof(kind=ProofKind.EXPORTED, at=case.at, by=PersonId("robot"), grade=Grade.OBSERVED, evidence=BLOB)
     return Situation(
         case=case.id,
-        facts=case.facts,
+        facts=replace(case.facts, remaining=remaining),
         inventory=Inventory(read=(), blind=(), items=tuple(one.item for one in things)),
         owned=things,
         proofs=(proof,) if exported else (),
-        keeps=keeps,
     )
 
 
@@ -68,14 +68,22 @@ def test_ours_is_removed_and_nothing_else_is() -> None:
     [
         (item("a", inherited="yes"), None),
         (item("a", holds=True), Disposition.HAND_OVER),
-        (item("a", Kind.GROUP), Disposition.KEEP),
+        (item("a", Kind.ROLE_ASSIGNMENT), Disposition.KEEP),
     ],
 )
 def test_ours_stays_where_it_must_and_says_why(thing: Item, disposition: Disposition | None) -> None:
-    found = removals(now(of(Whose.OURS, thing), keeps=frozenset({Kind.GROUP})), STEP, RANKS)
+    ranks = {**RANKS, Kind.ROLE_ASSIGNMENT: 3}
+
+    found = removals(now(of(Whose.OURS, thing), remaining=Tier.CSP), STEP, ranks)
 
     assert found.actions == ()
     assert [(left.disposition, bool(left.why)) for left in found.left] == [(disposition, True)]
+
+
+def test_what_stays_by_agreement_goes_where_nothing_was_agreed() -> None:
+    ours = of(Whose.OURS, item("a", Kind.ROLE_ASSIGNMENT))
+
+    assert len(removals(now(ours), STEP, {Kind.ROLE_ASSIGNMENT: 3}).actions) == 1
 
 
 def test_what_holds_data_goes_once_it_was_exported() -> None:

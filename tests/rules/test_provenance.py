@@ -12,6 +12,10 @@ from sendoff.model.key import Key
 from sendoff.rules.provenance import owned
 
 RECORDED = "/subscriptions/s/resourceGroups/rg-ours"
+WORKSPACE = f"{RECORDED}/providers/Microsoft.OperationalInsights/workspaces/law"
+TAGGED = "/subscriptions/s/resourceGroups/rg-theirs"
+"""Theirs: onboarding put our tag there, and nothing else."""
+GUEST = "22222222-0000-4000-8000-000000000002"
 PRINCIPAL = "11111111-0000-4000-8000-000000000001"
 
 
@@ -20,7 +24,12 @@ def facts() -> Facts:
     provider = replace(
         found.provider, name="Intercept", tenant="OUR-TENANT", domains=("intercept.example",), principals=(PRINCIPAL,)
     )
-    record = (Recorded(system=System.AZURE, kind=Kind.GROUP, id=RECORDED),)
+    record = (
+        Recorded(system=System.AZURE, kind=Kind.GROUP, id=RECORDED),
+        Recorded(system=System.AZURE, kind=Kind.RESOURCE, id=WORKSPACE),
+        Recorded(system=System.AZURE, kind=Kind.TAG, id=TAGGED),
+        Recorded(system=System.ENTRA, kind=Kind.USER, id=GUEST),
+    )
     return replace(found, provider=provider, record=record)
 
 
@@ -45,7 +54,17 @@ def item(
 
 
 TABLE: tuple[tuple[str, Item, Whose], ...] = (
-    ("recorded, in another spelling", item(RECORDED.upper()), Whose.OURS),
+    ("recorded, in another spelling", item(RECORDED.upper(), kind=Kind.GROUP), Whose.OURS),
+    ("recorded as another kind", item(RECORDED), Whose.CUSTOMERS),
+    ("recorded for our tag alone", item(TAGGED, kind=Kind.GROUP), Whose.CUSTOMERS),
+    ("the tag that onboarding put there", item(TAGGED, kind=Kind.TAG), Whose.OURS),
+    (
+        "recorded for our tag alone, and carrying it",
+        item(TAGGED, (SignKind.TAG, "managedBy=intercept"), kind=Kind.GROUP),
+        Whose.UNKNOWN,
+    ),
+    ("a guest recorded as a user", item(GUEST, kind=Kind.GUEST, system=System.ENTRA), Whose.OURS),
+    ("an app with the id of a recorded user", item(GUEST, kind=Kind.SERVICE_PRINCIPAL), Whose.CUSTOMERS),
     ("our tenant", item("a", (SignKind.OWNER_TENANT, "our-tenant")), Whose.OURS),
     ("another tenant", item("a", (SignKind.OWNER_TENANT, "their-tenant")), Whose.CUSTOMERS),
     ("our mail domain", item("a", (SignKind.MAIL_DOMAIN, "Intercept.example")), Whose.OURS),
@@ -56,15 +75,25 @@ TABLE: tuple[tuple[str, Item, Whose], ...] = (
     ("the vault says ours", item("a", (SignKind.METADATA, "owner=Intercept"), system=System.PASSWORDSTATE), Whose.OURS),
     ("elsewhere the same word says nothing", item("a", (SignKind.METADATA, "owner=Intercept")), Whose.CUSTOMERS),
     (
-        "a diagnostic setting to our place",
-        item("a", kind=Kind.DIAGNOSTIC_SETTING, uses=(RECORDED.lower(),)),
+        "a diagnostic setting to our workspace",
+        item("a", kind=Kind.DIAGNOSTIC_SETTING, uses=(WORKSPACE.lower(),)),
         Whose.OURS,
+    ),
+    (
+        "a diagnostic setting to what only carries our tag",
+        item("a", kind=Kind.DIAGNOSTIC_SETTING, uses=(TAGGED.lower(),)),
+        Whose.CUSTOMERS,
     ),
     ("a name alone", item("a", (SignKind.NAME, "intercept-backup")), Whose.UNKNOWN),
     ("a tag alone", item("a", (SignKind.TAG, "managedBy=intercept")), Whose.UNKNOWN),
     ("name and tag", item("a", (SignKind.TAG, "managedBy=Intercept"), (SignKind.NAME, "intercept")), Whose.UNKNOWN),
     ("a tag in our place", item("a", (SignKind.TAG, "managedBy=intercept"), (SignKind.PLACE, RECORDED)), Whose.OURS),
     ("a name in our place", item("a", (SignKind.NAME, "intercept-x"), (SignKind.PLACE, RECORDED)), Whose.UNKNOWN),
+    (
+        "a tag in a place that only carries our tag",
+        item("a", (SignKind.TAG, "managedBy=intercept"), (SignKind.PLACE, TAGGED)),
+        Whose.UNKNOWN,
+    ),
     ("our place alone", item("a", (SignKind.PLACE, RECORDED)), Whose.CUSTOMERS),
     ("another tag", item("a", (SignKind.TAG, "managedBy=contoso")), Whose.CUSTOMERS),
     ("nothing", item("a"), Whose.CUSTOMERS),
@@ -79,8 +108,13 @@ def test_the_signs_of_a_thing_say_whose_it_is_and_why(said: str, thing: Item, wh
     assert found[0].provenance.reasons
 
 
+def group() -> Item:
+    """What onboarding recorded as ours."""
+    return item(RECORDED, kind=Kind.GROUP)
+
+
 def test_what_is_ours_and_used_by_something_that_is_not_is_shared() -> None:
-    ours, user = item(RECORDED), item("/things/theirs", uses=(RECORDED.lower(),))
+    ours, user = group(), item("/things/theirs", uses=(RECORDED.lower(),))
 
     found = {one.item.ref: one.provenance for one in owned((ours, user), facts(), {})}
 
@@ -90,7 +124,7 @@ def test_what_is_ours_and_used_by_something_that_is_not_is_shared() -> None:
 
 
 def test_what_is_used_by_something_of_ours_stays_ours() -> None:
-    ours = item(RECORDED)
+    ours = group()
     user = item("/things/ours-too", (SignKind.OWNER_TENANT, "OUR-TENANT"), uses=(RECORDED.lower(),))
 
     assert {one.provenance.whose for one in owned((ours, user), facts(), {})} == {Whose.OURS}
@@ -117,7 +151,7 @@ def test_a_persons_word_changes_nothing_that_is_known(thing: Item) -> None:
 
 
 def test_a_persons_word_makes_nothing_removable_that_others_use() -> None:
-    shared, user = item(RECORDED), item("/things/theirs", uses=(RECORDED.lower(),))
+    shared, user = group(), item("/things/theirs", uses=(RECORDED.lower(),))
     word = Decision(ref=shared.ref, whose=Whose.OURS, reason="I say so", by="erik")
 
     assert owned((shared, user), facts(), {shared.ref: word})[0].provenance.whose is Whose.SHARED
@@ -135,6 +169,6 @@ def test_what_a_person_called_ours_and_only_ours_use_may_go_with_it() -> None:
     thing = item("/things/unknown", (SignKind.NAME, "intercept-rule"), uses=(RECORDED.lower(),))
     word = Decision(ref=thing.ref, whose=Whose.OURS, reason="made by us", by="erik")
 
-    found = {one.item.ref: one.provenance.whose for one in owned((item(RECORDED), thing), facts(), {thing.ref: word})}
+    found = {one.item.ref: one.provenance.whose for one in owned((group(), thing), facts(), {thing.ref: word})}
 
-    assert found[item(RECORDED).ref] is Whose.OURS
+    assert found[group().ref] is Whose.OURS

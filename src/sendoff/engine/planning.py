@@ -17,7 +17,6 @@ from sendoff.model.shape import shaped
 from sendoff.model.situation import Situation
 from sendoff.model.step import Step
 from sendoff.ports import Ports
-from sendoff.rules.choosing import kept
 from sendoff.rules.folding import body_of
 from sendoff.rules.gates import IRREVERSIBLE
 from sendoff.rules.judging import judge_rest, residue, verdict_of
@@ -49,7 +48,6 @@ def drawn(ports: Ports, case: Case, step: Step, *, keep: bool = True) -> Drawn:
         owned=sight(case, seen).owned,
         proofs=case.proofs,
         letters=letters_for(ports, case, step.letters, seen),
-        keeps=kept(case.facts),
     )
     proposal = step.plan(now)
     plan = Plan(

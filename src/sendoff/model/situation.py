@@ -1,10 +1,10 @@
 """What a step's plan may know, and what it may answer."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sendoff.model.digest import Digest
 from sendoff.model.facts import Facts
-from sendoff.model.inventory import Inventory, Item, Kind, Provenance
+from sendoff.model.inventory import Inventory, Item, Provenance
 from sendoff.model.plan import Action, LeftAlone
 from sendoff.model.proof import Proof
 
@@ -43,8 +43,6 @@ class Situation:
     owned: tuple[Owned, ...]
     proofs: tuple[Proof, ...] = ()
     letters: tuple[Letter, ...] = ()
-    keeps: frozenset[Kind] = field(default=frozenset())
-    """Kinds of ours that stay by agreement."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
