@@ -33,7 +33,8 @@ Unknown names are refused, and nothing changes after reading.
 A variable of the environment wins over the file: `SENDOFF_<TABLE>__<NAME>`, for example `SENDOFF_PRTG__URL`.
 An empty variable counts as not set.
 
-A commented file with every table is in [how to point it at real systems](../how-to/real-systems.md).
+`sendoff init` writes a commented file with every table; how to fill it in is told in
+[how to point it at real systems](../how-to/real-systems.md).
 """
 SECTIONS: dict[type[BaseModel], str] = {
     Settings: "The top of the file",
@@ -128,6 +129,8 @@ WORDS: dict[str, str] = {
     "AppUser.client_id": "The application id.",
     "AppUser.secret": "Where its secret comes from.",
     "AppUser.refresh_token": "Where the person's refresh token comes from.",
+    "CustomerSettings.tenant": "The id of their Entra tenant. Only `doctor` asks for it, to try the app before there is "
+    "a case; a case says its own.",
     "CustomerSettings.app": "Our app registration in this customer's tenant.",
     "App.client_id": "The application id.",
     "App.secret": "Where its secret comes from.",

@@ -182,8 +182,9 @@ class SmtpSettings(Section):
 
 
 class CustomerSettings(Section):
-    """What is set for one customer: our app registration in their tenant."""
+    """What is set for one customer: our app registration in their tenant, and which tenant that is."""
 
+    tenant: str = ""
     app: App | None = None
 
 
@@ -229,6 +230,21 @@ _ABOUT_FILE = frozenset({"SENDOFF_SETTINGS", "SENDOFF_SHARED"})
 """Variables of the environment that are not settings."""
 
 
+def settings_or_environment(file: Path | None) -> Settings:
+    """The settings as for every command; where there is no file at all, what the environment alone says."""
+    if file is None and not os.environ.get("SENDOFF_SETTINGS") and not DEFAULT_FILE.exists():
+        try:
+            return Settings()
+        except ValidationError as wrong:
+            raise BadInput(_first(wrong), where="environment SENDOFF_...") from wrong
+    return read_settings(file)
+
+
+def _first(wrong: ValidationError) -> str:
+    first = wrong.errors(include_url=False, include_input=False)[0]
+    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
+
+
 def read_settings(file: Path | None) -> Settings:
     """The settings, or BadInput naming file and field. Paths in the file are relative to the file."""
     chosen = file or (Path(os.environ["SENDOFF_SETTINGS"]) if os.environ.get("SENDOFF_SETTINGS") else None)
@@ -241,9 +257,7 @@ def read_settings(file: Path | None) -> Settings:
         values = TomlConfigSettingsSource(Settings, toml_file=path)()
         found = Settings(**values)
     except ValidationError as wrong:
-        first = wrong.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise BadInput(f"{where}: {first['msg']}", where=str(path)) from wrong
+        raise BadInput(_first(wrong), where=str(path)) from wrong
     except (ValueError, OSError) as wrong:
         raise BadInput(f"not readable as TOML: {wrong}", where=str(path)) from wrong
     return found.model_copy(

@@ -46,6 +46,8 @@ COMMANDS: dict[str, dict[str, str]] = {
 ALONE: dict[str, str] = {
     "doctor": "sendoff.cli.doctor:doctor",
     "halt": "sendoff.cli.doctor:halt",
+    "init": "sendoff.cli.init:init",
+    "look": "sendoff.cli.look:look",
 }
 ABOUT: dict[str, str] = {
     "template": "Read a checklist and say what is understood of it.",

@@ -8,7 +8,7 @@ from typing import TypeVar
 from sendoff.engine.tray import Tray
 from sendoff.model.case import Case
 from sendoff.model.digest import canonical
-from sendoff.model.errors import ConnectorError
+from sendoff.model.errors import ConnectorError, Denied
 from sendoff.model.event import Looked
 from sendoff.model.inventory import BlindSpot, Cell, Inventory, Item, Kind, System, Target, Whose
 from sendoff.model.key import Key
@@ -87,14 +87,15 @@ def scan(
 
 def _read_first(hand: Connector, cells: Sequence[Cell], tray: Tray) -> tuple[Cell, list[Item]] | BlindSpot:
     """The first alternative that reads; blind with every reason when none does."""
-    reasons, code = [], ""
+    reasons, code, denied = [], "", True
     for cell in cells:
         try:
             return cell, list(hand.look(cell, tray))
         except ConnectorError as failed:
             reasons.append(f"{cell.key}: {failed}")
             code = code or failed.code
-    return BlindSpot(cell=cells[0], reason="; ".join(reasons), code=code)
+            denied = denied and isinstance(failed, Denied)
+    return BlindSpot(cell=cells[0], reason="; ".join(reasons), code=code, denied=denied)
 
 
 def sight(case: Case, inventory: Inventory) -> Sight:

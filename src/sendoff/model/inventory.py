@@ -219,6 +219,8 @@ class BlindSpot:
     cell: Cell
     reason: str
     code: str = ""
+    denied: bool = False
+    """The vendor said no to every key that was tried: another key would open it, another try would not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,10 @@ class Control:
             verify=True if transport else trusting(card),
         )
 
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._client.close()
+
     def now(self) -> datetime:
         """The sandbox's civil time in UTC."""
         return _moment(self.ask("GET", "/clock"))

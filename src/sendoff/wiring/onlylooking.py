@@ -7,7 +7,7 @@ from sendoff.connectors.azure.subscriptions import SeenSubscription
 from sendoff.engine.checklist import make_runbook, read_checklist
 from sendoff.model.case import Case
 from sendoff.model.digest import digest, digest_bytes
-from sendoff.model.envelope import Event, EventKind
+from sendoff.model.envelope import GENESIS, Event, EventKind
 from sendoff.model.event import Opened
 from sendoff.model.facts import Customer, Facts, LeavesCsp, Notice, Provider, ScopeRow
 from sendoff.model.inventory import System
@@ -46,7 +46,7 @@ def case_for_looking(facts: Facts) -> Case:
     opened = Opened(
         world=LOOK_ONLY,
         facts=facts,
-        template=digest_bytes(template.text),
+        template=runbook.template,
         runbook=runbook.name,
         version=runbook.version,
         title=LOOK_ONLY,
@@ -60,7 +60,7 @@ def case_for_looking(facts: Facts) -> Case:
         at=datetime.now(UTC),
         actor=NOBODY,
         kind=EventKind.OPENED,
-        prev=digest([LOOK_ONLY]),
+        prev=GENESIS,
         body_hash=digest(opened),
     )
     return after(None, event, opened)

@@ -75,6 +75,8 @@ class Running:
         """End it."""
         self.process.terminate()
         self.process.wait(timeout=10)
+        if self.process.stdout:
+            self.process.stdout.close()
 
 
 def started(folder: Path, seed: int, leaving: Leaving) -> Running:
@@ -150,7 +152,7 @@ def settings_table(card: Table, folder: Path) -> dict[str, object]:
             },
         },
         **_house_systems(safe, urls, msp),
-        "customers": {LEAVER: {"app": _app(safe, "app", app)}},
+        "customers": {LEAVER: {"tenant": str(table(customers[LEAVER])["tenant_id"]), "app": _app(safe, "app", app)}},
     }
 
 

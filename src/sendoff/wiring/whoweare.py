@@ -38,8 +38,8 @@ def who_we_are(told: Told, settings: Settings, person: Claims, customer: str) ->
     found = _over(_from_settings(settings) or _from_sign_in(person), told)
     if not found.tenant or found.tenant.lower() == customer.lower():
         why = (
-            "the tenant to look at is our own. Somebody of the customer signed in, or the wrong tenant is named: say who "
-            "the provider is with --provider-tenant ID --provider-domain DOMAIN"
+            "the tenant to look at is our own. Somebody of the customer signed in, or the wrong tenant is named: say "
+            "who the provider is with --provider-tenant ID --provider-domain DOMAIN"
         )
         raise BadInput(why, where="--tenant")
     if not found.name or not found.domains:
@@ -102,6 +102,7 @@ def _over(found: We, told: Told) -> We:
 
 def domain_of(name: str) -> str:
     """The mail domain of a sign-in name; for guests the one written into it."""
-    head, guest, _ = name.rpartition("#")[2].partition(GUEST) if GUEST not in name else name.partition(GUEST)
+    bare = name.rpartition("live.com#")[2]
+    head, guest, _ = bare.partition(GUEST)
     found = head.rpartition("_")[2] if guest else head.rpartition("@")[2]
     return found.lower() if "." in found else ""
