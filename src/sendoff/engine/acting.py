@@ -20,6 +20,8 @@ from sendoff.ports import Connector, Ports, Work
 from sendoff.rules.judging import outcomes
 from sendoff.rules.outside import refused_recipient
 
+SHORT = 120.0
+"""Seconds for which a batch waits by itself: a longer job of the vendor is looked for again like a person's deed."""
 ROW_OF_SURPRISES = 3
 """So many in a row stop the step within the batch."""
 
@@ -120,9 +122,11 @@ def _deeds(
         if fence.called_off():
             break
         answer = one_deed(hands[action.system], action, name, tray, again)
-        if isinstance(answer, Again):
+        if isinstance(answer, Again) and answer.seconds <= SHORT:
             pending[name] = (action, answer)
             continue
+        if isinstance(answer, Again):
+            answer = Receipt(outcome=Outcome.ASKED, code="under way")
         receipts[name] = answer
         row = row + 1 if answer.outcome in SURPRISES else 0
         if row >= ROW_OF_SURPRISES:

@@ -102,6 +102,8 @@ def _judge_other(action: Action, deed: Deed | None, seen: str) -> Judgement:
         return _judged(action, Verdict.THERE, seen, "")
     if action.by_person:
         return _judged(action, Verdict.HELD, "looked for", awaited(action))
+    if deed is not None and deed.receipt.outcome is Outcome.ASKED:
+        return _judged(action, Verdict.HELD, "looked for", "the vendor took it and goes on with it by itself")
     said = f"{deed.receipt.outcome} {deed.receipt.code}".strip() if deed else "nothing was done"
     return _judged(action, Verdict.UNKNOWN, "looked up again", f"it was not seen afterwards; {said}")
 

@@ -21,10 +21,10 @@ _WHERE = "Partner Center > Customers > the customer > Billing transfers > review
 def plan(now: Situation) -> Proposal:
     """The one agreed request; nothing when it is complete already."""
     transfer = agreed(now.inventory.items, now.facts)
-    return Proposal(actions=(_accepted(transfer),) if transfer is not None else ())
+    return Proposal(actions=(_accepted(now, transfer),) if transfer is not None else ())
 
 
-def _accepted(transfer: Item) -> Action:
+def _accepted(now: Situation, transfer: Item) -> Action:
     by_api = transfer.fact("accept-by") == "api"
     return Action(
         step=_ID,
@@ -36,6 +36,7 @@ def _accepted(transfer: Item) -> Action:
         scope=transfer.scope,
         key=transfer.key if by_api else Key.PERSON,
         why="the transfer is what was agreed" if by_api else _WHERE,
+        content=tuple(("subscription", row.id) for row in now.facts.leaving if row.system is System.AZURE),
     )
 
 

@@ -1,6 +1,7 @@
 """Our hands in Partner Center, for one customer: transfers, what was bought through us, the reseller relationship."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 from sendoff.connectors.partner_center import items
 from sendoff.connectors.partner_center.client import SYSTEM, Partner, PartnerCenterDoors
@@ -22,6 +23,8 @@ READ_BY: Mapping[Kind, Key] = {
     Kind.GDAP: Key.HOUSE,
 }
 """The key that each kind is read by, also when a person does the deed."""
+MINUTES = 15
+"""How long an accepted transfer may stay as it was."""
 LINES = 25
 """How many lines one transfer takes [3]."""
 SOON = 30.0
@@ -69,13 +72,21 @@ class PartnerCenterConnector:
             if not ident:
                 raise Confusing(f"list every {cell.kind}: a row has no id", system=SYSTEM)
             at = Target(system=self.system, kind=cell.kind, id=ident, scope=cell.scope, key=cell.key)
-            yield SHOWN[cell.kind](row, at, self._facts, out)
+            yield self._shown(row, at, out)
 
     def read(self, target: Target, out: Sink) -> Item | None:
         """GET by id; None only when the vendor says so while the customer, or our list, can be read."""
         self._inside(target.scope)
         row = self._one(target)
-        return SHOWN[target.kind](row, target, self._facts, out) if row is not None else None
+        return self._shown(row, target, out) if row is not None else None
+
+    def _shown(self, row: Object, at: Target, out: Sink) -> Item:
+        """The item; a transfer with the word who accepts it, so that a plan asks the right one."""
+        found = SHOWN[at.kind](row, at, self._facts, out)
+        if at.kind is not Kind.TRANSFER:
+            return found
+        by = "api" if self._doors.accept_by_api else "person"
+        return replace(found, detail=(*found.detail, ("accept-by", by)))
 
     def find(self, action: Action, *, once: Digest) -> Receipt | None:
         """Whether it was done, by us or by a person in the vendor's page."""
@@ -121,7 +132,7 @@ class PartnerCenterConnector:
         answer = partner.accept(action.target, row, self._chosen(action, row, partner), once)
         if answer.status >= 400:
             return Receipt(outcome=Outcome.REFUSED, code=answer.code or str(answer.status))
-        return Again(seconds=answer.seconds(SOON), operation=action.target)
+        return Again(seconds=max(answer.seconds(SOON), MINUTES * 60), operation=action.target)
 
     def _unrelated(self, action: Action, once: Digest) -> Receipt:
         """PATCH relationshipToPartner none, after our own check: the vendor's might come too late (H22)."""
