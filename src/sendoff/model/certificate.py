@@ -59,6 +59,10 @@ class Handed:
     vault: int
     inside: int
     withheld: int
+    rotate: int = 0
+    """Secrets that people of ours have known: the customer must change each of them (H6)."""
+    erased: int = 0
+    """Of these, how many our vault holds no more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

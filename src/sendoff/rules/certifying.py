@@ -10,7 +10,7 @@ from sendoff.model.key import Key
 from sendoff.model.people import PersonId
 from sendoff.model.runbook import OpenedStep
 from sendoff.model.situation import Owned
-from sendoff.model.state import SETTLED, State
+from sendoff.model.state import SETTLED, State, StepId
 from sendoff.model.verdict import Coverage
 from sendoff.rules.judging import is_residue
 
@@ -160,7 +160,15 @@ def handed(case: Case) -> Handed | None:
         vault=parcel.vault,
         inside=parcel.inside,
         withheld=parcel.withheld,
+        rotate=parcel.inside,
+        erased=parcel.inside if _erased(case) else 0,
     )
+
+
+def _erased(case: Case) -> bool:
+    """True when a look found our vault without the customer's secrets."""
+    standing = case.standing(StepId("erase-secrets"))
+    return standing is not None and standing.state is State.DONE
 
 
 def statement(predicate: Predicate) -> Json:

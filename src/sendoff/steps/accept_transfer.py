@@ -36,8 +36,16 @@ def _accepted(now: Situation, transfer: Item) -> Action:
         scope=transfer.scope,
         key=transfer.key if by_api else Key.PERSON,
         why="the transfer is what was agreed" if by_api else _WHERE,
-        content=tuple(("subscription", row.id) for row in now.facts.leaving if row.system is System.AZURE),
+        content=tuple(("subscription", ident) for ident in _moving(now)),
     )
+
+
+def _moving(now: Situation) -> tuple[str, ...]:
+    """What goes with it: everything active that was bought through us, but no subscription that does not leave."""
+    leaving = {row.id.lower() for row in now.facts.leaving}
+    bought = [item for item in now.inventory.items if item.kind is Kind.COMMITMENT]
+    active = [item for item in bought if item.fact("status").lower() in ("active", "")]
+    return tuple(item.id for item in active if item.fact("product") != "azure-plan" or item.id.lower() in leaving)
 
 
 ACCEPT_TRANSFER = Step(
