@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sendoff.sandbox import graph_guard, graph_methods
+from sendoff.sandbox import graph_groups, graph_guard, graph_methods, graph_pim
 from sendoff.sandbox.arm_access import GLOBAL_ADMIN
 from sendoff.sandbox.graph_filter import BASE, cut, error, listing, not_found
 from sendoff.sandbox.graph_users import soft_delete
@@ -51,6 +51,8 @@ def serve(world: World, who: Identity, parts: list[str], request: Request) -> Re
         return graph_methods.registrations(world, who, request)
     if low[0] == "directoryroles":
         return _roles(world, who, parts, request)
+    if low == ["rolemanagement", "directory", "roleeligibilityschedulerequests"]:
+        return graph_pim.serve(world, who, request)
     if low[:3] == ["rolemanagement", "directory", "roledefinitions"]:
         return _definitions(world, low[3:], request)
     for length in (3, 2, 1):
@@ -98,7 +100,12 @@ def _not_allowed() -> Response:
 
 
 def _delete(world: World, who: Identity, thing: Thing) -> Response:
+    refused = graph_groups.refused(world, who, thing) if thing.kind == "group" else None
+    if refused is not None:
+        return refused
     if thing.kind == "roleAssignment":
+        if not graph_guard.manages_roles(world, who):
+            return graph_guard.denied()
         holder = world.get("graph", "user", text(thing.raw, "principalId"))
         if text(thing.raw, "principalId") == who.principal and who.kind == "person":
             return error(400, "Request_BadRequest", "A Global Administrator cannot remove the own assignment.")
@@ -121,6 +128,8 @@ def _drop_principal(world: World, app: Thing) -> None:
 
 
 def _assign(world: World, who: Identity, body: Obj) -> Response:
+    if not graph_guard.manages_roles(world, who):
+        return graph_guard.denied()
     principal, role = text(body, "principalId"), text(body, "roleDefinitionId")
     if not principal or world.get("graph", "roleDefinition", role) is None:
         return error(400, "Request_BadRequest", "principalId and a known roleDefinitionId are required.")
@@ -143,6 +152,8 @@ def _principals(world: World, ident: str) -> list[Thing]:
 
 def _expand(world: World, thing: Thing, request: Request) -> Obj:
     asked, row = request.ask("$expand"), thing.raw
+    if thing.kind == "group":
+        return graph_groups.expanded(world, thing, request)
     if thing.kind not in ("roleAssignment", "roleEligibilitySchedule"):
         return row
     if "principal" in asked:
@@ -156,36 +167,16 @@ def _expand(world: World, thing: Thing, request: Request) -> Obj:
 
 
 def _below(world: World, thing: Thing, rest: list[str], request: Request) -> Response:
-    if thing.kind == "group" and rest[0] in ("members", "owners"):
-        return _members(world, thing, rest, request)
+    if thing.kind == "group" and rest[0] in graph_groups.RELATIONS:
+        return graph_groups.related(world, thing, rest, request)
+    if thing.kind == "servicePrincipal" and rest == ["appRoleAssignments"]:
+        held = [one.raw for one in world.all("graph", "appRoleAssignment") if text(one.raw, "principalId") == thing.id]
+        return listing(held, request, "appRoleAssignments")
     if rest[0].lower() == "removepassword" and request.method == "POST":
         kept: list[Json] = []
         world.change(thing, {"passwordCredentials": kept})
         return Response(204)
     return listing([], request, rest[0])
-
-
-def _members(world: World, group: Thing, rest: list[str], request: Request) -> Response:
-    links = [
-        one
-        for one in world.all("graph", "membership")
-        if text(one.raw, "groupId") == group.id and text(one.raw, "rel") == rest[0]
-    ]
-    if request.method == "DELETE" and len(rest) == 3:
-        gone = [one for one in links if text(one.raw, "memberId") == rest[1]]
-        for one in gone:
-            world.remove(one)
-        return Response(204) if gone else not_found(rest[1])
-    rows = [_object(world, text(one.raw, "memberId")) for one in links]
-    return listing([one for one in rows if one], request, "directoryObjects")
-
-
-def _object(world: World, ident: str) -> Obj:
-    for kind in ("user", "group", "servicePrincipal"):
-        found = world.get("graph", kind, ident)
-        if found is not None:
-            return {"@odata.type": f"#microsoft.graph.{kind}", **found.raw}
-    return {}
 
 
 def _roles(world: World, who: Identity, parts: list[str], request: Request) -> Response:
@@ -202,7 +193,7 @@ def _roles(world: World, who: Identity, parts: list[str], request: Request) -> R
     if role is None:
         return not_found(parts[1])
     rows = [
-        _object(world, text(one.raw, "principalId"))
+        graph_guard.any_object(world, text(one.raw, "principalId"))
         for one in held
         if text(one.raw, "roleDefinitionId") == role["roleTemplateId"]
     ]

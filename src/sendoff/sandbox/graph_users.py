@@ -13,6 +13,7 @@ HOLDINGS = (
     ("roleAssignment", "principalId"),
     ("roleEligibilitySchedule", "principalId"),
     ("membership", "memberId"),
+    ("appRoleAssignment", "principalId"),
     ("temporaryAccessPass", "userId"),
 )
 DEFAULT = (

@@ -1,15 +1,17 @@
 """The seed of directories: staff, contacts, users, guests, roles, groups, apps and mailboxes."""
 
 from sendoff.sandbox.arm_access import GLOBAL_ADMIN
-from sendoff.sandbox.graph_guard import PRIVILEGED_AUTH
+from sendoff.sandbox.graph_guard import MANAGE_ROLES, PRIVILEGED_AUTH, PRIVILEGED_ROLE
 from sendoff.sandbox.seed_build import CREATED, MSP_DOMAIN, Build
 from sendoff.sandbox.seed_entitled import entitled
+from sendoff.sandbox.seed_groups import groups
 from sendoff.sandbox.wire import Json, Obj, text
 from sendoff.sandbox.world import Thing, World
 
 ROLES = (
     ("Global Administrator", GLOBAL_ADMIN),
     ("Privileged Authentication Administrator", PRIVILEGED_AUTH),
+    ("Privileged Role Administrator", PRIVILEGED_ROLE),
     ("User Administrator", "fe930be7-5e62-47db-91af-98c3a49a38b1"),
     ("Global Reader", "f2ef992c-3afb-46b9-b7cf-a126ee74c451"),
 )
@@ -115,7 +117,7 @@ def directory(build: Build) -> None:
         _named(build)
     _guests(build)
     _apps(build)
-    _groups(build)
+    groups(build)
     entitled(build)
 
 
@@ -223,6 +225,9 @@ def _apps(build: Build) -> None:
     build.graph("servicePrincipal", twin, principal(twin, client, name, build.tenant))
     build.world.secrets[client] = build.guid("app", "secret")
     _role(build, twin, PRIVILEGED_AUTH)
+    permission = build.guid("app", "permission", MANAGE_ROLES)
+    held: Obj = {"principalId": twin, "appRoleId": MANAGE_ROLES, "resourceDisplayName": "Microsoft Graph"}
+    build.graph("appRoleAssignment", permission, held)
     build.note("graph", "application", ident)
     build.note("graph", "servicePrincipal", twin)
     _foreign(build)
@@ -254,24 +259,3 @@ def _foreign(build: Build) -> None:
             "createdDateTime": CREATED,
         },
     )
-
-
-def _groups(build: Build) -> None:
-    for name, members in (("All staff", 8), ("Intercept operators", 0), ("sg-azure-owners", 2)):
-        ident = build.guid("group", name)
-        build.graph(
-            "group",
-            ident,
-            {
-                "displayName": name,
-                "mailEnabled": False,
-                "securityEnabled": True,
-                "mailNickname": name.lower().replace(" ", "-"),
-                "createdDateTime": CREATED,
-            },
-        )
-        everyone = [one for one in build.world.all("graph", "user") if one.place == build.tenant]
-        chosen = everyone[:members] or [one for one in everyone if text(one.raw, "companyName") == "Intercept"]
-        for one in chosen:
-            build.graph("membership", f"{ident}.{one.id}", {"groupId": ident, "memberId": one.id, "rel": "members"})
-    build.note("graph", "group", build.guid("group", "Intercept operators"))
