@@ -7,7 +7,7 @@ from sendoff.engine.report_values import Read, Values, head, summary
 from sendoff.model.case import Standing
 from sendoff.model.digest import Json, plain
 from sendoff.model.gate import Shut
-from sendoff.model.inventory import Verb
+from sendoff.model.inventory import Kind, Verb
 from sendoff.model.people import Role
 from sendoff.model.plan import Plan
 from sendoff.model.state import SETTLED, State, StepId
@@ -195,13 +195,14 @@ def _latest(moments: list[Moment]) -> Moment:
 def _own(read: Read, one: Standing, plan: Plan | None) -> Moment:
     if one.state is State.HELD and one.held_until:
         return one.held_until, one.reason
-    dates = [not_before(verb, read.case.facts) for verb in _verbs(one, plan)]
+    dates = [not_before(verb, read.case.facts, kind, by_person=person) for verb, kind, person in _deeds(one, plan)]
     held = [date for date in dates if date is not None and date[0] > read.now]
     return max(held) if held else (None, "")
 
 
-def _verbs(one: Standing, plan: Plan | None) -> frozenset[Verb]:
-    """The verbs of the plan; before there is one, a step that makes an end to a kind removes."""
+def _deeds(one: Standing, plan: Plan | None) -> frozenset[tuple[Verb, Kind | None, bool]]:
+    """What the plan does to which kind; before there is one, a step that makes an end to a kind removes."""
     if plan is not None:
-        return frozenset(action.verb for action in plan.actions)
-    return frozenset({Verb.REMOVE}) if _by_machine(one.step) and _STEPS[one.step].covers else frozenset()
+        return frozenset((action.verb, action.kind, action.by_person) for action in plan.actions)
+    removes = _by_machine(one.step) and bool(_STEPS[one.step].covers)
+    return frozenset({(Verb.REMOVE, None, False)}) if removes else frozenset()

@@ -34,11 +34,11 @@ class Question:
         return frozenset(action.verb for action in self.plan.actions) if self.plan else self.by_hand
 
     @property
-    def deeds(self) -> tuple[tuple[Verb, Kind | None], ...]:
-        """Verbs with their kinds, each pair once; a person's step names no kind."""
+    def deeds(self) -> tuple[tuple[Verb, Kind | None, bool], ...]:
+        """Verbs with their kinds and whether a person does them, each once; a person's step names no kind."""
         if self.plan is None:
-            return tuple((verb, None) for verb in sorted(self.by_hand))
-        return tuple(sorted({(action.verb, action.kind) for action in self.plan.actions}))
+            return tuple((verb, None, True) for verb in sorted(self.by_hand))
+        return tuple(sorted({(action.verb, action.kind, action.by_person) for action in self.plan.actions}))
 
     def does(self, verb: Verb, *kinds: Kind) -> bool:
         """True when the plan does this to any of these kinds (any kind when none is named)."""

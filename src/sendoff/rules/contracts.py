@@ -10,12 +10,18 @@ from sendoff.rules.planning import deed, going
 _WHERE = "TOPdesk > Contract Management > the contract: set its end date and switch its renewal off, as the call says"
 
 
-def ended(now: Situation, step: StepId) -> tuple[tuple[Action, ...], tuple[LeftAlone, ...]]:
-    """The ends of the contracts, and one call to the operator when a person must set them."""
+def ended(
+    now: Situation, step: StepId, *, by_person_only: bool = False
+) -> tuple[tuple[Action, ...], tuple[LeftAlone, ...]]:
+    """The ends of the contracts, and one call to the operator when a person must set them. An end by machine is at
+    once: with `by_person_only` it is left to the line that comes at the end."""
     contracts, left = going(now, Kind.CONTRACT)
     todo = [one for one in contracts if one.item.fact("ended") != "yes"]
     by_machine = [one for one in todo if one.item.fact("mode") == "asset"]
     by_person = [one for one in todo if one not in by_machine]
+    if by_person_only:
+        left += tuple(LeftAlone(item=one.item, why="it is archived when the contract is over") for one in by_machine)
+        by_machine = []
     actions = [deed(step, one, Verb.END, rank=1) for one in by_machine]
     actions += [deed(step, one, Verb.END, rank=1, key=Key.PERSON, why=_WHERE) for one in by_person]
     letter = next(iter(now.letters), None)

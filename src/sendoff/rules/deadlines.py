@@ -30,12 +30,15 @@ def local_day(moment: datetime, zone_name: str) -> date:
 
 _AFTER_CONTRACT = frozenset({Verb.REMOVE, Verb.DISABLE, Verb.END, Verb.PUT_BACK})
 _DATED = frozenset({Kind.CONTRACT, Kind.COMMITMENT})
-"""Kinds that end by a date that is set beforehand: switched at notice, or they renew themselves (H49)."""
+"""Kinds of which a person sets the end date beforehand: switched at notice, or they renew themselves (H49). A machine
+that ends one ends it at once, and so waits."""
 
 
-def not_before(verb: Verb, facts: Facts, kind: Kind | None = None) -> tuple[datetime, str] | None:
+def not_before(
+    verb: Verb, facts: Facts, kind: Kind | None = None, *, by_person: bool = False
+) -> tuple[datetime, str] | None:
     """The earliest moment for a verb on a kind and why; None when it may happen at any time."""
-    if verb is Verb.END and kind in _DATED:
+    if verb is Verb.END and kind in _DATED and by_person:
         return None
     if verb in _AFTER_CONTRACT:
         return end_of(facts.contract_end, facts.zone), f"the contract runs through {facts.contract_end}, {facts.zone}"

@@ -21,7 +21,7 @@ _WHERE = "Partner Center > Customers > the customer > Subscriptions: switch auto
 
 def plan(now: Situation) -> Proposal:
     """The contract's own end, and no renewal of what would renew before we are out. Nothing is cancelled (H23)."""
-    contracts, left = ended(now, _ID)
+    contracts, left = ended(now, _ID, by_person_only=True)
     bought, kept = going(now, Kind.COMMITMENT)
     renewing = [one for one in bought if one.item.fact("renews") == "yes"]
     soon = [one for one in renewing if _before_we_are_out(now, one)]

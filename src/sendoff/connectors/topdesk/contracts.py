@@ -56,7 +56,7 @@ class Contracts:
         """The contracts that go on, as items."""
         for ident, (row, branch, ended) in self.open().items():
             where = Target(system=at.system, kind=at.kind, id=ident, scope=at.scope, key=at.key)
-            yield item(row, where, branch, ended, out)
+            yield item(row, where, branch, ended, out, ("mode", self._door.mode))
 
     def _slas(self, day: str, contract: str = "") -> Found:
         found: Found = {}

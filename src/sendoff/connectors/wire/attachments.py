@@ -8,6 +8,8 @@ from sendoff.model.errors import BadInput, Refused
 from sendoff.model.plan import Action
 from sendoff.ports import Sink
 
+SEALED = "parcel:"
+"""What a step seals is not there yet when the letter is approved: it is named by the step, and sealed to one key."""
 MOST = 3 * 1024 * 1024
 """Bytes that a mail carries inline; the vendor takes fewer than 3 MB in one call."""
 
@@ -34,7 +36,7 @@ def attachments(action: Action, out: Sink) -> list[Attachment]:
 
 def _one(value: str, out: Sink) -> Attachment:
     digest, _, name = value.partition(" ")
-    if not digest.startswith("sha256:") or not name or "/" in name or "\\" in name or not name.isprintable():
+    if not digest.startswith(("sha256:", SEALED)) or not name or "/" in name or "\\" in name or not name.isprintable():
         raise BadInput(f"{value!r} is not '<digest> <name>'", where="attach")
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
     return Attachment(name=name, kind=kind, data=out.fetch(Digest(digest)))
