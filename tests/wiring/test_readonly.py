@@ -12,8 +12,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from fakes.houses import LEAVER, Stage, stage
-from fakes.leavings import NoLimits, trouble
+from fakes.houses import LEAVER, NoLimits, Stage, stage
+from fakes.leavings import trouble
 from sendoff.connectors.azure.client import AUDIENCE as ARM
 from sendoff.connectors.entra.client import AUDIENCE as GRAPH
 from sendoff.connectors.wire.login.cli_client import AzureCli

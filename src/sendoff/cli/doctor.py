@@ -1,26 +1,34 @@
 """`sendoff doctor` and `sendoff halt`."""
 
+from typing import Annotated
+
+from cyclopts import Parameter
+
 from sendoff.cli.caller import As, AsJson, Reason, SettingsFile, called, house
 from sendoff.cli.drawing import as_json, out, table
 
+NoProbe = Annotated[bool, Parameter(name="--no-probe", negative=(), help="Read the settings only; ask no vendor.")]
 
-def doctor(*, settings: SettingsFile = None, json: AsJson = False) -> int:
-    """Say what is configured, who is who, and what is missing. Exit 1 when something is.
+
+def doctor(*, settings: SettingsFile = None, no_probe: NoProbe = False, json: AsJson = False) -> int:
+    """Say what is configured, who is who, what is missing, and which keys work. Exit 1 when something is not good.
+
+    Every configured system is asked one harmless question, and so is each customer's app. Nothing is changed.
 
     **Example**
 
     ```
     sendoff doctor
+    sendoff doctor --no-probe
     ```
     """
     from sendoff.wiring.health import examined
 
-    findings = examined(house(settings))
+    findings = examined(house(settings), probe=not no_probe)
     if json:
         as_json(findings)
     else:
-        rows = [("good" if one.good else "missing", one.subject, one.said) for one in findings]
-        table("Doctor", ("", "what", "finding"), rows)
+        table("Doctor", ("", "what", "finding"), [(one.state, one.subject, one.said) for one in findings])
     return 0 if all(one.good for one in findings) else 1
 
 

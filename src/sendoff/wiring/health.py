@@ -1,42 +1,57 @@
-"""Doctor: what is configured, who is who, and what is missing."""
+"""Doctor: what is configured, who is who, what is missing, and which keys work."""
 
-from sendoff.engine.preflight import Finding
 from sendoff.model.inventory import System
 from sendoff.model.people import Role
 from sendoff.wiring.house import House
+from sendoff.wiring.probing import Examined, State, probed
 
-NEEDED = (System.AZURE, System.ENTRA, System.OFFICE, System.PRTG, System.PASSWORDSTATE)
+SYSTEMS = (
+    System.AZURE,
+    System.ENTRA,
+    System.OFFICE,
+    System.PRTG,
+    System.PASSWORDSTATE,
+    System.PARTNER_CENTER,
+    System.TOPDESK,
+    System.REASSURE,
+    System.GITHUB,
+)
+PLACEHOLDER = "00000000-0000-0000-0000-000000000000"
+"""The tenant in the settings that `sendoff init` writes."""
 
 
-def examined(house: House) -> tuple[Finding, ...]:
-    """Every finding about the settings themselves; keys are tried for a customer by `case preflight`."""
-    return (*_systems(house), *_people(house), *_dangers(house))
+def examined(house: House, *, probe: bool = True) -> tuple[Examined, ...]:
+    """Every finding about the settings, and with `probe` about every key, each tried once by a harmless question."""
+    told = (*_ourselves(house), *_systems(house), *_people(house), *_dangers(house))
+    return (*told, *probed(house)) if probe else told
 
 
-def _systems(house: House) -> list[Finding]:
+def _examined(subject: str, good: bool, said: str) -> Examined:
+    return Examined(subject=subject, state=State.GOOD if good else State.MISSING, said=said)
+
+
+def _ourselves(house: House) -> list[Examined]:
+    filled = house.provider.tenant != PLACEHOLDER
+    said = f"{house.provider.name}, tenant {house.provider.tenant}"
+    return [_examined("provider", filled, said if filled else "fill in [provider]: its tenant is still a placeholder")]
+
+
+def _systems(house: House) -> list[Examined]:
     known = house.desk.ports.world.addresses
-    return [
-        Finding(
-            subject=str(system),
-            good=system in known,
-            said=known.get(system, "not configured: its steps are done by a person, with evidence"),
-        )
-        for system in NEEDED
-    ]
+    absent = "not configured: its steps are done by a person, with evidence"
+    return [_examined(str(system), system in known, known.get(system, absent)) for system in SYSTEMS]
 
 
-def _people(house: House) -> list[Finding]:
+def _people(house: House) -> list[Examined]:
     found = []
     for role in Role:
         holders = [person.name for person in house.register.people() if role in person.roles]
-        found.append(
-            Finding(subject=str(role), good=bool(holders), said=", ".join(holders) or "nobody holds this role")
-        )
+        found.append(_examined(str(role), bool(holders), ", ".join(holders) or "nobody holds this role"))
     if len(house.register.people()) < 2:
-        found.append(Finding(subject="two persons", good=False, said="one proposes, another approves: name a second"))
+        found.append(_examined("two persons", False, "one proposes, another approves: name a second"))
     if house.control is None:
         unsigned = [person.name for person in house.register.people() if not person.ssh_key]
-        found.append(Finding(subject="signatures", good=not unsigned, said=_without(unsigned)))
+        found.append(_examined("signatures", not unsigned, _without(unsigned)))
     return found
 
 
@@ -44,9 +59,9 @@ def _without(names: list[str]) -> str:
     return f"no ssh_key: {', '.join(names)}; they can decide nothing" if names else "everybody has a key"
 
 
-def _dangers(house: House) -> list[Finding]:
+def _dangers(house: House) -> list[Examined]:
     vault = house.settings.passwordstate
     if vault is not None and vault.api_key is not None:
         said = "a system-wide key is set: it opens every customer's lists; prefer a key for each list"
-        return [Finding(subject="passwordstate key", good=house.control is not None, said=said)]
+        return [_examined("passwordstate key", house.control is not None, said)]
     return []

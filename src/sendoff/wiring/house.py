@@ -42,6 +42,7 @@ class House:
     control: Control | None
     clock: SystemClock | SandboxClock
     journal: SqlJournal
+    world: SettingsWorld
 
 
 def wired(
@@ -61,7 +62,13 @@ def wired(
     clock: SystemClock | SandboxClock = SandboxClock(sandbox) if sandbox else SystemClock()
     name = _world_name(found, sandbox)
     world = SettingsWorld(
-        found, limits or SqlLimits(engine), clients or _pools(sandbox), name=name, sandbox=sandbox is not None
+        found,
+        limits or SqlLimits(engine),
+        clients or _pools(sandbox),
+        name=name,
+        sandbox=sandbox is not None,
+        clock=clock,
+        trust=trusting(sandbox.card) if sandbox and found.smtp else None,
     )
     names = ids or RandomIds()
     journal = _journal(found, engine, names)
@@ -86,6 +93,7 @@ def wired(
         control=sandbox,
         clock=clock,
         journal=journal,
+        world=world,
     )
 
 

@@ -22,6 +22,8 @@ from sendoff.connectors.prtg.client import PrtgDoor
 from sendoff.connectors.prtg.connector import PrtgConnector
 from sendoff.connectors.reassure.client import ReassureDoor
 from sendoff.connectors.reassure.connector import ReassureConnector
+from sendoff.connectors.smtp.client import SmtpDoor
+from sendoff.connectors.smtp.connector import SmtpConnector
 from sendoff.connectors.topdesk.client import TopdeskDoor
 from sendoff.connectors.topdesk.connector import TopdeskConnector
 from sendoff.connectors.wire.login.client import ClientCredentials
@@ -30,8 +32,8 @@ from sendoff.model.digest import Digest, digest
 from sendoff.model.facts import Facts
 from sendoff.model.inventory import System
 from sendoff.model.issue import IssueStyle
-from sendoff.ports import Connector, Limits
-from sendoff.settings import App, Settings
+from sendoff.ports import Clock, Connector, Limits
+from sendoff.settings import App, PasswordstateSettings, Settings, SmtpSettings, TopdeskSettings
 
 Clients = Callable[[], httpx2.Client]
 
@@ -52,10 +54,22 @@ def pool_per_thread(verify: ssl.SSLContext | bool = True) -> Clients:
 
 
 class SettingsWorld:
-    """The systems of one provider as the settings name them."""
+    """The systems of one provider as the settings name them. `clock` and `trust` are for plain mail: the time that it
+    carries, and whom to believe besides the machine's own authorities."""
 
-    def __init__(self, settings: Settings, limits: Limits, clients: Clients, *, name: str, sandbox: bool) -> None:
-        self._settings, self._limits, self._clients = settings, limits, clients
+    def __init__(
+        self,
+        settings: Settings,
+        limits: Limits,
+        clients: Clients,
+        *,
+        name: str,
+        sandbox: bool,
+        clock: Clock | None = None,
+        trust: ssl.SSLContext | None = None,
+    ) -> None:
+        self.settings, self.limits, self.clients = settings, limits, clients
+        self._clock, self.trust = clock, trust
         self.id, self.sandbox = name, sandbox
         self.addresses: Mapping[System, str] = _addresses(settings)
         self.issues = _issues(settings)
@@ -72,104 +86,84 @@ class SettingsWorld:
             return self._made[place]
 
     def _app(self, facts: Facts) -> ClientCredentials | None:
-        row = self._settings.customers.get(facts.customer.slug)
-        return _credentials(row.app if row else None, facts.customer.tenant, f"customers.{facts.customer.slug}.app")
+        row = self.settings.customers.get(facts.customer.slug)
+        return credentials(row.app if row else None, facts.customer.tenant, f"customers.{facts.customer.slug}.app")
 
     def _azure(self, facts: Facts) -> Connector | None:
-        azure = self._settings.azure
+        azure = self.settings.azure
         if azure is None:
             return None
         doors = AzureDoors(
-            lighthouse=_credentials(azure.lighthouse, facts.provider.tenant, "azure.lighthouse"),
+            lighthouse=credentials(azure.lighthouse, facts.provider.tenant, "azure.lighthouse"),
             app=self._app(facts),
-            login_url=self._settings.login.url,
+            login_url=self.settings.login.url,
             arm_url=azure.url,
         )
-        return AzureConnector(facts, doors, clients=self._clients, limits=self._limits)
+        return AzureConnector(facts, doors, clients=self.clients, limits=self.limits)
 
     def _entra(self, facts: Facts) -> Connector | None:
-        graph, app = self._settings.graph, self._app(facts)
+        graph, app = self.settings.graph, self._app(facts)
         if graph is None or app is None:
             return None
-        doors = EntraDoors(app=app, login_url=self._settings.login.url, graph_url=f"{graph.url}/v1.0")
-        return EntraConnector(facts, doors, clients=self._clients, limits=self._limits)
+        doors = EntraDoors(app=app, login_url=self.settings.login.url, graph_url=f"{graph.url}/v1.0")
+        return EntraConnector(facts, doors, clients=self.clients, limits=self.limits)
 
     def _office(self, facts: Facts) -> Connector | None:
-        graph = self._settings.graph
-        house = _credentials(graph.house if graph else None, facts.provider.tenant, "graph.house")
+        graph = self.settings.graph
+        house = credentials(graph.house if graph else None, facts.provider.tenant, "graph.house")
         if graph is None or house is None:
+            return self._post(facts)
+        doors = OfficeDoors(house=house, login_url=self.settings.login.url, graph_url=f"{graph.url}/v1.0")
+        return OfficeConnector(facts, doors, clients=self.clients, limits=self.limits)
+
+    def _post(self, facts: Facts) -> Connector | None:
+        """Plain mail, where we have no house app for Microsoft Graph."""
+        smtp = self.settings.smtp
+        if smtp is None:
             return None
-        doors = OfficeDoors(house=house, login_url=self._settings.login.url, graph_url=f"{graph.url}/v1.0")
-        return OfficeConnector(facts, doors, clients=self._clients, limits=self._limits)
+        door = post_door(smtp)
+        return SmtpConnector(facts, door, limits=self.limits, clock=self._clock, context=self.trust)
 
     def _prtg(self, facts: Facts) -> Connector | None:
-        prtg = self._settings.prtg
+        prtg = self.settings.prtg
         if prtg is None:
             return None
         door = PrtgDoor(url=prtg.url, token=prtg.token.read("prtg.token"), tags=tuple(prtg.tags))
-        return PrtgConnector(facts, door, clients=self._clients, limits=self._limits)
+        return PrtgConnector(facts, door, clients=self.clients, limits=self.limits)
 
     def _passwordstate(self, facts: Facts) -> Connector | None:
-        vault = self._settings.passwordstate
+        vault = self.settings.passwordstate
         if vault is None:
             return None
-        keys = {number: source.read(f"passwordstate.list_keys.{number}") for number, source in vault.list_keys.items()}
-        door = VaultDoor(
-            url=vault.url,
-            system_key=vault.api_key.read("passwordstate.api_key") if vault.api_key else None,
-            list_keys=keys,
-        )
-        return PasswordstateConnector(facts, door, clients=self._clients, limits=self._limits)
+        door = vault_door(vault)
+        return PasswordstateConnector(facts, door, clients=self.clients, limits=self.limits)
 
     def _partner_center(self, facts: Facts) -> Connector | None:
-        partner, graph = self._settings.partner_center, self._settings.graph
-        if partner is None:
+        doors = partner_doors(self.settings, facts.provider.tenant)
+        if doors is None:
             return None
-        told = partner.app_user
-        grant = RefreshGrant(
-            tenant=facts.provider.tenant,
-            client_id=told.client_id,
-            secret=told.secret.read("partner_center.app_user.secret"),
-            refresh_token=told.refresh_token.read("partner_center.app_user.refresh_token"),
-        )
-        doors = PartnerCenterDoors(
-            app_user=grant,
-            house=_credentials(graph.house if graph else None, facts.provider.tenant, "graph.house"),
-            login_url=self._settings.login.url,
-            url=partner.url,
-            graph_url=f"{graph.url}/v1.0" if graph else GRAPH_URL,
-            accept_by_api=partner.accept_by_api,
-        )
-        return PartnerCenterConnector(facts, doors, clients=self._clients, limits=self._limits)
+        return PartnerCenterConnector(facts, doors, clients=self.clients, limits=self.limits)
 
     def _topdesk(self, facts: Facts) -> Connector | None:
-        told = self._settings.topdesk
+        told = self.settings.topdesk
         if told is None or not facts.places.topdesk_branch:
             return None
-        door = TopdeskDoor(
-            url=told.url,
-            login=told.login,
-            password=told.password.read("topdesk.password"),
-            mode=told.contract_mode,
-            asset_template=told.asset_template,
-            archive_reason=told.archive_reason,
-            operator_group=told.operator_group,
-        )
-        return TopdeskConnector(facts, door, clients=self._clients, limits=self._limits)
+        door = desk_door(told)
+        return TopdeskConnector(facts, door, clients=self.clients, limits=self.limits)
 
     def _reassure(self, facts: Facts) -> Connector | None:
-        told = self._settings.reassure
+        told = self.settings.reassure
         if told is None or not facts.places.reassure_customer:
             return None
         door = ReassureDoor(url=told.url, token=told.token.read("reassure.token"), paths=told.paths, fields=told.fields)
-        return ReassureConnector(facts, door, clients=self._clients, limits=self._limits)
+        return ReassureConnector(facts, door, clients=self.clients, limits=self.limits)
 
     def _github(self, facts: Facts) -> Connector | None:
-        told = self._settings.github
+        told = self.settings.github
         if told is None:
             return None
         door = GithubDoor(url=told.url, token=told.token.read("github.token"), repository=told.repository)
-        return GithubConnector(facts, door, clients=self._clients, limits=self._limits)
+        return GithubConnector(facts, door, clients=self.clients, limits=self.limits)
 
 
 _MAKERS: Mapping[System, Callable[[SettingsWorld, Facts], Connector | None]] = {
@@ -185,7 +179,63 @@ _MAKERS: Mapping[System, Callable[[SettingsWorld, Facts], Connector | None]] = {
 }
 
 
-def _credentials(app: App | None, tenant: str, what: str) -> ClientCredentials | None:
+def vault_door(vault: PasswordstateSettings) -> VaultDoor:
+    """Our vault with its keys. BadInput when the source of one is empty."""
+    return VaultDoor(
+        url=vault.url,
+        system_key=vault.api_key.read("passwordstate.api_key") if vault.api_key else None,
+        list_keys={number: one.read(f"passwordstate.list_keys.{number}") for number, one in vault.list_keys.items()},
+    )
+
+
+def partner_doors(settings: Settings, tenant: str) -> PartnerCenterDoors | None:
+    """Partner Center as our own tenant comes in; None when it is not configured."""
+    partner, graph = settings.partner_center, settings.graph
+    if partner is None:
+        return None
+    told = partner.app_user
+    grant = RefreshGrant(
+        tenant=tenant,
+        client_id=told.client_id,
+        secret=told.secret.read("partner_center.app_user.secret"),
+        refresh_token=told.refresh_token.read("partner_center.app_user.refresh_token"),
+    )
+    return PartnerCenterDoors(
+        app_user=grant,
+        house=credentials(graph.house if graph else None, tenant, "graph.house"),
+        login_url=settings.login.url,
+        url=partner.url,
+        graph_url=f"{graph.url}/v1.0" if graph else GRAPH_URL,
+        accept_by_api=partner.accept_by_api,
+    )
+
+
+def desk_door(told: TopdeskSettings) -> TopdeskDoor:
+    """Our service desk with its operator. BadInput when the source of the password is empty."""
+    return TopdeskDoor(
+        url=told.url,
+        login=told.login,
+        password=told.password.read("topdesk.password"),
+        mode=told.contract_mode,
+        asset_template=told.asset_template,
+        archive_reason=told.archive_reason,
+        operator_group=told.operator_group,
+    )
+
+
+def post_door(smtp: SmtpSettings) -> SmtpDoor:
+    """Our mail server. BadInput when the source of the password is empty."""
+    password = smtp.password.read("smtp.password") if smtp.password else None
+    return SmtpDoor(url=post_url(smtp), login=smtp.login, password=password)
+
+
+def post_url(smtp: SmtpSettings) -> str:
+    """smtps:// for TLS from the first byte, smtp:// for STARTTLS."""
+    return f"{'smtps' if smtp.security == 'tls' else 'smtp'}://{smtp.host}:{smtp.port}"
+
+
+def credentials(app: App | None, tenant: str, what: str) -> ClientCredentials | None:
+    """An app in a tenant with its secret; None when there is no app. BadInput when the source of it is empty."""
     if app is None:
         return None
     return ClientCredentials(tenant=tenant, client_id=app.client_id, secret=app.secret.read(what))
@@ -198,11 +248,17 @@ def _issues(settings: Settings) -> IssueStyle | None:
     return IssueStyle(repository=told.repository, labels=tuple(told.labels), name_customer=told.name_customer)
 
 
+def _office_address(settings: Settings) -> str:
+    if settings.smtp and not (settings.graph and settings.graph.house):
+        return post_url(settings.smtp)
+    return settings.graph.url if settings.graph else ""
+
+
 def _addresses(settings: Settings) -> Mapping[System, str]:
     found = {
         System.AZURE: settings.azure.url if settings.azure else "",
         System.ENTRA: settings.graph.url if settings.graph else "",
-        System.OFFICE: settings.graph.url if settings.graph else "",
+        System.OFFICE: _office_address(settings),
         System.PRTG: settings.prtg.url if settings.prtg else "",
         System.PASSWORDSTATE: settings.passwordstate.url if settings.passwordstate else "",
         System.PARTNER_CENTER: settings.partner_center.url if settings.partner_center else "",
