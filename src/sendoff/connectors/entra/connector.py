@@ -1,13 +1,15 @@
-"""Our hands in the customer's directory: accounts, guests, apps and administrators."""
+"""Our hands in the customer's directory: accounts, guests, apps, administrators, groups and roles."""
 
 from collections.abc import Iterator, Mapping
 from uuid import UUID
 
-from sendoff.connectors.entra import new_administrator
+from sendoff.connectors.entra import directory_roles, groups, new_administrator
+from sendoff.connectors.entra.access_client import Access
 from sendoff.connectors.entra.administrators import administrators, second
+from sendoff.connectors.entra.belonging import is_ours
 from sendoff.connectors.entra.client import AUDIENCE, SYSTEM, Directory, EntraDoors, graph_code
 from sendoff.connectors.entra.people import account, application, kind_of, signed
-from sendoff.connectors.wire.body import image
+from sendoff.connectors.wire.body import Object, image
 from sendoff.connectors.wire.client import Answer, Clients, Http
 from sendoff.connectors.wire.login.client import Tokens, TokenSource
 from sendoff.model.digest import Digest
@@ -18,7 +20,16 @@ from sendoff.model.key import Key
 from sendoff.model.plan import Action, Again, Outcome, Receipt
 from sendoff.ports import Ability, Limits, Repeat, Sink
 
-KINDS = (Kind.USER, Kind.GUEST, Kind.SERVICE_PRINCIPAL, Kind.ADMINISTRATOR, Kind.NEW_ADMINISTRATOR)
+KINDS = (
+    Kind.USER,
+    Kind.GUEST,
+    Kind.SERVICE_PRINCIPAL,
+    Kind.ADMINISTRATOR,
+    Kind.NEW_ADMINISTRATOR,
+    Kind.DIRECTORY_GROUP,
+    Kind.DIRECTORY_ROLE,
+)
+ACCESS = frozenset({Kind.DIRECTORY_GROUP, Kind.DIRECTORY_ROLE})
 PATHS = {Kind.USER: "/users", Kind.GUEST: "/users", Kind.SERVICE_PRINCIPAL: "/servicePrincipals"}
 ABLE: Mapping[tuple[Kind, Verb], Ability] = {
     **{
@@ -26,6 +37,8 @@ ABLE: Mapping[tuple[Kind, Verb], Ability] = {
         for kind in PATHS
         for verb in (Verb.DISABLE, Verb.REMOVE)
     },
+    (Kind.DIRECTORY_GROUP, Verb.REMOVE): Ability(key=Key.APP, repeat=Repeat.NATURAL, reversible=True),
+    (Kind.DIRECTORY_ROLE, Verb.REMOVE): Ability(key=Key.APP, repeat=Repeat.NATURAL, reversible=True),
     (Kind.NEW_ADMINISTRATOR, Verb.CREATE): Ability(key=Key.APP, repeat=Repeat.OWN_KEY, reversible=False, batch=1),
     (Kind.NEW_ADMINISTRATOR, Verb.DISCLOSE): Ability(key=Key.APP, repeat=Repeat.NATURAL, reversible=False, batch=1),
     (Kind.NEW_ADMINISTRATOR, Verb.ACCEPT): Ability(key=Key.PERSON, repeat=Repeat.NATURAL, reversible=True),
@@ -54,14 +67,18 @@ class EntraConnector:
         self._same_customer(directory)
 
     def cells(self) -> tuple[Cell, ...]:
-        """Accounts, guests, our apps and the administrators of the tenant."""
+        """Accounts, guests, our apps, the administrators of the tenant, our groups and our directory roles."""
         return tuple(
             Cell(system=System.ENTRA, kind=kind, scope=self._facts.customer.tenant, key=Key.APP) for kind in KINDS
         )
 
     def look(self, cell: Cell, out: Sink) -> Iterator[Item]:
-        """Everybody of a kind; who carries no sign of us only as an id."""
+        """Everybody of a kind; who carries no sign of us only as an id, and of groups and roles only ours."""
         directory = self._at(cell.key, cell.scope)
+        if cell.kind is Kind.DIRECTORY_GROUP:
+            return groups.found(directory, cell, self._facts, self._ours, out)
+        if cell.kind is Kind.DIRECTORY_ROLE:
+            return directory_roles.found(directory, cell, self._facts, self._ours, out)
         if cell.kind is Kind.ADMINISTRATOR:
             return administrators(directory, cell, self._facts, out)
         if cell.kind is Kind.NEW_ADMINISTRATOR:
@@ -86,6 +103,8 @@ class EntraConnector:
             return self._second(directory, action)
         if action.kind is Kind.NEW_ADMINISTRATOR:
             return new_administrator.there(directory, action, self._facts)
+        if action.kind in ACCESS:
+            return self._access_gone(directory, action)
         found = self._enabled(directory, action.at)
         if found is None:
             self._same_customer(directory)
@@ -94,8 +113,8 @@ class EntraConnector:
         return Receipt(outcome=Outcome.FOUND, code="disabled") if done else None
 
     def apply(self, action: Action, *, once: Digest, out: Sink) -> Receipt | Again:
-        """Disable (and sign out) or delete one account, never the one this program runs as; or make the agreed
-        administrator of the new supplier. A person's deeds are Refused."""
+        """Disable (and sign out) or delete one account, never the one this program runs as; delete a group or take a
+        role that is ours alone; or make the agreed administrator of the new supplier. A person's deeds are Refused."""
         self._possible(action)
         directory = self._at(action.key, action.scope)
         if Key.PERSON in (action.key, self.able[action.kind, action.verb].key):
@@ -104,6 +123,11 @@ class EntraConnector:
             if action.verb is Verb.DISCLOSE:
                 return new_administrator.disclosed(directory, action, self._facts, out)
             return new_administrator.created(directory, action, self._facts)
+        if action.kind is Kind.DIRECTORY_ROLE:
+            return directory_roles.taken(directory, action, self._facts, self._ours)
+        if action.kind is Kind.DIRECTORY_GROUP:
+            _guid(action.target)
+            return groups.removed(directory, action, self._facts, self._ours)
         path = f"{PATHS[action.kind]}/{_guid(action.target)}"
         self._not_ourselves(directory, action)
         if action.verb is Verb.REMOVE:
@@ -117,8 +141,13 @@ class EntraConnector:
         return receipt
 
     def follow(self, action: Action, operation: str) -> Receipt | Again:
-        """Give the role again to a new administrator that was not known everywhere; nothing else goes on by itself."""
+        """Give the role again to a new administrator that was not known everywhere, or take one that was too young;
+        nothing else goes on by itself."""
         self._possible(action)
+        if action.kind is Kind.DIRECTORY_ROLE:
+            directory = self._at(action.key, action.scope)
+            asked = int(operation or "1") + 1
+            return directory_roles.taken(directory, action, self._facts, self._ours, asked)
         if (action.kind, action.verb) == (Kind.NEW_ADMINISTRATOR, Verb.CREATE):
             directory = self._at(action.key, action.scope)
             return new_administrator.followed(directory, action, self._facts, operation)
@@ -144,7 +173,11 @@ class EntraConnector:
     def _item(self, directory: Directory, target: Target, out: Sink) -> Item | None:
         if target.kind is Kind.NEW_ADMINISTRATOR:
             return new_administrator.one(directory, target, self._facts, out)
+        if target.kind is Kind.DIRECTORY_ROLE:
+            return directory_roles.one(directory, target, self._facts, self._ours, out)
         ident = _guid(target.id)
+        if target.kind is Kind.DIRECTORY_GROUP:
+            return groups.one(directory, target, self._facts, self._ours, out)
         if target.kind is Kind.SERVICE_PRINCIPAL:
             app = directory.principal(ident)
             return application(app, target, self._facts, out) if app else None
@@ -156,6 +189,19 @@ class EntraConnector:
             return None
         holds = (("children", out.image(image(directory.holds(ident)))),) if signed(user, self._facts) else ()
         return account(user, target, self._facts, out, holds)
+
+    def _ours(self, row: Object) -> bool:
+        return is_ours(row, self._facts, self._doors.app.client_id if self._doors.app else "")
+
+    def _access_gone(self, directory: Directory, action: Action) -> Receipt | None:
+        if action.kind is Kind.DIRECTORY_ROLE:
+            gone = directory_roles.gone(directory, action.target)
+        else:
+            gone = Access(directory).group(_guid(action.target)) is None
+        if not gone:
+            return None
+        self._same_customer(directory)
+        return Receipt(outcome=Outcome.FOUND, code="NotFound")
 
     def _enabled(self, directory: Directory, target: Target) -> bool | None:
         ident = _guid(target.id)
