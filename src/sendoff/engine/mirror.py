@@ -3,6 +3,7 @@ when GitHub cannot be reached the case goes on, and the next time the issue is b
 
 from collections.abc import Sequence
 
+from sendoff.engine.checklist import read_checklist
 from sendoff.engine.deeds import one_deed
 from sendoff.engine.tray import Tray
 from sendoff.model.case import Case
@@ -87,7 +88,8 @@ _EMPTY = digest([False, ""])
 
 
 def _issue(ports: Ports, case: Case, style: IssueStyle) -> Action:
-    text = body(case, ports.store.get(case.id, case.template), style)
+    given = ports.store.get(case.id, case.template)
+    text = body(case, given, style, read_checklist(given, case.runbook).boxes)
     name = title(case, style)
     safe((name, text), case.facts, style)
     kept = ports.store.put(case.id, text.encode())

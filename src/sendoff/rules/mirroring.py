@@ -1,7 +1,7 @@
 """Case -> the issue that mirrors it. Roles, times and digests; never an object, a tenant or a person."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from sendoff.model.case import Case, Standing
 from sendoff.model.errors import Refused
@@ -9,6 +9,7 @@ from sendoff.model.facts import Facts
 from sendoff.model.issue import IssueLine, IssueStyle
 from sendoff.model.runbook import OpenedStep
 from sendoff.model.state import State
+from sendoff.model.template import Box
 
 TICKED = frozenset({State.DONE, State.ATTESTED})
 SAID = TICKED | {State.NOT_APPLICABLE, State.WAIVED, State.LEFT}
@@ -30,16 +31,43 @@ def title(case: Case, style: IssueStyle) -> str:
     return case.title if style.name_customer else case.title.replace(case.facts.customer.name, case.id)
 
 
-def body(case: Case, text: bytes, style: IssueStyle) -> str:
-    """The checklist as it was given: the lines of this case marked, the others struck through with their reasons."""
+def body(case: Case, text: bytes, style: IssueStyle, boxes: Sequence[Box] = ()) -> str:
+    """The checklist as it was given: the lines of this case marked, its questions answered from the facts, the others
+    struck through with their reasons."""
     rows = _FRONT.sub("", text.decode("utf-8")).replace("\r\n", "\n").split("\n")
     skipped = len(text.decode("utf-8").replace("\r\n", "\n").split("\n")) - len(rows)
     mine = {one.line: one for one in case.steps.values() if one.line}
     others = {one.line: one for one in case.others if one.line}
-    made = [_row(row, mine.get(number), others.get(number)) for number, row in enumerate(rows, start=skipped + 1)]
+    asks = {box.line: _ANSWERS[box.fact](case.facts) for box in boxes if box.fact in _ANSWERS}
+    made = [
+        _answered(row, asks[number]) if asks.get(number) else _row(row, mine.get(number), others.get(number))
+        for number, row in enumerate(rows, start=skipped + 1)
+    ]
     name = case.facts.customer.name if style.name_customer else case.id
     whole = "\n".join(made).replace("%customer%", name).replace("%provider%", case.facts.provider.name)
     return f"{whole.strip()}\n\n<!-- sendoff case:{marker(case)} -->\n"
+
+
+def _supplier(facts: Facts) -> str:
+    return facts.supplier.name if facts.supplier else "nobody"
+
+
+_ANSWERS: Mapping[str, Callable[[Facts], str]] = {
+    "contract-end": lambda facts: facts.contract_end.isoformat(),
+    "ending-tier": lambda facts: str(facts.ending),
+    "new-supplier": _supplier,
+}
+"""What stage 0 asks, and the fact that answers it."""
+_QUOTED = re.compile(r'"[^"]*"|“[^”]*”')
+
+
+def _answered(row: str, answer: str) -> str:
+    """The line ticked, with the answer where it leaves room for one."""
+    found = _TASK.match(row)
+    if found is None:
+        return row
+    text = _QUOTED.sub(lambda blank: f'"{answer}"', found["text"], count=1)
+    return f"{found['head']}x{found['tail']}{text if text != found['text'] else found['text'] + ' ' + answer}"
 
 
 def _row(row: str, mine: Standing | None, other: OpenedStep | None) -> str:

@@ -171,11 +171,21 @@ class Story:
 
     def _hands(self, step: StepId) -> None:
         """Somebody of ours does in the vendor's own page what no API of ours can."""
+        asked = self._asked_of_people(step)
         for deed in HANDS.get(step, ()):
-            touched = rows_of(self.control.ask("POST", "/hands", {"do": deed, "customer": LEAVER}))
+            if deed == "partner-center.renewal-off" and not asked:
+                continue
+            whom: dict[str, Json] = {"do": deed, "customer": LEAVER, "subscriptions": [*asked]}
+            touched = rows_of(self.control.ask("POST", "/hands", whom))
             if touched:
                 self.met.clear()
                 self.say(f"  by hand, in the vendor's page: {deed} ({len(touched)})")
+
+    def _asked_of_people(self, step: StepId) -> list[str]:
+        """The commitments whose renewal the plan asks somebody to switch off: those, and no other."""
+        plan = self.house.desk.plan_of(self.case, step)
+        acts = plan.actions if plan else ()
+        return [action.target for action in acts if action.by_person and action.kind is Kind.COMMITMENT]
 
     def _plan(self, standing: Standing) -> None:
         """One person plans, another approves exactly that plan."""
@@ -277,6 +287,8 @@ class Story:
     def _moments(self) -> Iterator[tuple[datetime, str]]:
         case = self.house.desk.case(self.case)
         now, end = self.house.clock.now(), end_of(case.facts.contract_end, case.facts.zone)
+        if self.gives_up:
+            yield end + PATIENCE, "nobody answers any more"
         for one in case.steps.values():
             if one.state is State.APPROVED:
                 for gate in self.house.desk.gates_of(self.case, StepId(one.step)):
