@@ -103,17 +103,25 @@ def kept(facts: Facts) -> frozenset[Kind]:
     kinds: set[Kind] = set()
     if facts.remaining is Tier.CSP:
         kinds |= {Kind.DELEGATION, Kind.DELEGATION_DEFINITION, Kind.ROLE_ASSIGNMENT, Kind.SERVICE_PRINCIPAL}
+        kinds |= {Kind.DIRECTORY_GROUP, Kind.DIRECTORY_ROLE}
         kinds |= {Kind.COMMITMENT, Kind.RELATIONSHIP, Kind.GDAP, Kind.PORTAL_USER, Kind.BRANCH, Kind.CONTACT_PERSON}
     if not facts.all_leave:
         kinds |= {Kind.USER, Kind.GUEST, Kind.SERVICE_PRINCIPAL, Kind.ROLE_ASSIGNMENT}
+        kinds |= {Kind.DIRECTORY_GROUP, Kind.DIRECTORY_ROLE}
         kinds |= {Kind.RELATIONSHIP, Kind.GDAP, Kind.PORTAL_USER, Kind.BRANCH, Kind.CONTACT_PERSON}
     return frozenset(kinds)
+
+
+_PEOPLE = frozenset({"user", "guest"})
+"""Holders whose accounts go when everything leaves, and their roles with them."""
 
 
 def stays(item: Item, facts: Facts) -> bool:
     """True when this thing of ours stays by agreement."""
     if item.kind is Kind.CONTACT_PERSON and item.fact("operator") == "ours":
         return True
+    if item.kind is Kind.DIRECTORY_ROLE and item.fact("principalKind") in _PEOPLE and facts.all_leave:
+        return False
     if item.kind is Kind.ARTICLE and facts.remaining is Tier.CSP:
         return item.fact("charge") == "consumption"
     return item.kind in kept(facts)

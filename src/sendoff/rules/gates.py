@@ -8,6 +8,7 @@ from sendoff.model.gate import Gate, Open, Shut
 from sendoff.model.inventory import Kind, System, Verb
 from sendoff.model.key import Key
 from sendoff.model.people import PersonId, Role
+from sendoff.model.plan import Action
 from sendoff.model.proof import Grade, ProofKind
 from sendoff.model.state import SETTLED
 from sendoff.rules.asking import Question
@@ -25,6 +26,8 @@ OWN_KEYS = frozenset(
         Kind.SERVICE_PRINCIPAL,
         Kind.DELEGATION,
         Kind.ROLE_ASSIGNMENT,
+        Kind.DIRECTORY_GROUP,
+        Kind.DIRECTORY_ROLE,
         Kind.GDAP,
         Kind.RELATIONSHIP,
     }
@@ -102,7 +105,7 @@ def _dates(ask: Question) -> Gate:
     cutover = cut_over(ask.plan, ask.case.facts) if ask.plan else None
     if cutover is not None and ask.now < cutover[0]:
         return Shut(gate="not before", reason=cutover[1], until=cutover[0])
-    found = [not_before(verb, ask.case.facts, kind) for verb, kind in ask.deeds]
+    found = [not_before(verb, ask.case.facts, kind, by_person=person) for verb, kind, person in ask.deeds]
     late = [one for one in found if one is not None and ask.now < one[0]]
     if late:
         moment, reason = max(late)
@@ -133,8 +136,8 @@ def _export_first(ask: Question) -> Gate:
 
 def _administrators(ask: Question) -> Gate:
     """H2: never lock the customer out. Two of their own administrators signed in with MFA within seven days."""
-    if not (ask.does(Verb.REMOVE, Kind.USER, Kind.GUEST) or ask.does(Verb.DISABLE, Kind.USER, Kind.GUEST)):
-        return Open(gate="administrators", reason="no account is removed")
+    if not any(_may_lock_out(action) for action in (ask.plan.actions if ask.plan else ())):
+        return Open(gate="administrators", reason="no account and no administrator is removed")
     proof, glass = ask.case.proven(ProofKind.ADMINISTRATORS), ask.case.proven(ProofKind.BREAK_GLASS)
     if proof is None or proof.grade is not Grade.OBSERVED or proof.count < ADMINISTRATORS:
         return Shut(
@@ -148,6 +151,13 @@ def _administrators(ask: Question) -> Gate:
         unsure = "the customer did not confirm a break-glass account"
         return Shut(gate="administrators", reason=unsure, who="the customer")
     return Open(gate="administrators", reason=f"{proof.count} of their administrators signed in with MFA")
+
+
+def _may_lock_out(action: Action) -> bool:
+    """True for accounts, and for groups and directory roles unless the plan says that they make no administrator."""
+    if action.kind in (Kind.DIRECTORY_GROUP, Kind.DIRECTORY_ROLE):
+        return action.verb is Verb.REMOVE and action.said("administrators") != "no"
+    return action.verb in (Verb.REMOVE, Verb.DISABLE) and action.kind in (Kind.USER, Kind.GUEST)
 
 
 def _last_key(ask: Question) -> Gate:

@@ -11,4 +11,8 @@ def is_executors(item: Item, facts: Facts) -> bool:
         return False
     if item.kind is Kind.SERVICE_PRINCIPAL:
         return item.id.lower() == executor
-    return item.kind is Kind.ROLE_ASSIGNMENT and item.fact("principalId").lower() == executor
+    return item.kind in _RIGHTS and item.fact("principalId").lower() == executor
+
+
+_RIGHTS = frozenset({Kind.ROLE_ASSIGNMENT, Kind.DIRECTORY_ROLE})
+"""Rights that name their holder; the platform removes them with the app that held them."""

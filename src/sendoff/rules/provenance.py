@@ -36,6 +36,8 @@ _OUR_TOOLS: Mapping[Kind, str] = {
     Kind.ARTICLE: "it is what we bill",
 }
 """Kinds that are ours by what they are; the connector shows only those of this customer."""
+_HELD_TOGETHER = frozenset({Kind.DIRECTORY_GROUP, Kind.DIRECTORY_ROLE})
+"""Kinds that say themselves, in the detail `stays`, when the customer has a part in them."""
 _BY_ROW = frozenset({Kind.ARTICLE, Kind.CONTRACT})
 """Kinds that belong to rows of the scope in a way no system records: while a row stays, a person says which end."""
 
@@ -71,6 +73,8 @@ def _decided(item: Item, said: Provenance, decisions: Mapping[str, Decision]) ->
 
 
 def _shared(item: Item, said: Provenance, used: Mapping[str, str]) -> Provenance:
+    if said.whose is Whose.OURS and item.kind in _HELD_TOGETHER and item.fact("stays"):
+        return Provenance(whose=Whose.SHARED, reasons=(item.fact("stays"), *said.reasons))
     if said.whose is Whose.OURS and item.id.lower() in used:
         reason = f"used by {used[item.id.lower()]}, which is not ours"
         return Provenance(whose=Whose.SHARED, reasons=(reason, *said.reasons))
@@ -94,7 +98,7 @@ def whose(item: Item, facts: Facts, record: Record) -> Provenance:
 
 def _ours(item: Item, facts: Facts, record: Record) -> list[str]:
     provider = facts.provider
-    principals = {one.lower() for one in provider.principals} | set(record)
+    principals = {one.lower() for one in (*provider.principals, provider.executor) if one} | set(record)
     found = []
     if record.get(item.id.lower(), frozenset()) & _LIKE.get(item.kind, {item.kind}):
         found.append("onboarding recorded it")

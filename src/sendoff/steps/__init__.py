@@ -22,6 +22,7 @@ from sendoff.steps.put_back_settings import PUT_BACK_SETTINGS
 from sendoff.steps.remove_accounts import REMOVE_ACCOUNTS
 from sendoff.steps.remove_app_registration import REMOVE_APP_REGISTRATION
 from sendoff.steps.remove_articles import REMOVE_ARTICLES
+from sendoff.steps.remove_directory_access import REMOVE_DIRECTORY_ACCESS
 from sendoff.steps.remove_from_prtg import REMOVE_FROM_PRTG
 from sendoff.steps.remove_lighthouse import REMOVE_LIGHTHOUSE
 from sendoff.steps.remove_policies import REMOVE_POLICIES
@@ -60,6 +61,7 @@ ADDED: tuple[Step, ...] = (
     ERASE_SECRETS,
     REMOVE_ROLE_ASSIGNMENTS,
     REMOVE_SERVICE_PRINCIPALS,
+    REMOVE_DIRECTORY_ACCESS,
     END_RELATIONSHIPS,
     REMOVE_APP_REGISTRATION,
 )

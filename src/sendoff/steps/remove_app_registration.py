@@ -28,6 +28,7 @@ REMOVE_APP_REGISTRATION = Step(
             "remove-resources",
             "remove-role-assignments",
             "remove-service-principals",
+            "remove-directory-access",
             "remove-lighthouse",
             "accept-transfer",
             "put-back-settings",
