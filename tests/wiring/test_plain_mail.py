@@ -1,0 +1,134 @@
+"""Where we have no app for Microsoft Graph, letters and invitations go out by SMTP, and outsiders find them."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import httpx2
+import pytest
+import tomli_w
+
+from fakes.houses import TEMPLATE
+from sendoff.connectors.entra.client import AUDIENCE as GRAPH
+from sendoff.connectors.wire.login.device_client import DeviceCode
+from sendoff.engine.desk import read_checklist
+from sendoff.model.case import Case
+from sendoff.model.inventory import System
+from sendoff.model.people import Contact
+from sendoff.model.state import StepId
+from sendoff.papers.invitations import Meeting
+from sendoff.sandbox.wire import Json, Obj, arr, dig, obj, text
+from sendoff.settings import read_settings
+from sendoff.wiring import House, wired
+from sendoff.wiring.buckets import MemoryLimits
+from sendoff.wiring.control import Control, read_card, trusting
+from sendoff.wiring.factsfile import read_facts
+from sendoff.wiring.probing import State, probed
+from sendoff.wiring.rehearsal import Leaving, Running, settings_table, started, table
+
+ANNA = "anna@vandermeer.example"
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    sandbox = started(tmp_path_factory.mktemp("mail") / "sandbox", 1, Leaving())
+    yield sandbox
+    sandbox.stop()
+
+
+@pytest.fixture
+def house(served: Running) -> Iterator[House]:
+    """A house with a mail server and without a house app."""
+    card = read_card(served.folder)
+    host, _, port = str(table(card["urls"])["smtp"]).removeprefix("smtps://").partition(":")
+    post = table(table(table(card["known"])["msp"])["smtp"])
+    (served.folder / "secrets").mkdir(exist_ok=True)
+    secret = served.folder / "secrets" / "smtp"
+    secret.write_text(str(post["password"]), encoding="utf-8")
+    told = settings_table(card, served.folder)
+    told["graph"] = {"url": str(table(card["urls"])["graph"])}
+    told["smtp"] = {"host": host, "port": int(port), "login": str(post["login"]), "password": {"file": str(secret)}}
+    told["data"] = "mail-data"
+    del told["github"]
+    file = served.folder / "mail.toml"
+    file.write_text(tomli_w.dumps(told), encoding="utf-8")
+    client = httpx2.Client(verify=trusting(card))
+    made = wired(settings=read_settings(file), clients=lambda: client)
+    yield made
+    client.close()
+    if made.control is not None:
+        made.control.close()
+
+
+def opened(house: House, served: Running) -> Case:
+    carla = house.register.person("carla")
+    notice = (served.folder / "notice.eml").read_bytes()
+    facts = read_facts(served.folder / "facts.toml", house.provider, carla.id, notice)
+    template = read_checklist(TEMPLATE.read_bytes(), "offboarding.md")
+    return house.desk.open_case(carla, template, facts, by_hand={}, notice=notice)
+
+
+def sent(house: House, case: Case, step: StepId) -> None:
+    """One step planned by Carla, approved by Paul, and run."""
+    carla, paul = house.register.person("carla"), house.register.person("paul")
+    now = house.desk.plan(carla, case.id, step).steps[step]
+    assert now.plan is not None, now
+    house.desk.approve(paul, case.id, step, now.plan, over_belt=bool(now.belt))
+    house.desk.run(carla, case.id, lambda _: None, threads=1)
+
+
+def read_by_anna(served: Running, path: str) -> list[Obj]:
+    """Something in the mailbox of the customer's administrator, with a sign-in of her own."""
+    card = read_card(served.folder)
+    control = Control(card)
+    trust = trusting(card)
+    with httpx2.Client(verify=trust) as client:
+        person = DeviceCode(
+            say=lambda code, _: _typed(control, code),
+            clients=lambda: client,
+            limits=MemoryLimits(),
+            login_url=str(table(card["urls"])["login"]),
+            wait=lambda _: None,
+        )
+        head = dict(person.tokens(GRAPH).sign().headers)
+        answer = client.get(f"{table(card['urls'])['graph']}/v1.0/users/{ANNA}/{path}", headers=head)
+    control.close()
+    assert answer.status_code == 200, answer.text
+    value: Json = answer.json()
+    return [obj(row) for row in arr(dig(value, "value"))]
+
+
+def _typed(control: Control, code: str) -> None:
+    control.ask("POST", "/cast/device", {"user_code": code, "person": ANNA})
+
+
+def test_a_confirmation_and_an_invitation_go_out_by_smtp_and_arrive(house: House, served: Running) -> None:
+    case = opened(house, served)
+    assert read_by_anna(served, "messages") == [] and read_by_anna(served, "events") == []
+    for step in (StepId("confirm-termination"), StepId("meet")):
+        sent(house, case, step)
+        assert dict(house.desk.case(case.id).steps[step].outcomes) == {"done": 1}
+    letters = read_by_anna(served, "messages")
+    assert sum("Bevestiging van de opzegging" in text(one, "subject") for one in letters) == 1
+    assert {text(one, "from", "emailAddress", "address") for one in letters} == {"offboarding@intercept.example"}
+    event = next(iter(read_by_anna(served, "events")))
+    assert text(event, "iCalUId") == uid_of(case) and text(event, "start", "dateTime").startswith("2026-11-30T10:00")
+
+
+def uid_of(case: Case) -> str:
+    """The UID that every update of this case's meeting will have."""
+    nobody = Contact(name="", mail="")
+    meeting = Meeting(
+        case=case.id, name="meeting", subject="", body="", organizer=nobody, attendees=(), starts=case.opened_at
+    )
+    return meeting.uid
+
+
+def test_doctor_tries_the_mail_server(house: House) -> None:
+    found = {one.subject: one for one in probed(house)}
+    assert found["smtp: key"].good and "graph: key" not in found
+    assert house.world.addresses[System.OFFICE].startswith("smtps://127.0.0.1:")
+    smtp = house.settings.smtp
+    assert smtp is not None
+    shut = house.settings.model_copy(update={"smtp": smtp.model_copy(update={"login": "somebody"})})
+    failed = {one.subject: one for one in probed(replace(house, settings=shut))}["smtp: key"]
+    assert failed.state is State.FAILED and "check the key that [smtp] names" in failed.said
