@@ -5,9 +5,11 @@ from datetime import datetime
 import tomli_w
 
 from sendoff.model.facts import (
+    Administrator,
     Customer,
     Destination,
     Facts,
+    Invited,
     LeavesCsp,
     Notice,
     Places,
@@ -43,13 +45,14 @@ Most of it is **frozen**: the customer and who may sign, new supplier, recipient
 and who is excluded. `sendoff case change` needs a second person for them.
 A change voids every approval and stops what is under way.
 """
-NOUNS = (Facts, Customer, Contact, Supplier, Notice, Recipient, Places, ScopeRow, Recorded)
+NOUNS = (Facts, Customer, Contact, Supplier, Administrator, Notice, Recipient, Places, ScopeRow, Recorded)
 NOT_IN_FILE = {("Facts", "provider"), ("Notice", "evidence"), ("Notice", "recorded_by")}
 TABLES = {
     "Facts": "The top of the file",
     "Customer": "[customer]",
     "Contact": "contacts, of the customer and of the supplier",
     "Supplier": "[supplier]",
+    "Administrator": "[supplier.administrator]",
     "Notice": "[notice]",
     "Recipient": "[recipient]",
     "Places": "[places]",
@@ -83,6 +86,11 @@ WORDS = {
     "Supplier.name": "The name.",
     "Supplier.domains": "Their mail domains: none of them ever receives secrets.",
     "Supplier.contacts": "Their people.",
+    "Supplier.administrator": "Whom the customer permits, when they permit anybody.",
+    "Supplier.tenant": "The id of their Entra tenant.",
+    "Administrator.name": "The name.",
+    "Administrator.mail": "The address, at a domain of the new supplier.",
+    "Administrator.how": "How they come in.",
     "Notice.reached": "The day it reached us.",
     "Recipient.name": "The name.",
     "Recipient.mail": "The address; it must be at a domain of the customer.",
@@ -92,6 +100,7 @@ WORDS = {
     "Places.prtg_probe": "The id of the probe in their environment.",
     "Places.vault_folder": "Their folder in Passwordstate.",
     "Places.vault_lists": "Ids of their password lists.",
+    "Places.reassure_customer": "The customer's id in our portal.",
     "ScopeRow.system": "The system.",
     "ScopeRow.id": "The vendor's id.",
     "ScopeRow.name": "A name for people.",
@@ -140,7 +149,7 @@ def _noun(kind: type[object]) -> str:
 
 def _sets() -> str:
     rows = []
-    for kind in (Tier, LeavesCsp, Destination, System, Kind):
+    for kind in (Tier, LeavesCsp, Destination, Invited, System, Kind):
         words = members(kind)
         rows += [(kind.__name__, code(str(one)), words.get(one.name, "")) for one in kind]
     return table(("type", "value", ""), rows)
