@@ -50,6 +50,8 @@ class Story:
     threads: int = 4
     gives_up: bool = False
     """The customer never answers: in the end two persons waive what waits for them."""
+    hands: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: HANDS)
+    """What people do in the vendors' pages; a step left out waits for them in vain."""
     decided: set[str] = field(default_factory=set)
     tries: dict[str, int] = field(default_factory=dict)
     met: set[tuple[str, str]] = field(default_factory=set)
@@ -172,7 +174,7 @@ class Story:
     def _hands(self, step: StepId) -> None:
         """Somebody of ours does in the vendor's own page what no API of ours can."""
         asked = self._asked_of_people(step)
-        for deed in HANDS.get(step, ()):
+        for deed in self.hands.get(step, ()):
             if deed == "partner-center.renewal-off" and not asked:
                 continue
             whom: dict[str, Json] = {"do": deed, "customer": LEAVER, "subscriptions": [*asked]}
