@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -152,19 +152,21 @@ def stage(
     stays: bool = False,
     silent: bool = False,
     github: bool = False,
+    without: Sequence[str] = (),
     paced: bool = False,
     sandbox: Sandbox | None = None,
     ids: CountedIds | None = None,
     lease_clock: Callable[[], float] | None = None,
 ) -> Stage:
     """A fresh stage, or the same folder and sandbox again in a new life of the program. With `github` the case has an
-    issue there; with `paced` every call waits for its vendor's bucket, as it does outside the tests."""
+    issue there; tables in `without` are not in the settings; with `paced` every call waits for its vendor's bucket, as
+    it does outside the tests."""
     folder.mkdir(parents=True, exist_ok=True)
     world = sandbox or Sandbox(seed, str(tier))
     wire = InProcess(world)
     client = httpx2.Client(transport=wire)
     house = wired(
-        settings=settings(folder, world, github=github),
+        settings=settings(folder, world, without=(*without, *(() if github else ("github",)))),
         limits=None if paced else NoLimits(),
         clients=lambda: client,
         control=Control(card(world), InProcess(world)),
@@ -185,10 +187,10 @@ class NoLimits:
         """Go on."""
 
 
-def settings(folder: Path, sandbox: Sandbox, *, github: bool = False) -> Settings:
-    """Settings that reach the sandbox by its public names; an issue on GitHub is written only where it is asked for."""
+def settings(folder: Path, sandbox: Sandbox, *, without: Sequence[str] = ()) -> Settings:
+    """Settings that reach the sandbox by its public names, but for tables that are left out."""
     table = settings_table(card(sandbox), folder)
-    told = {name: value for name, value in table.items() if github or name != "github"}
+    told = {name: value for name, value in table.items() if name not in without}
     file = folder / "sendoff.toml"
     file.write_text(tomli_w.dumps(told), encoding="utf-8")
     return read_settings(file)

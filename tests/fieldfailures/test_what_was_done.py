@@ -146,7 +146,7 @@ def test_f5_the_dry_run_is_the_real_run_on_every_estate(tmp_path: Path, seed: in
     case = one.opened()
     one.desk.preflight(one.who("erik"), case.id)
     one.story(case).decide("preflight")
-    forecast = {made.plan.step: made.plan for made in one.desk.forecast(case.id) if made.plan.actions}
+    forecast = {made.plan.step: made.plan for made in one.desk.forecast(case.id).drawn if made.plan.actions}
     assert set(forecast) >= {RESOURCES, "remove-lighthouse", "remove-accounts", "remove-role-assignments"}
     ended = one.story(case).tell()
     real = {made.step: made for made in one.desk.plans(ended.id)}
@@ -157,10 +157,10 @@ def test_f5_a_forecast_of_another_estate_is_another_plan(tmp_path: Path) -> None
     one = stage(tmp_path, tier=Tier.CSP)
     case = one.opened()
     one.desk.preflight(one.who("erik"), case.id)
-    first = {made.plan.step: made.plan.digest for made in one.desk.forecast(case.id)}
-    assert first == {made.plan.step: made.plan.digest for made in one.desk.forecast(case.id)}
+    first = {made.plan.step: made.plan.digest for made in one.desk.forecast(case.id).drawn}
+    assert first == {made.plan.step: made.plan.digest for made in one.desk.forecast(case.id).drawn}
     plant(one, system="prtg", kind="device", name="forgotten", parent="2001")
-    second = {made.plan.step: made.plan.digest for made in one.desk.forecast(case.id)}
+    second = {made.plan.step: made.plan.digest for made in one.desk.forecast(case.id).drawn}
     assert {step for step in first if first[step] != second[step]} == {"remove-from-prtg"}
 
 

@@ -146,7 +146,7 @@ def test_h3_our_own_executor_is_in_no_plan_and_another_app_of_ours_is(full: Told
     targets = {action.target.lower() for one in plans for action in one.actions}
     assert executor and executor not in targets
     left = [alone for one in plans for alone in one.left if "this program works by it" in alone.why]
-    assert {alone.item.kind for alone in left} == {Kind.SERVICE_PRINCIPAL, Kind.ROLE_ASSIGNMENT}
+    assert {alone.item.kind for alone in left} == {Kind.SERVICE_PRINCIPAL, Kind.ROLE_ASSIGNMENT, Kind.DIRECTORY_ROLE}
     assert not {alone.item.id.lower() for alone in left} & targets
     apps = [action for one in plans for action in one.actions if action.kind is Kind.SERVICE_PRINCIPAL]
     assert apps, "the same planner does take other apps of ours"

@@ -135,6 +135,7 @@ def _outside(one: Stage, facts: Facts) -> list[Action]:
         )
         for system, kind, target, scope, key in rows
     ]
+    removals += _at_home(one, facts, removals[0])
     content = (("letter", str(body)), ("subject", "Bevestiging"), ("to", "somebody@elsewhere.example"))
     letter = Action(
         step=StepId(CONFIRM),
@@ -151,6 +152,29 @@ def _outside(one: Stage, facts: Facts) -> list[Action]:
     return [*removals, letter, replace(letter, scope="info@vandermeer.example")]
 
 
+def _at_home(one: Stage, facts: Facts, like: Action) -> list[Action]:
+    """In our own house: another customer's things under this customer's name, and under their own."""
+    world, other = one.sandbox.world, "vandermeer-advocaten"
+    branch, person, user = (
+        next(thing.id for thing in world.all(system, kind) if thing.owner == other)
+        for system, kind in (("topdesk", "branch"), ("topdesk", "person"), ("reassure", "user"))
+    )
+    places, tenant = facts.places, world.customers[other].tenant
+    rows = (
+        (System.TOPDESK, Verb.END, Kind.BRANCH, branch, places.topdesk_branch, Key.TOPDESK),
+        (System.TOPDESK, Verb.END, Kind.CONTACT_PERSON, person, places.topdesk_branch, Key.TOPDESK),
+        (System.TOPDESK, Verb.END, Kind.BRANCH, branch, branch, Key.TOPDESK),
+        (System.REASSURE, Verb.DISABLE, Kind.PORTAL_USER, user, places.reassure_customer, Key.REASSURE),
+        (System.REASSURE, Verb.DISABLE, Kind.PORTAL_USER, user, user.rpartition("-")[0], Key.REASSURE),
+        (System.PARTNER_CENTER, Verb.REMOVE, Kind.RELATIONSHIP, tenant, facts.customer.tenant, Key.PARTNER_CENTER),
+        (System.PARTNER_CENTER, Verb.REMOVE, Kind.RELATIONSHIP, tenant, tenant, Key.PARTNER_CENTER),
+    )
+    return [
+        replace(like, system=system, verb=verb, kind=kind, target=target, scope=scope, key=key)
+        for system, verb, kind, target, scope, key in rows
+    ]
+
+
 class Nothing:
     """A tray for deeds that must not happen: it has no place for anything."""
 
@@ -162,10 +186,12 @@ def test_h31_every_connector_refuses_what_lies_outside_the_scope(tmp_path: Path)
     assert {act.system for act in acts} == set(one.desk.ports.world.addresses)
     since = seq(one)
     for act in acts:
+        hands = hand(one, facts, act.system)
+        assert (act.kind, act.verb) in hands.able, "it is refused for where it is, not for what it is"
         with pytest.raises(Refused):
-            hand(one, facts, act.system).apply(act, once=digest(act), out=Nothing())  # type: ignore[arg-type]
+            hands.apply(act, once=digest(act), out=Nothing())  # type: ignore[arg-type]
     assert digests(one) == before
-    assert not one.sandbox.world.record.since(since, "effect")
+    assert not [row for row in one.sandbox.world.record.since(since, "effect") if row["kind"] != "graph.signIn"]
 
 
 # ---- H32: not an hour too early -----------------------------------------------------------------------------------
@@ -218,30 +244,37 @@ def test_h32_the_worker_waits_for_the_last_second_and_not_longer(tmp_path: Path)
     assert not any(there(one, act) for act in acts)
 
 
-def test_h32_a_persons_step_that_ends_something_waits_for_the_same_moment(tmp_path: Path) -> None:
-    one = stage(tmp_path, tier=Tier.CSP)
-    case = one.until(one.opened(), "remove-policies", "ready")
+BY_HAND = (("reassure", "remove-articles", "carla"), ("prtg", "remove-from-prtg", "erik"))
+
+
+@pytest.mark.parametrize(("system", "step", "who"), BY_HAND, ids=[row[1] for row in BY_HAND])
+def test_h32_a_step_that_a_person_does_because_a_system_is_not_configured_waits_for_the_same_moment(
+    tmp_path: Path, system: str, step: str, who: str
+) -> None:
+    one = stage(tmp_path, tier=Tier.PREMIUM, without=(system,))
+    case = one.until(one.opened(), "remove-policies", "waiting")
+    one.story(case).turn(before=(StepId("export-secrets"), "done"))
+    case = one.until(case, "export-secrets", "done")
+    assert standing(one, case, step).state is State.READY
     with pytest.raises(Refused, match="the contract runs through 2026-12-31"):
-        one.desk.attest(one.who("carla"), case.id, "remove-articles", [b"a photo"], note="done in Reassure")
+        one.desk.attest(one.who(who), case.id, step, [b"a photo"], note="done in its own page")
     after_contract(one, case)
-    one.desk.attest(one.who("carla"), case.id, "remove-articles", [b"a photo"], note="done in Reassure")
-    assert standing(one, case, "remove-articles").state is State.ATTESTED
+    one.desk.attest(one.who(who), case.id, step, [b"a photo"], note="done in its own page")
+    assert standing(one, case, step).state is State.ATTESTED
 
 
 # ---- H37 and F24: nothing vanishes --------------------------------------------------------------------------------
 
 
 def test_h37_a_line_that_does_not_apply_keeps_its_reason_and_its_person(tmp_path: Path) -> None:
-    one = stage(tmp_path, tier=Tier.CSP)
-    case = one.until(one.opened(), "remove-policies", "ready")
-    one.desk.not_applicable(
-        one.who("paul"), case.id, StepId("migration-details"), reason="the customer moves it themselves"
-    )
+    one = stage(tmp_path, tier=Tier.FULL_STACK)
+    case = one.until(one.opened(), "meet", "ready")
+    one.desk.not_applicable(one.who("paul"), case.id, StepId("meet"), reason="they met us before they gave notice")
     ended = one.story(case).tell()
-    line = next(row for row in certificate(one, ended).lines if row.step == "migration-details")
-    assert (line.state, line.how, line.by) == ("not applicable", "the customer moves it themselves", "Paul Smit")
+    line = next(row for row in certificate(one, ended).lines if row.step == "meet")
+    assert (line.state, line.how, line.by) == ("not applicable", "they met us before they gave notice", "Paul Smit")
     with pytest.raises(Refused, match="is closed"):
-        one.desk.resume(one.who("paul"), case.id, StepId("migration-details"), reason="after all")
+        one.desk.resume(one.who("paul"), case.id, StepId("meet"), reason="after all")
 
 
 @pytest.mark.parametrize("step", [RESOURCES, "remove-lighthouse", ACCOUNTS, "accept-transfer", "remove-articles"])
@@ -416,7 +449,7 @@ def test_frozen_facts_stop_a_step_that_is_under_way(tmp_path: Path) -> None:
     after_contract(one, case)
     cut_short(one, case, "deleteobject")
     now = standing(one, case, "remove-from-prtg")
-    assert now.state is State.RUNNING and now.acted == (0,), "paused, and not yet removed"
+    assert now.state is State.RUNNING and now.acted == (0, 1), "paused and exported, and not yet removed"
     for person in ("carla", "erik"):
         one.desk.change_facts(one.who(person), case.id, replace(case.facts, recipient=None), reason="he left them")
     later = next_life(one)

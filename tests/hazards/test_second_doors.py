@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from fakes.houses import stage
+from fakes.leavings import at_gate
 from sendoff.model.errors import Refused
 from sendoff.model.inventory import Whose
 from sendoff.model.proof import ProofKind
@@ -58,8 +59,10 @@ def test_h45_a_parcel_sealed_to_somebody_else_is_not_handed_over(tmp_path: Path)
 
     again = one.desk.case(case.id)
     assert again.steps[SEAL].state is State.LEFT and "sealed to bram@vandermeer.example" in again.steps[SEAL].reason
-    with pytest.raises(Refused, match="first: export-secrets"):
+    with pytest.raises(Refused, match="a machine does and verifies this"):
         one.desk.attest(one.who("erik"), case.id, HAND_OVER, [b"receipt"], note="given")
+    order = at_gate(one, case, HAND_OVER, "order")
+    assert order is not None and order.reason == "first: export-secrets"
 
     story = one.story(case)
     for _ in range(2):

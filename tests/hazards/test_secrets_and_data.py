@@ -22,10 +22,12 @@ from fakes.leavings import (
 from sendoff.model.case import Case
 from sendoff.model.errors import BadInput
 from sendoff.model.facts import Facts
-from sendoff.model.inventory import Kind, Whose
+from sendoff.model.inventory import Kind, Verb, Whose
 from sendoff.model.proof import ProofKind
 from sendoff.model.state import State
 from sendoff.model.template import Tier
+from sendoff.sandbox.sandbox import Sandbox
+from sendoff.sandbox.wire import Obj, obj
 
 SECRETS, RESOURCES = "export-secrets", "remove-resources"
 
@@ -86,7 +88,7 @@ def test_h5_a_domain_cannot_be_theirs_and_ours(tmp_path: Path) -> None:
 def approved_without_a_word(folder: Path) -> tuple[Stage, Case]:
     """The export was delivered, the customer says nothing, our resources are planned and approved."""
     one = stage(folder, tier=Tier.FULL_STACK)
-    one.control("POST", "/cast/switch", who="customer", on=False)
+    one.control("POST", "/cast/switch", deed="accept-export", on=False)
     case = one.until(one.opened(), RESOURCES, "approved")
     after_contract(one, case)
     run(one, case)
@@ -118,7 +120,12 @@ def damaged(one: Stage, case: Case) -> None:
     file.write_bytes(file.read_bytes() + b" ")
 
 
-NOT_OURS = ("intercept-lookalike-exports", "disk-vdm-copied-tags", "ag-intercept-oncall", "vdm-portal-slow")
+NOT_OURS = (
+    "intercept-lookalike-exports",
+    "disk-vdm-copied-tags",
+    "ag-intercept-oncall",
+    "vdm-portal-slow",
+)
 
 
 @pytest.mark.parametrize("name", NOT_OURS)
@@ -128,6 +135,31 @@ def test_h9_what_only_looks_like_ours_or_is_used_by_the_customer_is_untouched(fu
     assert before and before.items() <= now.items()
     targets = {act.target.lower() for one in full.stage.desk.plans(full.case.id) for act in one.actions}
     assert not any(target.endswith(f"/{name}") for target in targets)
+
+
+TAGGED = ("vm-vdm-web-02", "app-vdm-portal", "rg-data")
+
+
+@pytest.mark.parametrize("name", TAGGED)
+def test_h9_what_onboarding_only_put_a_tag_on_loses_the_tag_and_nothing_else(full: Told, name: str) -> None:
+    leaving = tuple(row.id.lower() for row in full.case.facts.leaving)
+    recorded = [row for row in full.case.facts.record if row.kind is Kind.TAG and row.id.lower().endswith(f"/{name}")]
+    assert len(recorded) == len(leaving) == 2
+    plans = full.stage.desk.plans(full.case.id)
+    for row in recorded:
+        acts = [act for one in plans for act in one.actions if act.target.lower() == row.id.lower()]
+        found = {(act.verb, act.kind) for act in acts}
+        assert found - {(Verb.REMOVE, Kind.PROBE_SERVICE)} == {(Verb.REMOVE, Kind.TAG)}
+        before, now = thing(Sandbox(1, "full-stack"), row.id), thing(full.stage.sandbox, row.id)
+        assert obj(before["tags"]).pop("managedBy") == "intercept"
+        assert now == before
+
+
+def thing(sandbox: Sandbox, ident: str) -> Obj:
+    """A thing in Azure with all its properties."""
+    kinds = ("microsoft.compute/virtualmachines", "microsoft.web/sites", "microsoft.resources/resourcegroups")
+    found = next(one for one in (sandbox.world.get("arm", kind, ident) for kind in kinds) if one is not None)
+    return found.raw
 
 
 def test_h9_an_account_with_our_name_that_is_the_customers_stays(full: Told) -> None:
@@ -150,7 +182,7 @@ def test_h9_an_unknown_thing_is_in_no_plan_until_a_named_person_decided(tmp_path
     assert doubt.provenance.whose is Whose.UNKNOWN
 
     def targets() -> set[str]:
-        return {act.target for made in one.desk.forecast(case.id) for act in made.plan.actions}
+        return {act.target for made in one.desk.forecast(case.id).drawn for act in made.plan.actions}
 
     assert doubt.item.id not in targets()
     reason = "made by our own team, never recorded"

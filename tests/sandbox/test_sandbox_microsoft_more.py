@@ -309,7 +309,7 @@ def test_what_onboarding_changed_is_on_the_record_with_what_was_there_before(tie
     assert rows[contact]["before"] == "it@vandermeer.example"
     now = world.arm("GET", f"{contact}?{V}=2023-12-01-preview", world.lighthouse()).json()
     assert "oncall@intercept.example" in text(now, "properties", "emails")
-    assert sum(one["kind"] == "tag" for one in rows.values()) == 4
+    assert sum(one["kind"] == "tag" for one in rows.values()) == 6
     assert bool(text(world.customer(), "prtg", "probe_host")) == (tier != "csp")
 
 

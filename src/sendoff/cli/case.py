@@ -115,13 +115,15 @@ def forecast(case: str, /, *, settings: SettingsFile = None, json: AsJson = Fals
     """
     made = house(settings).desk.forecast(case)
     if json:
-        as_json([one.plan for one in made])
+        waits = [{"step": step, "why": why} for step, why in made.not_yet]
+        as_json({"plans": [one.plan for one in made.drawn], "not_yet": waits})
         return 0
-    for one in made:
+    for one in made.drawn:
         out(f"\n{one.plan.step}: {len(one.plan.actions)} actions, {len(one.plan.left)} left alone")
         _draw_plan(one.plan)
         for spot in one.seen.inventory.blind:
             out(f"  not read: {spot.cell.name}: {spot.reason}")
+    table("Cannot be planned today", ("step", "why"), [(step, why) for step, why in made.not_yet])
     return 0
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +16,7 @@ from sendoff.model.event import Approved, Body, Judged, Planned
 from sendoff.model.plan import Plan
 from sendoff.model.shape import shaped
 from sendoff.model.situation import Situation
+from sendoff.model.state import StepId
 from sendoff.model.step import Step
 from sendoff.ports import Ports
 from sendoff.rules.folding import body_of
@@ -29,6 +31,27 @@ class Drawn:
 
     plan: Plan
     seen: Sight
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """What all steps of a case would do today, and which of them cannot be planned yet, with the reason."""
+
+    drawn: tuple[Drawn, ...]
+    not_yet: tuple[tuple[StepId, str], ...]
+
+
+def forecast(ports: Ports, case: Case, steps: Sequence[Step]) -> Forecast:
+    """Draw each of these steps, and keep nothing. A step that waits for something of the world, such as a transfer
+    request that nobody made yet, says so and hides no other."""
+    made: list[Drawn] = []
+    waits: list[tuple[StepId, str]] = []
+    for step in steps:
+        try:
+            made.append(drawn(ports, case, step, keep=False))
+        except Refused as no:
+            waits.append((step.id, str(no)))
+    return Forecast(drawn=tuple(made), not_yet=tuple(waits))
 
 
 def drawn(ports: Ports, case: Case, step: Step, *, keep: bool = True) -> Drawn:

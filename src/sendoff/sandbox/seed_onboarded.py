@@ -4,7 +4,7 @@ from sendoff.sandbox.arm_ids import CONTACT, PRICING, SERVICE
 from sendoff.sandbox.arm_run import NAME
 from sendoff.sandbox.seed_build import MSP_DOMAIN, Build
 from sendoff.sandbox.seed_resource import OURS
-from sendoff.sandbox.seed_theirs import WEB
+from sendoff.sandbox.seed_theirs import DATA, WEB
 from sendoff.sandbox.wire import Json, Obj, obj
 
 RAISED = (("VirtualMachines", "Standard", "Free"), ("KeyVaults", "Standard", "Free"))
@@ -32,6 +32,7 @@ def _tags(build: Build, sub: str) -> None:
     tagged = {
         "microsoft.compute/virtualmachines": probe_host(build, sub),
         "microsoft.web/sites": f"{group}/providers/Microsoft.Web/sites/app-{build.plan.short}-portal",
+        "microsoft.resources/resourcegroups": f"/subscriptions/{sub}/resourceGroups/{DATA}",
     }
     for kind, ident in tagged.items():
         thing = build.world.get("arm", kind, ident)

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from sendoff.engine.desk.entrance import Entrance, has_role, standing_of, with_reason
 from sendoff.engine.planning import stored_plan
-from sendoff.engine.run import question
+from sendoff.engine.run import question, unreached
 from sendoff.model.case import Case, Standing
 from sendoff.model.digest import Digest
 from sendoff.model.errors import BadInput, Refused
@@ -106,10 +106,8 @@ class Deciding(Entrance):
     def _hand_may_do(self, case: Case, standing: Standing) -> None:
         """Where a machine can look, a person's word is not taken in its place."""
         step = by_id(standing.step) if not standing.by_hand else None
-        if step is not None and step.plan is not None:
-            unable = [system for system in step.systems if self.ports.world.connector(case.facts, system) is None]
-            if not unable:
-                raise Refused(f"{standing.step}: a machine does and verifies this; `sendoff case plan` it")
+        if step is not None and step.plan is not None and not unreached(self.ports, case, step):
+            raise Refused(f"{standing.step}: a machine does and verifies this; `sendoff case plan` it")
         if step is not None and step.last:
             final = case.looks.get("final")
             if final is None:

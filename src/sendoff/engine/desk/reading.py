@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from sendoff.engine.desk.entrance import Entrance, standing_of
-from sendoff.engine.planning import Drawn, approved_plans, drawn, stored_plan
+from sendoff.engine.planning import Forecast, approved_plans, forecast, stored_plan
 from sendoff.engine.reporting import report
 from sendoff.engine.run import question
 from sendoff.engine.wholelook import seen_in
@@ -49,15 +49,12 @@ class Reading(Entrance):
         look = found.looks.get(purpose)
         return seen_in(self.ports, found, look.inventory) if look else ()
 
-    def forecast(self, case: str) -> tuple[Drawn, ...]:
+    def forecast(self, case: str) -> Forecast:
         """What every machine step would plan today. It cannot be approved, and nothing of it is kept."""
         found = self.case(case)
         open_ones = [one for one in found.steps.values() if one.state not in (State.NOT_APPLICABLE, State.DONE)]
-        return tuple(
-            drawn(self.ports, found, by_id(one.step), keep=False)
-            for one in open_ones
-            if not one.by_hand and by_id(one.step).plan is not None
-        )
+        steps = [by_id(one.step) for one in open_ones if not one.by_hand]
+        return forecast(self.ports, found, [step for step in steps if step.plan is not None])
 
     def report(self, case: str) -> Mapping[str, bytes]:
         """The files of a case's folder, by name."""
