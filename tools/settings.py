@@ -129,8 +129,8 @@ WORDS: dict[str, str] = {
     "AppUser.client_id": "The application id.",
     "AppUser.secret": "Where its secret comes from.",
     "AppUser.refresh_token": "Where the person's refresh token comes from.",
-    "CustomerSettings.tenant": "The id of their Entra tenant. Only `doctor` asks for it, to try the app before there is "
-    "a case; a case says its own.",
+    "CustomerSettings.tenant": "The id of their Entra tenant. Only `doctor` asks for it, to try the app before there "
+    "is a case; a case says its own.",
     "CustomerSettings.app": "Our app registration in this customer's tenant.",
     "App.client_id": "The application id.",
     "App.secret": "Where its secret comes from.",

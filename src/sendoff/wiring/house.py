@@ -60,16 +60,7 @@ def wired(
     sandbox = _sandbox(found, control)
     engine = open_database(found.data / "sendoff.db")
     clock: SystemClock | SandboxClock = SandboxClock(sandbox) if sandbox else SystemClock()
-    name = _world_name(found, sandbox)
-    world = SettingsWorld(
-        found,
-        limits or SqlLimits(engine),
-        clients or _pools(sandbox),
-        name=name,
-        sandbox=sandbox is not None,
-        clock=clock,
-        trust=trusting(sandbox.card) if sandbox and found.smtp else None,
-    )
+    world = _world(found, sandbox, limits or SqlLimits(engine), clients or _pools(sandbox), clock)
     names = ids or RandomIds()
     journal = _journal(found, engine, names)
     register = registered(found.people, found.signing_key)
@@ -94,6 +85,20 @@ def wired(
         clock=clock,
         journal=journal,
         world=world,
+    )
+
+
+def _world(
+    settings: Settings, sandbox: Control | None, limits: Limits, clients: Clients, clock: SystemClock | SandboxClock
+) -> SettingsWorld:
+    return SettingsWorld(
+        settings,
+        limits,
+        clients,
+        name=_world_name(settings, sandbox),
+        sandbox=sandbox is not None,
+        clock=clock,
+        trust=trusting(sandbox.card) if sandbox and settings.smtp else None,
     )
 
 

@@ -115,7 +115,7 @@ def _tokens(house: House, who: ClientCredentials, system: str) -> Tokens:
         login_url=house.settings.login.url,
         clients=house.world.clients,
         limits=house.world.limits,
-        bucket=BUCKET,
+        bucket=f"{BUCKET}|{who.client_id}",
     )
 
 
@@ -141,14 +141,13 @@ def _vault(house: House) -> str:
     if told is None:
         raise BadInput("not configured", where="passwordstate")
     door, world = vault_door(told), house.world
+    reason, bucket = "sendoff doctor: does the key work", f"{BUCKET}|passwordstate"
     for number, key in door.list_keys.items():
-        reason = "sendoff doctor: does the key work"
-        vault = Vault(door=door, key=key, reason=reason, clients=world.clients, limits=world.limits, bucket=BUCKET)
+        vault = Vault(door=door, key=key, reason=reason, clients=world.clients, limits=world.limits, bucket=bucket)
         vault.one_list(number)
     if door.system_key is not None:
-        reason = "sendoff doctor: does the key work"
         key = door.system_key
-        Vault(door=door, key=key, reason=reason, clients=world.clients, limits=world.limits, bucket=BUCKET).lists()
+        Vault(door=door, key=key, reason=reason, clients=world.clients, limits=world.limits, bucket=bucket).lists()
     elif not door.list_keys:
         raise BadInput("it has no key: give list_keys, one for each list", where="passwordstate")
     return f"{len(door.list_keys)} lists open by keys of their own"
@@ -164,7 +163,7 @@ def _desk(house: House) -> str:
     http = Http(
         system="topdesk",
         base=door.url,
-        bucket=BUCKET,
+        bucket=f"{BUCKET}|topdesk",
         clients=house.world.clients,
         limits=house.world.limits,
         sign=lambda: signed(door.login, door.password),
@@ -204,7 +203,7 @@ def _post(house: House) -> str:
     if smtp is None:
         raise BadInput("not configured", where="smtp")
     context = house.world.trust or trusting()
-    Post(post_door(smtp), context=context, limits=house.world.limits, bucket=BUCKET).opens()
+    Post(post_door(smtp), context=context, limits=house.world.limits, bucket=f"{BUCKET}|smtp").opens()
     return f"{smtp.login or 'we'} may send at {smtp.host}"
 
 
