@@ -64,15 +64,8 @@ def _administrators(directory: Directory) -> frozenset[str]:
     return frozenset(ident.lower() for kind, ident in holders if kind == "group")
 
 
-def _item(
-    group: Group,
-    inside: Company,
-    at: Target,
-    administrators: frozenset[str],
-    mine: frozenset[str],
-    out: Sink,
-    facts: Facts,
-) -> Item:
+def _kept(group: Group, inside: Company, mine: frozenset[str]) -> dict[str, Json]:
+    """The image: of a group that is only called like ours no more than who is in it."""
     kept: dict[str, Json] = {"id": group.id, "displayName": group.displayName}
     if group.id.lower() in mine:
         kept |= {
@@ -85,7 +78,18 @@ def _item(
             "membershipRule": group.membershipRule,
         }
     # Ids only: who joins after the approval makes it another group than the one that was approved.
-    kept |= {"members": [*inside.members], "owners": [*inside.owners]}
+    return kept | {"members": [*inside.members], "owners": [*inside.owners]}
+
+
+def _item(
+    group: Group,
+    inside: Company,
+    at: Target,
+    administrators: frozenset[str],
+    mine: frozenset[str],
+    out: Sink,
+    facts: Facts,
+) -> Item:
     detail = (
         ("members", str(len(inside.members))),
         ("others", str(inside.others)),
@@ -102,7 +106,7 @@ def _item(
         name=group.displayName or group.id,
         scope=at.scope,
         key=at.key,
-        image=out.image(image(kept)),
+        image=out.image(image(_kept(group, inside, mine))),
         signs=tuple(signs),
         detail=detail,
         rebuildable=Rebuildable.PARTLY,
