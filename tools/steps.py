@@ -13,7 +13,8 @@ HEAD = """# Steps
 
 One file a line of the checklist, in `src/sendoff/steps/`.
 A step with a plan is done by machine: look, plan, a second person's yes, act, look again, judge.
-A step without one is a person's: the person does it in the vendor's own page and attests, with evidence.
+Where a vendor has no call for it, the plan asks a person to do it in the vendor's own page, and we look until then.
+A step without a plan is a person's: they attest it, with evidence.
 A machine's step becomes a person's when one of its systems is not configured.
 
 `%provider%` and `%customer%` stand for the two names.
@@ -41,6 +42,7 @@ TOLD = frozenset(
         "on_checklist",
         "gives",
         "major",
+        "watch",
     }
 )
 """The fields of a step that this page tells; a test compares them with the noun."""
@@ -90,6 +92,7 @@ def _step(step: Step) -> str:
         ("letters", _listed(step.letters)),
         ("after", _listed(step.after)),
         ("gives the proof", code(step.gives)),
+        ("must stay away", f"{step.watch.total_seconds() / 3600:.0f} hours" if step.watch else ""),
         ("comes after the final look", "yes" if step.last else ""),
         ("added by a look", "" if step.on_checklist else "yes: it is on nobody's checklist"),
         ("major", str(step.major)),
