@@ -5,7 +5,7 @@ import contextlib
 import inspect
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,7 +20,7 @@ from sendoff.model.case import Case, Standing
 from sendoff.model.certificate import Predicate
 from sendoff.model.facts import Facts
 from sendoff.model.gate import Shut
-from sendoff.model.inventory import System, Verb, Whose
+from sendoff.model.inventory import Kind, System, Verb, Whose
 from sendoff.model.people import Person, PersonId, Role
 from sendoff.model.plan import Action, Plan
 from sendoff.model.shape import shaped
@@ -36,8 +36,32 @@ from sendoff.wiring.identity import Register
 from sendoff.wiring.worlds import SettingsWorld
 
 Objects = dict[str, str]
-OURS = ("lighthouse:", "app:", "house:", "prtg:", "passwordstate:")
-"""How the sandbox's record names a caller that came with a key of ours."""
+OURS = (
+    "lighthouse:",
+    "app:",
+    "house:",
+    "prtg:",
+    "passwordstate:",
+    "topdesk:",
+    "reassure:",
+    "github:",
+    "person:paul@intercept.example",
+)
+"""How the sandbox's record names a caller that came with a key of ours; in Partner Center an app acts for a person."""
+MADE: Mapping[tuple[str, str], tuple[Verb, Kind]] = {
+    ("created", "graph.user"): (Verb.CREATE, Kind.NEW_ADMINISTRATOR),
+    ("created", "graph.roleAssignment"): (Verb.CREATE, Kind.NEW_ADMINISTRATOR),
+    ("created", "topdesk.incident"): (Verb.CREATE, Kind.TASK),
+    ("created", "reassure.draft"): (Verb.CREATE, Kind.INVOICE_DRAFT),
+    ("changed", "reassure.draft"): (Verb.CREATE, Kind.INVOICE_DRAFT),
+    ("created", "prtg.denied-gid"): (Verb.REMOVE, Kind.PRTG_PROBE),
+    ("removed", "arm.probeservice"): (Verb.REMOVE, Kind.PROBE_SERVICE),
+    ("changed", "partner-center.customer"): (Verb.REMOVE, Kind.RELATIONSHIP),
+}
+"""What has a name that only the vendor knows: as often as such a deed was approved, and no more."""
+CHANGING = {Verb.DISABLE, Verb.END, Verb.PUT_BACK}
+ON_A_THING = {Kind.TAG, Kind.SECURITY_CONTACT}
+"""Kinds that are taken off a thing which stays."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +96,7 @@ def told(tier: Tier, folder: Path) -> Told:
         }
         principals = {
             one.id: text(one.raw, "principalId") or one.id.partition(".")[2]
-            for kind in ("roleAssignment", "membership")
+            for kind in ("roleAssignment", "membership", "roleEligibilitySchedule")
             for one in world.all("graph", kind)
         }
         before = objects(made), digests(made)
@@ -244,16 +268,35 @@ def unexplained(story: Told, plans: Sequence[Plan]) -> list[str]:
 
 def _explained(story: Told, row: Obj, actions: Sequence[Action]) -> bool:
     kind, verb, ident = text(row, "kind"), text(row, "verb"), text(row, "id").lower()
-    verbs = {"removed": {Verb.REMOVE}, "changed": {Verb.DISABLE}, "disclosed": {Verb.DISCLOSE}}.get(verb, set())
-    targets = {action.target.lower() for action in actions if action.verb in verbs}
     if kind in ("graph.message", "graph.event"):
         return _mailed(story, actions)
+    if (verb, kind) in MADE:
+        return _made(story, verb, kind, actions)
+    targets = {action.target.lower() for action in actions if _does(action, verb)}
     if verb == "created":
         made = {action.target.lower() for action in actions if action.verb in (Verb.REMOVE, Verb.DISABLE)}
         return kind == "prtg.log" or (kind.startswith("graph.deleted.") and ident in made)
     if ident in targets or any(ident.startswith(f"{target}/") for target in targets):
         return True
     return bool({*_above(story, kind, ident), story.principals.get(text(row, "id"), "").lower()} & targets)
+
+
+def _does(action: Action, verb: str) -> bool:
+    """True when this is the verb of the record for what the action does. A secret that is compared is read as well."""
+    match verb:
+        case "removed":
+            return action.verb is Verb.REMOVE and action.kind not in ON_A_THING
+        case "changed":
+            return action.verb in CHANGING or (action.verb is Verb.REMOVE and action.kind in ON_A_THING)
+        case "disclosed":
+            return action.verb is Verb.DISCLOSE or (action.verb is Verb.EXPORT and action.kind is Kind.SECRET)
+    return False
+
+
+def _made(story: Told, verb: str, kind: str, actions: Sequence[Action]) -> bool:
+    approved = {action.ref for action in actions if (action.verb, action.kind) == MADE[verb, kind]}
+    done = [row for row in effects(story.stage, verb) if row["kind"] == kind]
+    return len(done) <= len(approved)
 
 
 def _above(story: Told, kind: str, ident: str) -> list[str]:
@@ -267,8 +310,8 @@ def _mailed(story: Told, actions: Sequence[Action]) -> bool:
     """Letters and meetings leave one by one: as many were sent as were approved, and no more."""
     sent = [row for row in effects(story.stage, "sent") if row["kind"] == "graph.message"]
     made = [row for row in effects(story.stage, "created") if row["kind"] == "graph.event"]
-    letters = {action.ref for action in actions if action.verb is Verb.SEND}
-    meetings = {action.ref for action in actions if action.verb is Verb.CREATE}
+    letters = {action.ref for action in actions if (action.verb, action.kind) == (Verb.SEND, Kind.MAIL)}
+    meetings = {action.ref for action in actions if (action.verb, action.kind) == (Verb.CREATE, Kind.MEETING)}
     return (len(sent), len(made)) == (len(letters), len(meetings))
 
 

@@ -23,6 +23,7 @@ from fakes.leavings import (
     planned,
     plant,
     removed,
+    rows,
     run,
     seq,
     standing,
@@ -34,7 +35,7 @@ from fakes.leavings import (
 from sendoff.model.certificate import Result
 from sendoff.model.digest import digest
 from sendoff.model.errors import Refused
-from sendoff.model.inventory import System, Verb
+from sendoff.model.inventory import Kind, System, Verb
 from sendoff.model.plan import NEEDS_BEFORE_IMAGE
 from sendoff.model.state import State, StepId
 from sendoff.model.template import Tier
@@ -121,9 +122,30 @@ def test_f4_what_changed_at_the_customer_is_what_was_approved_and_nothing_else(f
         for row in full.stage.sandbox.world.record.since(0, "effect")
         if isinstance(row, dict) and row["verb"] == "removed" and row["caller"] == "control"
     }
-    changed = {key for key in full.mine.keys() & now.keys() if full.mine[key] != now[key]}
     assert lost and lost <= by_us | by_hand
-    assert not {key for key in changed if not key.startswith("graph:")}, "an object of the customer was changed"
+
+
+PUT_BACK = {Kind.TAG, Kind.DEFENDER_PLAN, Kind.SECURITY_CONTACT}
+
+
+def test_f4_what_is_changed_in_azure_is_what_onboarding_changed_and_was_approved(full: Told) -> None:
+    now = objects(full.stage)
+    changed = {key for key in full.mine.keys() & now.keys() if full.mine[key] != now[key]}
+    acts = [act for one in full.stage.desk.plans(full.case.id) for act in one.actions if act.kind in PUT_BACK]
+    in_azure = {key.split(":", 2)[2].lower() for key in changed if key.startswith("arm:")}
+    assert in_azure == {act.target.lower() for act in acts}
+    assert in_azure <= {row.id.lower() for row in full.case.facts.record}
+
+
+def test_f4_what_is_changed_elsewhere_is_on_the_record_with_who_did_it(full: Told) -> None:
+    now = objects(full.stage)
+    changed = {key for key in full.mine.keys() & now.keys() if full.mine[key] != now[key] and key[:4] != "arm:"}
+    told = {
+        f"{row['kind']}:{row['id']}" for row in rows(full.stage.control("GET", "/effects")) if row["verb"] == "changed"
+    }
+    emptied = {key for key in changed if key.startswith("vault:list:")}
+    assert {key.replace(":", ".", 1) for key in changed - emptied} <= told
+    assert len(emptied) <= 1, "a list that lost its records says how many it has"
 
 
 def test_f4_an_effect_that_nobody_approved_is_seen(tmp_path: Path) -> None:

@@ -111,24 +111,20 @@ def question(ports: Ports, case: Case, standing: Standing, plan: Plan | None) ->
         plan=plan,
         now=ports.clock.now(),
         needs={one.step: by_id(one.step).needs for one in case.steps.values() if not one.by_hand},
-        by_hand=_by_hand(ports, case, standing) if plan is None else frozenset(),
+        by_hand=_by_hand(standing) if plan is None else frozenset(),
         people={person.id: person for person in ports.identity.people()},
         intact=accepted is None or ports.store.has(case.id, accepted.evidence),
     )
 
 
-def _by_hand(ports: Ports, case: Case, standing: Standing) -> frozenset[Verb]:
-    """What a person does in a step of theirs: one without a plan, or one of whose systems is not configured. Its dates
-    hold for them too."""
+def _by_hand(standing: Standing) -> frozenset[Verb]:
     step = by_id(standing.step) if not standing.by_hand else None
-    if step is None or (step.plan is not None and not unreached(ports, case, step)):
-        return frozenset()
-    return step.verbs | ({Verb.REMOVE} if step.covers else frozenset())
+    return done_by_hand(step) if step is not None and step.plan is None else frozenset()
 
 
-def unreached(ports: Ports, case: Case, step: Step) -> tuple[System, ...]:
-    """Systems of a step that are not configured: a person does it then."""
-    return tuple(one for one in sorted(step.systems) if ports.world.connector(case.facts, one) is None)
+def done_by_hand(step: Step) -> frozenset[Verb]:
+    """What a person does who does this step: the dates of these verbs hold for a person as they do for a machine."""
+    return step.verbs | (frozenset({Verb.REMOVE}) if step.covers else frozenset())
 
 
 def _fresh_look(ports: Ports, case: Case, step: Step) -> Case:

@@ -1,11 +1,12 @@
 """Doors for a person's word: yes, no, attested, not applicable, waived, stopped, halted, and whose a thing is."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from sendoff.engine.desk.entrance import Entrance, has_role, standing_of, with_reason
 from sendoff.engine.planning import stored_plan
-from sendoff.engine.run import question, unreached
+from sendoff.engine.run import done_by_hand, question
 from sendoff.model.case import Case, Standing
 from sendoff.model.digest import Digest
 from sendoff.model.errors import BadInput, Refused
@@ -14,6 +15,7 @@ from sendoff.model.inventory import Whose
 from sendoff.model.people import Person, Role
 from sendoff.model.proof import Grade, ProofKind
 from sendoff.model.state import Move, State, StepId
+from sendoff.model.step import Step
 from sendoff.rules.gates import may_attest
 from sendoff.rules.intake import authenticated
 from sendoff.steps import by_id
@@ -86,7 +88,10 @@ class Deciding(Entrance):
         standing = standing_of(found, StepId(what))
         blobs = self._evidence(case, evidence)
         self._hand_may_do(found, standing)
-        closed = may_attest(question(self.ports, found, standing, None))
+        ask = question(self.ports, found, standing, None)
+        if not standing.by_hand:
+            ask = replace(ask, by_hand=done_by_hand(by_id(standing.step)))
+        closed = may_attest(ask)
         if closed:
             raise Refused(f"{what}: {closed[0].reason}")
         if what == "notice" and authenticated(found.facts):
@@ -106,7 +111,7 @@ class Deciding(Entrance):
     def _hand_may_do(self, case: Case, standing: Standing) -> None:
         """Where a machine can look, a person's word is not taken in its place."""
         step = by_id(standing.step) if not standing.by_hand else None
-        if step is not None and step.plan is not None and not unreached(self.ports, case, step):
+        if step is not None and step.plan is not None and not self._unreached(case, step):
             raise Refused(f"{standing.step}: a machine does and verifies this; `sendoff case plan` it")
         if step is not None and step.last:
             final = case.looks.get("final")
@@ -114,6 +119,10 @@ class Deciding(Entrance):
                 raise Refused(
                     f"{standing.step} takes the last key away: first `sendoff case look {case.id} --purpose final`"
                 )
+
+    def _unreached(self, case: Case, step: Step) -> bool:
+        """True when a system of it is not configured: a person does it then."""
+        return any(self.ports.world.connector(case.facts, one) is None for one in step.systems)
 
     def _attest_fact(self, who: Person, case: str, kind: ProofKind, evidence: Sequence[bytes], note: str) -> Case:
         found = self._may(who, case)
