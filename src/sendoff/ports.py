@@ -15,6 +15,7 @@ from sendoff.model.facts import Facts
 from sendoff.model.inventory import Cell, Item, Kind, System, Target, Verb
 from sendoff.model.issue import IssueStyle
 from sendoff.model.key import Key
+from sendoff.model.meeting import Meeting
 from sendoff.model.people import Person, PersonId
 from sendoff.model.plan import Action, Again, Receipt
 from sendoff.model.secret import Secret
@@ -208,18 +209,8 @@ class Papers(Protocol):
     def letter(self, name: str, language: str, values: Mapping[str, Json]) -> tuple[str, bytes]:
         """Subject and body of a letter, rendered; every value is text, never markup."""
 
-    def invitation(
-        self,
-        *,
-        case: str,
-        subject: str,
-        body: str,
-        organizer: str,
-        attendees: Sequence[str],
-        starts: datetime,
-        stamp: datetime,
-    ) -> bytes:
-        """A calendar file (METHOD:REQUEST) whose UID is the same for every update of this case's meeting."""
+    def invitation(self, meeting: Meeting, *, stamp: datetime) -> bytes:
+        """A calendar file (METHOD:REQUEST) whose UID is the same for every update of this meeting."""
 
     def page(self, name: str, values: Mapping[str, Json]) -> bytes:
         """An HTML page; every value is text, never markup."""

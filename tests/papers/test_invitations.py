@@ -8,8 +8,9 @@ import pytest
 from icalendar import Calendar, Event
 
 from sendoff.model.errors import BadInput
+from sendoff.model.meeting import Meeting
 from sendoff.model.people import Contact
-from sendoff.papers.invitations import Meeting, cancellation, invitation
+from sendoff.papers.invitations import cancellation, invitation
 
 STAMP = datetime(2026, 11, 16, 9, tzinfo=UTC)
 MEETING = Meeting(

@@ -13,9 +13,9 @@ from sendoff.connectors.wire.login.device_client import DeviceCode
 from sendoff.engine.desk import read_checklist
 from sendoff.model.case import Case
 from sendoff.model.inventory import System
+from sendoff.model.meeting import Meeting
 from sendoff.model.people import Contact
 from sendoff.model.state import StepId
-from sendoff.papers.invitations import Meeting
 from sendoff.sandbox.wire import Json, Obj, arr, dig, obj, text
 from sendoff.settings import read_settings
 from sendoff.wiring import House, wired

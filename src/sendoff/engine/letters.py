@@ -8,6 +8,8 @@ from sendoff.model.case import Case
 from sendoff.model.digest import Digest, Json
 from sendoff.model.facts import Facts
 from sendoff.model.inventory import Inventory, Item, Kind, System
+from sendoff.model.meeting import Meeting
+from sendoff.model.people import Contact
 from sendoff.model.situation import Letter
 from sendoff.ports import Ports
 from sendoff.rules.deadlines import local_day, zone
@@ -80,15 +82,17 @@ def _letter(ports: Ports, case: Case, name: str, seen: Inventory) -> Letter:
 
 
 def _invite(ports: Ports, case: Case, subject: str, body: bytes, starts: str) -> Digest:
-    data = ports.papers.invitation(
+    facts = case.facts
+    meeting = Meeting(
         case=case.id,
+        name="meeting",
         subject=subject,
         body=body.decode(),
-        organizer=case.facts.provider.mailbox,
-        attendees=_everybody(case.facts),
-        starts=datetime.fromisoformat(starts).astimezone(zone(case.facts.zone)),
-        stamp=case.opened_at,
+        organizer=Contact(name=facts.provider.name, mail=facts.provider.mailbox),
+        attendees=tuple(Contact(name=mail, mail=mail) for mail in _everybody(facts)),
+        starts=datetime.fromisoformat(starts).astimezone(zone(facts.zone)),
     )
+    data = ports.papers.invitation(meeting, stamp=case.opened_at)
     return ports.store.put(case.id, data)
 
 

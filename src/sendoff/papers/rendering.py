@@ -1,6 +1,6 @@
 """Letters and pages from templates. A value is never read as a template or as markup."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from importlib.resources import files
 
@@ -8,8 +8,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, UndefinedError
 
 from sendoff.model.digest import Json
 from sendoff.model.errors import BadInput
-from sendoff.model.people import Contact
-from sendoff.papers.invitations import Meeting, invitation
+from sendoff.model.meeting import Meeting
+from sendoff.papers.invitations import invitation
 from sendoff.papers.words import day, letter_day, letter_start, moment, on_page, one_line, short, within
 
 LANGUAGES = ("nl", "en")
@@ -78,27 +78,8 @@ class JinjaPapers:
         subject, _, body = text.partition("\n\n")
         return subject.removeprefix(_SUBJECTS[language]), body.encode()
 
-    def invitation(
-        self,
-        *,
-        case: str,
-        subject: str,
-        body: str,
-        organizer: str,
-        attendees: Sequence[str],
-        starts: datetime,
-        stamp: datetime,
-    ) -> bytes:
+    def invitation(self, meeting: Meeting, *, stamp: datetime) -> bytes:
         """The meeting of a case as a calendar file; see `papers/invitations.py`."""
-        meeting = Meeting(
-            case=case,
-            name="meeting",
-            subject=subject,
-            body=body,
-            organizer=Contact(name=organizer, mail=organizer),
-            attendees=tuple(Contact(name=mail, mail=mail) for mail in attendees),
-            starts=starts,
-        )
         return invitation(meeting, stamp=stamp)
 
     def page(self, name: str, values: Mapping[str, Json]) -> bytes:
