@@ -22,7 +22,8 @@ from sendoff.model.inventory import Kind, System
 from sendoff.model.people import Contact
 from sendoff.model.template import Tier
 from sendoff.sandbox.sandbox import Sandbox
-from sendoff.wiring.rehearsal import CLOCK_STARTS, Leaving, facts_table
+from sendoff.wiring.leaving import Leaving, facts_table
+from sendoff.wiring.rehearsal import CLOCK_STARTS
 from tools.markdown import NOTE, code, fence, table
 from tools.nouns import members, noun
 

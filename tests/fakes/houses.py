@@ -21,9 +21,11 @@ from sendoff.model.template import Tier
 from sendoff.sandbox.sandbox import Sandbox
 from sendoff.settings import Settings, read_settings
 from sendoff.wiring import House, wired
+from sendoff.wiring.cards import LEAVER
 from sendoff.wiring.control import Control
 from sendoff.wiring.factsfile import read_facts
-from sendoff.wiring.rehearsal import CLOCK_STARTS, LEAVER, Leaving, facts_table, notice_text, settings_table
+from sendoff.wiring.leaving import Leaving, facts_table, notice_text
+from sendoff.wiring.rehearsal import CLOCK_STARTS, settings_table
 from sendoff.wiring.story import Story
 
 URLS = {

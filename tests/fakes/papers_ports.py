@@ -129,7 +129,7 @@ class NoWorld:
     """A world where nothing can be reached: a report has no business there."""
 
     id = "sandbox:test"
-    issues = None
+    issues: IssueStyle | None = None
     addresses: Mapping[System, str] = {}
 
     def __init__(self, *, sandbox: bool = True) -> None:

@@ -29,7 +29,7 @@ from sendoff.model.template import Tier
 from sendoff.ports import Dispatch, Journal, Ports, Work, World
 from sendoff.sandbox.sandbox import Sandbox
 from sendoff.wiring import House
-from sendoff.wiring.rehearsal import rows, table
+from sendoff.wiring.cards import rows, table
 from sendoff.wiring.story import Story
 
 OPERATION = re.compile(r"(?<=operationresults/)[^/?]+|(?<=operations/)[^/?]+|(?<=/messages/)[^/?]+", re.IGNORECASE)

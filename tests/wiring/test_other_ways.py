@@ -20,7 +20,7 @@ from sendoff.settings import Settings
 from sendoff.store.sealing import opened
 from sendoff.wiring import wired
 from sendoff.wiring.control import Control
-from sendoff.wiring.story import HANDS
+from sendoff.wiring.waiting import HANDS
 
 
 def staged(folder: Path, tier: Tier, change: Callable[[Settings], Settings]) -> Stage:

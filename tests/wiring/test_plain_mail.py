@@ -20,10 +20,12 @@ from sendoff.sandbox.wire import Json, Obj, arr, dig, obj, text
 from sendoff.settings import read_settings
 from sendoff.wiring import House, wired
 from sendoff.wiring.buckets import MemoryLimits
+from sendoff.wiring.cards import table
 from sendoff.wiring.control import Control, read_card, trusting
 from sendoff.wiring.factsfile import read_facts
+from sendoff.wiring.leaving import Leaving
 from sendoff.wiring.probing import State, probed
-from sendoff.wiring.rehearsal import Leaving, Running, settings_table, started, table
+from sendoff.wiring.rehearsal import Running, settings_table, started
 
 ANNA = "anna@vandermeer.example"
 

@@ -24,9 +24,11 @@ from sendoff.model.key import Key
 from sendoff.sandbox.wire import Json, Obj, obj, text
 from sendoff.settings import Settings
 from sendoff.wiring.buckets import MemoryLimits
+from sendoff.wiring.cards import table
 from sendoff.wiring.control import Control, read_card
+from sendoff.wiring.leaving import Leaving
 from sendoff.wiring.readonly import ReadOnlyLook, look_read_only
-from sendoff.wiring.rehearsal import Leaving, Running, started, table
+from sendoff.wiring.rehearsal import Running, started
 from sendoff.wiring.wayin import Asked, Wires, checked_tenant
 from sendoff.wiring.whoweare import Told, domain_of
 

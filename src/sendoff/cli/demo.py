@@ -61,7 +61,8 @@ def demo(
     seed
         Which world; the same number is the same world.
     """
-    from sendoff.wiring.rehearsal import Leaving, started
+    from sendoff.wiring.leaving import Leaving
+    from sendoff.wiring.rehearsal import started
 
     if keeps_csp and tier is Tier.CSP:
         raise BadInput("the CSP tier cannot end while the customer stays in our CSP", where="--keeps-csp")

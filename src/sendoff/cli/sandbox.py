@@ -31,7 +31,8 @@ def serve(
     tier
         The tier of the customer who leaves.
     """
-    from sendoff.wiring.rehearsal import Leaving, started
+    from sendoff.wiring.leaving import Leaving
+    from sendoff.wiring.rehearsal import started
 
     sandbox = started(folder, seed, Leaving(tier=tier))
     out(f"The sandbox runs; settings: {folder / 'sendoff.toml'}, facts: {folder / 'facts.toml'}. Ctrl-C ends it.")

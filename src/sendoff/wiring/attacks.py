@@ -21,10 +21,12 @@ from sendoff.model.people import Person, PersonId, Role
 from sendoff.model.state import StepId
 from sendoff.model.template import Tier
 from sendoff.store.signing import fingerprint, public_pem, sign
+from sendoff.wiring.cards import table
 from sendoff.wiring.checking import check_files, pin
 from sendoff.wiring.factsfile import read_facts
 from sendoff.wiring.house import House, wired
-from sendoff.wiring.rehearsal import Leaving, started, table
+from sendoff.wiring.leaving import Leaving
+from sendoff.wiring.rehearsal import started
 from sendoff.wiring.shipped import checklist
 from sendoff.wiring.signers import never_trusted
 

@@ -2,8 +2,8 @@
 
 from sendoff.model.case import Case
 from sendoff.model.digest import Json
+from sendoff.wiring.cards import LEAVER, table
 from sendoff.wiring.house import House
-from sendoff.wiring.rehearsal import LEAVER, table
 from sendoff.wiring.worlddiff import WorldDiff, values
 
 LINKS: tuple[tuple[str, str, str], ...] = (

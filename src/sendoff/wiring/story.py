@@ -1,43 +1,29 @@
 """The story of a rehearsal: what four people of the MSP do from notice to certificate, each through the desk."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sendoff.model.case import Case, Standing
 from sendoff.model.digest import Json
 from sendoff.model.errors import Refused
-from sendoff.model.gate import Shut
-from sendoff.model.inventory import Kind, Verb, Whose
+from sendoff.model.inventory import Kind, Whose
 from sendoff.model.people import Person, Role
 from sendoff.model.proof import ProofKind
 from sendoff.model.situation import Owned
 from sendoff.model.state import SETTLED, State, StepId
 from sendoff.rules.deadlines import end_of
 from sendoff.steps import by_id
+from sendoff.wiring.cards import LEAVER, rows, table
 from sendoff.wiring.clocks import SandboxClock
 from sendoff.wiring.control import Control
 from sendoff.wiring.house import House
-from sendoff.wiring.rehearsal import LEAVER, evidence, rows, table
+from sendoff.wiring.rehearsal import evidence
+from sendoff.wiring.waiting import HANDS, PATIENCE, begins, next_moment, touched_by
 
 Say = Callable[[str], None]
-HANDS: Mapping[str, tuple[str, ...]] = {
-    "remove-app-registration": ("graph.delete-app",),
-    "accept-transfer": ("partner-center.accept-transfer",),
-    "stop-renewals": ("topdesk.end-contract", "partner-center.renewal-off"),
-    "terminate-contract": ("topdesk.close-calls", "topdesk.end-contract"),
-    "end-relationships": ("graph.end-gdap",),
-    "erase-secrets": ("passwordstate.delete-empty-lists",),
-}
-"""What people do in the vendors' own pages for a step."""
 TRIES = 4
 """Plans that a step gets at one moment before the story waits for another day."""
-LEAD = timedelta(days=3)
-"""How long before the end of the contract removals are planned: an approval lasts seven days."""
-REQUEST = timedelta(days=21)
-"""How long before the transfer its details go out: a request lapses after thirty days."""
-PATIENCE = timedelta(days=14)
-"""How long after the contract a customer who never answers is waited for."""
 
 
 @dataclass(slots=True)
@@ -148,7 +134,9 @@ class Story:
         step = by_id(standing.step) if not standing.by_hand else None
         if step is None or step.plan is None:
             self._by_hand(standing, last=bool(step and step.last))
-        elif self.house.clock.now() >= self._begins(standing) and self._worth_a_try(standing):
+        elif self.house.clock.now() >= begins(self.house.desk.case(self.case), standing) and self._worth_a_try(
+            standing
+        ):
             self.tries[standing.step] = self.tries.get(standing.step, 0) + 1
             self.met.add((standing.step, standing.reason))
             try:
@@ -162,15 +150,6 @@ class Story:
         again = standing.state is State.LEFT and (standing.step, standing.reason) in self.met
         return self.tries.get(standing.step, 0) < TRIES and not again
 
-    def _begins(self, standing: Standing) -> datetime:
-        """When people begin to work on a step: an approval lasts seven days, and a transfer's request thirty."""
-        facts = self.house.desk.case(self.case).facts
-        step, end = by_id(standing.step), end_of(facts.contract_end, facts.zone)
-        if standing.step == "migration-details":
-            return end_of(facts.transfer_on or facts.contract_end, facts.zone) - REQUEST
-        late = step.covers or Verb.ACCEPT in step.verbs
-        return end - LEAD if late else self.house.desk.case(self.case).opened_at
-
     def _hands(self, step: StepId) -> None:
         """Somebody of ours does in the vendor's own page what no API of ours can."""
         asked = self._asked_of_people(step)
@@ -178,7 +157,7 @@ class Story:
             if deed == "partner-center.renewal-off" and not asked:
                 continue
             whom: dict[str, Json] = {"do": deed, "customer": LEAVER, "subscriptions": [*asked]}
-            touched = rows_of(self.control.ask("POST", "/hands", whom))
+            touched = touched_by(self.control.ask("POST", "/hands", whom))
             if touched:
                 self.met.clear()
                 self.say(f"  by hand, in the vendor's page: {deed} ({len(touched)})")
@@ -267,7 +246,7 @@ class Story:
 
     def move_clock(self) -> bool:
         """Everything waits: move civil time to the next moment at which something may go on."""
-        moment, reason = self._next()
+        moment, reason = next_moment(self.house, self.case, gives_up=self.gives_up)
         clock = self.house.clock
         if moment is None or not isinstance(clock, SandboxClock):
             return False
@@ -279,33 +258,6 @@ class Story:
         zone = self.house.desk.case(self.case).facts.zone
         self.say(f"-- everything waits. The clock moves to {clock.now():%Y-%m-%d %H:%M} UTC ({reason}; {zone})")
         return True
-
-    def _next(self) -> tuple[datetime | None, str]:
-        """The next moment at which something may go on, and why."""
-        now = self.house.clock.now()
-        moments = [one for one in self._moments() if one[0] > now]
-        return min(moments) if moments else (None, "")
-
-    def _moments(self) -> Iterator[tuple[datetime, str]]:
-        case = self.house.desk.case(self.case)
-        now, end = self.house.clock.now(), end_of(case.facts.contract_end, case.facts.zone)
-        if self.gives_up:
-            yield end + PATIENCE, "nobody answers any more"
-        for one in case.steps.values():
-            if one.state is State.APPROVED:
-                for gate in self.house.desk.gates_of(self.case, StepId(one.step)):
-                    if isinstance(gate, Shut) and gate.until is not None:
-                        yield gate.until, gate.reason
-            if one.state is State.HELD and one.held_until is not None and self._worth_waiting(one, now, end):
-                yield one.held_until, f"{one.step} is looked at again"
-            if one.state in (State.READY, State.LEFT) and not one.by_hand:
-                yield self._begins(one), "people begin to plan what comes next"
-                if self._begins(one) <= now < end + PATIENCE:
-                    yield now + (timedelta(days=7) if self.gives_up else timedelta(days=1)), "another day"
-
-    def _worth_waiting(self, one: Standing, now: datetime, end: datetime) -> bool:
-        """A watch ends by itself; a person is not waited for for ever."""
-        return one.acted_at is None or now < end + PATIENCE
 
     # ---- the end of patience -------------------------------------------------------------------------------------
 
@@ -329,9 +281,3 @@ class Story:
                 self.house.desk.waive(person, self.case, one.step, reason=reason, until=until)
             self.say(f"{one.step}: waived by two persons until {until}, {one.reason}")
         return True
-
-
-def rows_of(answer: Json) -> list[Json]:
-    """What a deed by hand touched."""
-    touched = table(answer).get("touched")
-    return touched if isinstance(touched, list) else []

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from sendoff.model.digest import Json
 from sendoff.model.plan import Plan
+from sendoff.wiring.cards import LEAVER, Table, rows, table
 from sendoff.wiring.control import Control
-from sendoff.wiring.rehearsal import LEAVER, Table, rows, table
 
 OURS = (
     "lighthouse:",
