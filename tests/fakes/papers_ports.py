@@ -11,6 +11,7 @@ from sendoff.model.errors import Broken, Refused
 from sendoff.model.event import Body
 from sendoff.model.facts import Facts
 from sendoff.model.inventory import System
+from sendoff.model.issue import IssueStyle
 from sendoff.model.people import Person, PersonId
 from sendoff.model.secret import Secret
 from sendoff.model.state import StepId

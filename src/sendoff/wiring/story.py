@@ -134,9 +134,7 @@ class Story:
         step = by_id(standing.step) if not standing.by_hand else None
         if step is None or step.plan is None:
             self._by_hand(standing, last=bool(step and step.last))
-        elif self.house.clock.now() >= begins(self.house.desk.case(self.case), standing) and self._worth_a_try(
-            standing
-        ):
+        elif self._worth_a_try(standing):
             self.tries[standing.step] = self.tries.get(standing.step, 0) + 1
             self.met.add((standing.step, standing.reason))
             try:
@@ -146,7 +144,9 @@ class Story:
                 self._hands(standing.step)
 
     def _worth_a_try(self, standing: Standing) -> bool:
-        """Not when it ended with the same words at this moment already: nothing has changed since."""
+        """Not too early, and not when it ended with the same words at this moment already: nothing changed since."""
+        if self.house.clock.now() < begins(self.house.desk.case(self.case), standing):
+            return False
         again = standing.state is State.LEFT and (standing.step, standing.reason) in self.met
         return self.tries.get(standing.step, 0) < TRIES and not again
 
