@@ -119,9 +119,8 @@ def test_f9_a_lock_made_after_the_yes_stops_the_removal_and_stays(tmp_path: Path
 def orphan(one: Stage, case: Case, principal: str) -> Thing:
     """A role assignment in Azure to a principal that the directory does not know (any more)."""
     subscription = case.facts.leaving[0].id
-    ident = (
-        f"/subscriptions/{subscription}/providers/Microsoft.Authorization/roleAssignments/{one.sandbox.world.guid('o')}"
-    )
+    place = f"/subscriptions/{subscription}"
+    ident = f"{place}/providers/Microsoft.Authorization/roleAssignments/{one.sandbox.world.guid('orphan')}"
     like = next(thing for thing in one.sandbox.world.all("arm", ROLE) if thing.place == subscription)
     inner = like.raw["properties"]
     assert isinstance(inner, dict)

@@ -45,20 +45,26 @@ def one_deed(hand: Connector, action: Action, name: Digest, tray: Tray, again: b
 def seen_done(hand: Connector, action: Action, name: Digest, tray: Tray) -> Receipt | None:
     """Whether a person has done it in the vendor's page: what should end is read, anything else is looked for. When
     nobody can look, nobody has seen it."""
-    try:
-        if action.verb not in NEEDS_BEFORE_IMAGE:
+    if action.verb not in NEEDS_BEFORE_IMAGE:
+        try:
             return hand.find(action, once=name)
-        item = hand.read(_readable(hand, action.at), tray)
-    except ConnectorError:
-        return None
-    ended = item is None or item.fact("ended") == "yes"
-    return Receipt(outcome=Outcome.FOUND, code="absent" if item is None else "ended") if ended else None
+        except ConnectorError:
+            return None
+    for target in _readable(hand, action.at):
+        try:
+            item = hand.read(target, tray)
+        except ConnectorError:
+            continue
+        ended = item is None or item.fact("ended") == "yes"
+        return Receipt(outcome=Outcome.FOUND, code="absent" if item is None else "ended") if ended else None
+    return None
 
 
-def _readable(hand: Connector, target: Target) -> Target:
-    """The same place by a key that can read it: a person's own key opens nothing for us."""
+def _readable(hand: Connector, target: Target) -> tuple[Target, ...]:
+    """The same place by each key that can read it: a person's own key opens nothing for us, and what a person ended may
+    have been one of the others."""
     keys = [cell.key for cell in hand.cells() if cell.kind is target.kind and cell.scope == target.scope]
-    return replace(target, key=keys[0]) if keys else target
+    return tuple(replace(target, key=key) for key in dict.fromkeys(keys)) or (target,)
 
 
 def _looks_first(action: Action, ability: Ability, again: bool) -> bool:

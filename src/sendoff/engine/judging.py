@@ -64,9 +64,15 @@ def stored_deeds(ports: Ports, case: Case, step: Step) -> tuple[Deed, ...]:
 def _second_reads(hands: Hands, removed: Sequence[Action], tray: Tray) -> dict[str, Reread]:
     """Each target read directly, by another key than the one that removed it where a connector has one."""
     others = _other_keys(hands)
-    targets = [_by_other_key(action.at, others) for action in removed]
-    answers = parallel(lambda target: reread(hands, target, tray), targets)
+    answers = parallel(lambda action: _read_again(hands, _by_other_key(action.at, others), tray), removed)
     return {action.ref: answer for action, answer in zip(removed, answers, strict=True)}
+
+
+def _read_again(hands: Hands, targets: Sequence[Target], tray: Tray) -> Reread:
+    """By the first key that reads; one of them may be what was taken away."""
+    answers = (reread(hands, target, tray) for target in targets)
+    first = next(answers)
+    return first if not first.failed else next((one for one in answers if not one.failed), first)
 
 
 def _other_keys(hands: Hands) -> Mapping[tuple[System, str, str], tuple[Cell, ...]]:
@@ -78,11 +84,10 @@ def _other_keys(hands: Hands) -> Mapping[tuple[System, str, str], tuple[Cell, ..
     return found
 
 
-def _by_other_key(target: Target, others: Mapping[tuple[System, str, str], tuple[Cell, ...]]) -> Target:
-    for cell in others.get((target.system, str(target.kind), target.scope), ()):
-        if cell.key is not target.key:
-            return replace(target, key=cell.key)
-    return target
+def _by_other_key(target: Target, others: Mapping[tuple[System, str, str], tuple[Cell, ...]]) -> tuple[Target, ...]:
+    cells = others.get((target.system, str(target.kind), target.scope), ())
+    keys = dict.fromkeys(cell.key for cell in cells if cell.key is not target.key)
+    return tuple(replace(target, key=key) for key in keys) or (target,)
 
 
 def _watched(case: Case, step: Step, found: Sequence[Judgement], now: datetime) -> tuple[Judgement, ...]:

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from sendoff.engine.look import LOOKED_AT
+from sendoff.engine.wholelook import seen_in
 from sendoff.model.case import Case
 from sendoff.model.errors import ConnectorError
-from sendoff.model.inventory import System
+from sendoff.model.inventory import Kind, System, Whose
 from sendoff.model.key import Key
 from sendoff.model.state import State
 from sendoff.ports import Ports
@@ -39,7 +40,25 @@ def preflight(ports: Ports, case: Case) -> tuple[Finding, ...]:
     ]
     look = case.looks.get("preflight")
     found += [Finding(subject="blind spot", good=False, said=spot) for spot in (look.blind if look else ())]
+    found += _not_removable(ports, case)
     return tuple(found)
+
+
+def _not_removable(ports: Ports, case: Case) -> list[Finding]:
+    """F12: delegations that we cannot remove ourselves, known on day 0 and not on the last."""
+    look = case.looks.get("preflight")
+    seen = seen_in(ports, case, look.inventory) if look else ()
+    return [
+        Finding(
+            subject="remove-lighthouse",
+            good=False,
+            said=f"{one.item.name} in {one.item.scope} was made without the delete role: the customer removes it",
+        )
+        for one in seen
+        if one.item.kind is Kind.DELEGATION
+        and one.provenance.whose is Whose.OURS
+        and one.item.fact("can-remove-itself") == "no"
+    ]
 
 
 def _probed(ports: Ports, case: Case, system: System, key: Key) -> Finding:

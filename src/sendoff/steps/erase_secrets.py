@@ -16,14 +16,15 @@ _WHERE = "Passwordstate > the list > List Administrator Actions > Delete; the fo
 
 
 def plan(now: Situation) -> Proposal:
-    """The customer's records for good; then the lists that hold nothing of anybody else."""
+    """Each record is compared with what was sealed once more: what came into the vault after the handover is not erased
+    unseen (H7). Then the customer's records for good, and the lists that hold nothing of anybody else."""
     theirs = [one for one in now.owned if one.item.kind is Kind.SECRET and one.provenance.whose is Whose.CUSTOMERS]
     others = {one.item.scope for one in now.owned if one.item.kind is Kind.SECRET and one not in theirs}
     lists = [one for one in now.owned if one.item.kind is Kind.SECRET_LIST and one.item.id not in others]
-    records = tuple(deed(_ID, one, Verb.REMOVE, why="the customer has it, acknowledged") for one in theirs)
-    return Proposal(
-        actions=(*records, *(deed(_ID, one, Verb.REMOVE, rank=1, key=Key.PERSON, why=_WHERE) for one in lists))
-    )
+    same = tuple(deed(_ID, one, Verb.EXPORT, why="it must still be what was sealed") for one in theirs)
+    records = tuple(deed(_ID, one, Verb.REMOVE, rank=1, why="the customer has it, acknowledged") for one in theirs)
+    gone = tuple(deed(_ID, one, Verb.REMOVE, rank=2, key=Key.PERSON, why=_WHERE) for one in lists)
+    return Proposal(actions=(*same, *records, *gone))
 
 
 ERASE_SECRETS = Step(
