@@ -60,6 +60,17 @@ class EveryPoint:
 
 
 @dataclass
+class PointsOf(EveryPoint):
+    """Every point that has one of these parts in its name, once each."""
+
+    parts: tuple[str, ...] = ()
+
+    def dies_at(self, point: str) -> bool:
+        """True once for each point of these."""
+        return any(part in point for part in self.parts) and EveryPoint.dies_at(self, point)
+
+
+@dataclass
 class OnePoint:
     """The power goes out once, at a point with this part in its name."""
 
@@ -324,6 +335,9 @@ class Persons(Story):
         accepted = [deed for deed in self.mind.heard if "accepted the export" in str(deed.get("did"))]
         if accepted and case.proven(ProofKind.EXPORTED) and not case.proven(ProofKind.EXPORT_ACCEPTED):
             self._fact(ProofKind.EXPORT_ACCEPTED, accepted, "the customer accepted the delivered export")
+        permitted = [deed for deed in self.mind.heard if "permitted" in str(deed.get("did"))]
+        if permitted and not case.proven(ProofKind.PERMISSION):
+            self._fact(ProofKind.PERMISSION, permitted, "the customer permitted it in writing")
         signed = [deed for deed in self.mind.heard if "signed in with MFA" in str(deed.get("did"))]
         if signed and not case.proven(ProofKind.BREAK_GLASS):
             self._fact(ProofKind.BREAK_GLASS, signed, "the customer confirmed their break-glass account")

@@ -3,6 +3,7 @@
 import base64
 import json
 import random
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from fakes.houses import Stage
-from fakes.power import EveryPoint, Lives, NoPoint, OnePoint, effects, named
+from fakes.power import EveryPoint, Lives, NoPoint, OnePoint, PointsOf, effects, named
 from sendoff.model.case import Case
 from sendoff.model.certificate import Predicate
 from sendoff.model.digest import Digest, Json, digest
@@ -24,8 +25,9 @@ from sendoff.model.template import Tier
 from sendoff.ports import Ability, Connector, Sink, World
 from sendoff.rules.folding import after, body_of
 
-PERSONS = ("cast", "control", "person")
-"""Callers of the record who are not this program."""
+PERSONS = ("cast", "control", "person", "vendor", "nobody")
+"""Callers of the record who are not this program; in Partner Center it acts for a person of ours."""
+FOR_A_PERSON = "person:paul@intercept.example"
 
 
 AFTER_THE_DEED = ("/directory/deletedItems/", "/operationresults/*", "commit work done")
@@ -63,15 +65,22 @@ def claims(told: Predicate) -> Mapping[str, object]:
 def ours(lives: Lives) -> list[Mapping[str, Json]]:
     """What this program did, by the sandbox's own record. The log that PRTG keeps of it is not a deed."""
     rows = effects(stage_of(lives).sandbox)
-    return [row for row in rows if str(row["caller"]).partition(":")[0] not in PERSONS and row["kind"] != "prtg.log"]
+    return [row for row in rows if _is_ours(str(row["caller"])) and row["kind"] != "prtg.log"]
+
+
+def _is_ours(caller: str) -> bool:
+    return caller == FOR_A_PERSON or caller.partition(":")[0] not in PERSONS
 
 
 def deeds(lives: Lives) -> Counter[tuple[str, str, str]]:
     """How often each deed was done. What the vendor makes carries the vendor's own new id, and is counted by kind."""
-    made = ("graph.message", "graph.event", "graph.signIn")
-    return Counter(
-        (str(row["verb"]), str(row["kind"]), "" if row["kind"] in made else str(row["id"])) for row in ours(lives)
-    )
+    return Counter((str(row["verb"]), str(row["kind"]), _known(row)) for row in ours(lives))
+
+
+def _known(row: Mapping[str, Json]) -> str:
+    kind, ident = str(row["kind"]), str(row["id"])
+    made = row["verb"] == "created" and not kind.startswith("graph.deleted.")
+    return "" if made or kind in ("graph.message", "graph.event", "reassure.draft") else ident
 
 
 def once_only(found: Counter[tuple[str, str, str]]) -> Counter[tuple[str, str, str]]:
@@ -83,8 +92,35 @@ def once_only(found: Counter[tuple[str, str, str]]) -> Counter[tuple[str, str, s
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Lives, Case]:
     """The same leaving with the power on."""
-    lives = Lives(tmp_path_factory.mktemp("on"), Tier.FULL_STACK, NoPoint())
+    lives = Lives(tmp_path_factory.mktemp("on"), Tier.CSP, NoPoint())
     return lives, lives.told(1)
+
+
+ONLY_FULL_STACK = (
+    "meet",
+    "export-resources",
+    "export-secrets",
+    "create-administrator",
+    "hand-over-secrets",
+    "remove-prtg-probe",
+    "erase-secrets",
+)
+"""Steps that a CSP leaving does not have: there the power goes out in the greatest tier."""
+
+
+@pytest.fixture(scope="module")
+def undisturbed_full(tmp_path_factory: pytest.TempPathFactory) -> tuple[Lives, Case]:
+    """The greatest leaving with the power on."""
+    lives = Lives(tmp_path_factory.mktemp("full-on"), Tier.FULL_STACK, NoPoint())
+    return lives, lives.told(1)
+
+
+@pytest.fixture(scope="module")
+def cut_full(tmp_path_factory: pytest.TempPathFactory) -> tuple[Lives, Case, PointsOf]:
+    """The greatest leaving, which dies at every commit and call of the steps that no other leaving has."""
+    points = PointsOf(parts=ONLY_FULL_STACK)
+    lives = Lives(tmp_path_factory.mktemp("full-off"), Tier.FULL_STACK, points)
+    return lives, lives.told(2500), points
 
 
 @pytest.fixture(scope="module")
@@ -95,8 +131,23 @@ def cut(
     looked = [name for name in dict.fromkeys(undisturbed[0].looked) if "*" not in name]
     reads = frozenset(random.Random(7).sample(looked, 25))
     points = EveryPoint()
-    lives = Lives(tmp_path_factory.mktemp("off"), Tier.FULL_STACK, points, reads)
+    lives = Lives(tmp_path_factory.mktemp("off"), Tier.CSP, points, reads)
     return lives, lives.told(2500), points, reads
+
+
+def both(on: Lives, off: Lives) -> None:
+    """Nothing was done twice, and nothing else than with the power on; only switches were set again."""
+    expected, found = deeds(on), deeds(off)
+    assert once_only(found) == once_only(expected)
+    assert set(found) == set(expected)
+    removed = Counter({deed: count for deed, count in found.items() if deed[0] == "removed" and deed[2]})
+    assert removed
+    assert set(removed.values()) == {1}
+    again = {deed[1] for deed, count in found.items() if count > expected[deed] and deed[0] == "changed"}
+    assert again <= SWITCHES, "disabled, paused or ended once more: still off"
+
+
+SWITCHES = {"graph.user", "graph.servicePrincipal", "prtg.group", "prtg.probe"}
 
 
 def test_a_leaving_that_dies_everywhere_ends_with_the_same_claims(
@@ -110,74 +161,122 @@ def test_a_leaving_that_dies_everywhere_ends_with_the_same_claims(
     assert found == expected
 
 
+def test_the_greatest_leaving_that_dies_ends_with_the_same_claims(
+    undisturbed_full: tuple[Lives, Case], cut_full: tuple[Lives, Case, PointsOf]
+) -> None:
+    expected = claims(certified(*undisturbed_full))
+
+    found = claims(certified(cut_full[0], cut_full[1]))
+
+    assert expected["outcome"] == "clean"
+    assert found == expected
+
+
 def test_a_leaving_that_dies_everywhere_does_nothing_twice(
     undisturbed: tuple[Lives, Case], cut: tuple[Lives, Case, EveryPoint, frozenset[str]]
 ) -> None:
-    expected, found = deeds(undisturbed[0]), deeds(cut[0])
-
-    assert once_only(found) == once_only(expected)
-    assert set(found) == set(expected)
-    removed = Counter({deed: count for deed, count in found.items() if deed[0] == "removed" and deed[2]})
-    assert removed
-    assert set(removed.values()) == {1}
+    both(undisturbed[0], cut[0])
 
 
-def test_a_secret_is_read_again_only_while_its_parcel_is_not_sealed(
-    cut: tuple[Lives, Case, EveryPoint, frozenset[str]],
+def test_the_greatest_leaving_that_dies_does_nothing_twice(
+    undisturbed_full: tuple[Lives, Case], cut_full: tuple[Lives, Case, PointsOf]
 ) -> None:
-    lives = cut[0]
+    both(undisturbed_full[0], cut_full[0])
+
+
+def test_a_secret_is_read_again_only_while_its_parcel_was_not_handed_over(
+    cut_full: tuple[Lives, Case, PointsOf],
+) -> None:
+    lives, case = cut_full[0], cut_full[1]
+    recipient = case.facts.recipient
+    assert recipient is not None
 
     read = [row for row in ours(lives) if row["verb"] == "disclosed"]
+    sealing = [row for row in read if int(str(row["seq"])) <= lives.sealed[0]]
+    answers = [row for row in effects(stage_of(lives).sandbox) if row["caller"] == f"person:{recipient.mail}"]
 
     assert len(lives.sealed) == 1, "one parcel is sealed, in all lives together"
-    assert len(read) > len({row["id"] for row in read}), (
+    assert len(sealing) > len({row["id"] for row in sealing}), (
         "a cut in the middle of the pass reads again: nothing was given"
     )
-    assert all(int(str(row["seq"])) <= lives.sealed[0] for row in read), "after the seal no secret is read"
-
-
-def test_only_switches_are_set_again(
-    undisturbed: tuple[Lives, Case], cut: tuple[Lives, Case, EveryPoint, frozenset[str]]
-) -> None:
-    expected, found = deeds(undisturbed[0]), deeds(cut[0])
-
-    again = {deed[1] for deed, count in found.items() if count > expected[deed] and deed[0] == "changed"}
-
-    assert again <= {"graph.user", "graph.servicePrincipal", "prtg.group"}, "disabled or paused once more: still off"
+    assert {row["id"] for row in read} == {row["id"] for row in sealing}, "afterwards only what was sealed is compared"
+    came = min(int(str(row["seq"])) for row in answers if row["verb"] == "sent")
+    assert all(int(str(row["seq"])) < came for row in read), "once it has come, no secret is read"
 
 
 def test_the_power_went_out_after_every_event_and_at_every_call_of_every_batch(
     undisturbed: tuple[Lives, Case], cut: tuple[Lives, Case, EveryPoint, frozenset[str]]
 ) -> None:
     lives, case, points, reads = cut
-    on = undisturbed[0].points
-    assert isinstance(on, NoPoint)
 
     died = set(points.died)
 
     assert lives.lives == len(points.died) + 1 == len(died) + 1, "each life gets one further"
     assert undisturbed[1].seq >= 60
     assert {name for name in _events(lives, case) if not any(name in point for point in died)} == set()
-    needless = {_bare(point) for point in on.met} - {_bare(point) for point in died}
-    assert all(any(part in point for part in AFTER_THE_DEED) for point in needless), needless
+    assert not_died(undisturbed[0], died, ("",)) == set()
     assert {name for name in reads if f"read {name}" not in died} == set()
     assert sum(point.startswith("call in ") for point in died) > 300
 
 
-def test_the_story_has_every_deed_that_matters(undisturbed: tuple[Lives, Case]) -> None:
-    on = undisturbed[0].points
-    assert isinstance(on, NoPoint)
-    found = deeds(undisturbed[0])
+def test_the_power_went_out_at_every_call_of_every_batch_that_only_the_greatest_leaving_has(
+    undisturbed: tuple[Lives, Case],
+    undisturbed_full: tuple[Lives, Case],
+    cut_full: tuple[Lives, Case, PointsOf],
+) -> None:
+    died = set(cut_full[2].died)
+    steps = {str(step) for step in undisturbed_full[1].steps} - {str(step) for step in undisturbed[1].steps}
 
-    kinds = {(verb, kind) for verb, kind, _ in found}
+    assert steps == set(ONLY_FULL_STACK)
+    assert not_died(undisturbed_full[0], died, ONLY_FULL_STACK) == set()
+    assert {step for step in steps if any(f"call in {step}/" in point for point in died)} == steps
+    assert sum(point.startswith("call in ") for point in died) > 300
+
+
+def not_died(lives: Lives, died: set[str], parts: tuple[str, ...]) -> set[str]:
+    """Points of the leaving with the power on at which it never went out, but for those right after a deed."""
+    on = lives.points
+    assert isinstance(on, NoPoint)
+    met = {_bare(point) for point in on.met if any(part in point for part in parts)}
+    mine, theirs = ({one for point in points for one in GUID.findall(point)} for points in (met, died))
+    left = {_named(point, mine & theirs) for point in met} - {_named(_bare(point), mine & theirs) for point in died}
+    return {point for point in left if not any(part in point for part in AFTER_THE_DEED)}
+
+
+GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+DIGEST = re.compile(r"(?<![0-9a-f-])[0-9a-f]{8}(?:[0-9a-f]{4})?(?![0-9a-f-])")
+
+
+def _named(point: str, known: set[str]) -> str:
+    """A point without ids that the vendor made in one of the two worlds alone, and without digests over them."""
+    return DIGEST.sub("*", GUID.sub(lambda one: one[0] if one[0] in known else "*", point))
+
+
+def test_the_stories_have_every_deed_that_matters(
+    undisturbed: tuple[Lives, Case], undisturbed_full: tuple[Lives, Case]
+) -> None:
+    on = undisturbed_full[0].points
+    assert isinstance(on, NoPoint)
+
+    small, great = ({(verb, kind) for verb, kind, _ in deeds(lives)} for lives, _ in (undisturbed, undisturbed_full))
 
     assert {
         ("sent", "graph.message"),
-        ("created", "graph.event"),
-        ("disclosed", "vault.password"),
         ("changed", "graph.user"),
         ("removed", "graph.user"),
-    } <= kinds
+        ("created", "topdesk.incident"),
+        ("changed", "reassure.article"),
+        ("changed", "topdesk.branch"),
+        ("changed", "partner-center.customer"),
+    } <= small
+    assert {
+        ("created", "graph.event"),
+        ("created", "graph.user"),
+        ("disclosed", "vault.password"),
+        ("removed", "vault.password"),
+        ("removed", "arm.probeservice"),
+        ("removed", "prtg.probe"),
+    } <= great
     assert any("exporttemplate" in point.lower() for point in on.met)
 
 
@@ -267,6 +366,10 @@ class ForgetfulLives(Lives):
         return ForgetfulWorld(here.desk.ports.world, f"life {self.lives}")
 
 
+LETTERS = 2
+"""Of a CSP leaving: the confirmation, and the details for the migration."""
+
+
 def mails(lives: Lives) -> int:
     return sum(count for deed, count in deeds(lives).items() if deed[:2] == ("sent", "graph.message"))
 
@@ -279,8 +382,8 @@ def test_a_connector_that_does_not_find_is_caught_sending_twice(tmp_path: Path) 
     worse.told(3)
 
     assert mended.lives == worse.lives == 2, "the power went out once, after the mail had left"
-    assert mails(mended) == 1
-    assert mails(worse) == 2
+    assert mails(mended) == LETTERS
+    assert mails(worse) == LETTERS + 1
 
 
 @pytest.mark.parametrize("point", AFTER_THE_DEED)
@@ -302,4 +405,4 @@ def test_without_its_intent_on_record_nothing_was_done(tmp_path: Path) -> None:
 
     assert isinstance(done, OnePoint)
     assert done.died
-    assert mails(lives) == 1
+    assert mails(lives) == LETTERS
