@@ -151,7 +151,7 @@ def preflight(case: str, /, *, settings: SettingsFile = None, as_: As = None, js
 def look(case: str, /, *, purpose: str = "by hand", settings: SettingsFile = None, as_: As = None) -> int:
     """Look at everything again. With `--purpose final` this is the last look, before the last key goes.
 
-    Exit 1 when something could not be read.
+    What is unknown is listed with the name that `case decide` takes. Exit 1 when something could not be read.
 
     **Example**
 
@@ -164,6 +164,10 @@ def look(case: str, /, *, purpose: str = "by hand", settings: SettingsFile = Non
     out(f"{seen.cells} cells, {seen.items} things, {seen.ours} ours")
     for spot in seen.blind:
         out(f"not read: {spot}")
+    unknown = [one for one in found.desk.seen(case, purpose) if one.provenance.whose == "unknown"]
+    rows = [(one.item.ref, one.item.name, "; ".join(one.provenance.reasons)) for one in unknown]
+    if rows:
+        table("Whose is unknown: a named person decides", ("ref", "name", "why"), rows)
     return 1 if seen.blind else 0
 
 

@@ -70,8 +70,8 @@ def attest(
 ) -> int:
     """Give your word, with evidence, that a line was done by hand, or that something is so.
 
-    Besides steps: `export-accepted`, `break-glass-confirmed`, `customer-permission` and `blind-spots-accepted`. It is
-    printed as attested, never as verified.
+    Besides steps: `export-accepted`, `break-glass-confirmed`, `customer-permission`, `blind-spots-accepted`,
+    `costs-kept` and `probe-uninstalled`. It is printed as attested, never as verified.
 
     **Example**
 

@@ -20,8 +20,9 @@ from sendoff.ports import Ports
 from sendoff.rules.deadlines import look_again
 from sendoff.rules.judging import awaited
 
-PREPARES = frozenset({Verb.EXPORT, Verb.CREATE, Verb.SEND, Verb.DISCLOSE, Verb.ACCEPT})
-"""Verbs that what follows stands on: when one fails, the next rank does not begin."""
+PREPARES = frozenset({Verb.EXPORT, Verb.CREATE, Verb.SEND, Verb.DISCLOSE, Verb.ACCEPT, Verb.DISABLE})
+"""Verbs that what follows stands on: when one fails, the next rank does not begin. What could not be paused is
+not removed (H17)."""
 
 
 def barred(ports: Ports, case: Case, step: Step, plan: Plan) -> Judged | None:

@@ -48,7 +48,7 @@ def seen_done(hand: Connector, action: Action, name: Digest, tray: Tray) -> Rece
     if action.verb not in NEEDS_BEFORE_IMAGE:
         try:
             return hand.find(action, once=name)
-        except ConnectorError:
+        except (ConnectorError, Refused):
             return None
     for target in _readable(hand, action.at):
         try:

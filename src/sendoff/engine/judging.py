@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from sendoff.engine.deeds import seen_done
 from sendoff.engine.look import Sight, connectors, looked, parallel, reread, scan, sight
 from sendoff.engine.tray import Tray
 from sendoff.model.case import Case
@@ -37,7 +38,7 @@ def judged(ports: Ports, case: Case, step: Step, plan: Plan) -> tuple[Body, ...]
     rereads = _second_reads(hands, removed, tray)
     found = (
         *judge_removals(plan, rereads, newest),
-        *judge_others(plan, newest, _seen(case, plan, newest, hands)),
+        *judge_others(plan, newest, _seen(case, plan, newest, hands, tray)),
         *judge_rest(plan, seen.owned, seen.inventory.blind, residue(case, seen.owned, step.covers)),
     )
     found = (*found, *_watched(case, step, found, ports.clock.now()))
@@ -107,19 +108,19 @@ def _until(case: Case, step: Step, found: Sequence[Judgement], now: datetime) ->
 
 
 def _seen(
-    case: Case, plan: Plan, newest: Mapping[tuple[str, Verb], Deed], hands: Hands
+    case: Case, plan: Plan, newest: Mapping[tuple[str, Verb], Deed], hands: Hands, tray: Tray
 ) -> Mapping[tuple[str, Verb], str]:
     """How what was made, sent or done by a person is seen now; exports and parcels are seen in our own store."""
     seen = {}
     for action in plan.actions:
         deed = newest.get((action.ref, action.verb))
-        how = _how(case, plan, action, deed, hands)
+        how = _how(case, plan, action, deed, hands, tray)
         if how:
             seen[action.ref, action.verb] = how
     return seen
 
 
-def _how(case: Case, plan: Plan, action: Action, deed: Deed | None, hands: Hands) -> str:
+def _how(case: Case, plan: Plan, action: Action, deed: Deed | None, hands: Hands, tray: Tray) -> str:
     done = deed is not None and deed.receipt.outcome in (Outcome.DONE, Outcome.FOUND)
     if action.verb is Verb.EXPORT and done:
         compared = action.kind is Kind.SECRET and action.system is System.PASSWORDSTATE
@@ -128,8 +129,10 @@ def _how(case: Case, plan: Plan, action: Action, deed: Deed | None, hands: Hands
         return "sealed in our evidence store" if done and plan.step in case.parcels else ""
     if action.verb in (Verb.SEND, Verb.CREATE, Verb.ACCEPT):
         # Also when the answer was lost: what is found was sent.
-        hand = hands[action.system]
-        if hand.find(action, once=once(case.id, action)) is not None:
+        hand, name = hands[action.system], once(case.id, action)
+        if action.by_person:
+            return "looked for, and seen" if seen_done(hand, action, name, tray) is not None else ""
+        if hand.find(action, once=name) is not None:
             return "looked up again"
         ability = hand.able.get((action.kind, action.verb))
         blind = ability is not None and ability.repeat is Repeat.NONE

@@ -8,7 +8,7 @@ from sendoff.engine.deeds import one_deed
 from sendoff.engine.tray import Tray
 from sendoff.model.case import Case
 from sendoff.model.digest import Digest, digest
-from sendoff.model.errors import ConnectorError
+from sendoff.model.errors import ConnectorError, Refused
 from sendoff.model.event import Mirrored
 from sendoff.model.facts import Facts
 from sendoff.model.inventory import Kind, System, Verb
@@ -60,13 +60,19 @@ def _told(
     done: list[tuple[StepId, Digest]],
 ) -> tuple[Mirrored, ...]:
     """One line after the other; what worked is remembered although a later one did not."""
+    wrong = ""
     try:
         for line in todo:
-            if _good(_do(hand, _line(ports, case, style, line), case, tray)):
+            receipt = _do(hand, _line(ports, case, style, line), case, tray)
+            if _good(receipt):
                 done.append((line.step, _stands(line)))
+            else:
+                wrong = wrong or f"{line.step}: {receipt.outcome} {receipt.code}" if receipt else str(line.step)
     except ConnectorError:
         if not done:
             raise
+    if wrong and not done:
+        raise Refused(f"GitHub did not take it ({wrong}); is the mark of the case still in the issue?")
     return (Mirrored(lines=tuple(done)),) if done else ()
 
 

@@ -42,7 +42,7 @@ def not_before(
         return None
     if verb in _AFTER_CONTRACT:
         return end_of(facts.contract_end, facts.zone), f"the contract runs through {facts.contract_end}, {facts.zone}"
-    if verb is Verb.ACCEPT and facts.transfer_on is not None:
+    if verb is Verb.ACCEPT and kind in (Kind.TRANSFER, None) and facts.transfer_on is not None:
         agreed = f"the transfer was agreed for {facts.transfer_on}, {facts.zone}"
         return end_of(facts.transfer_on - timedelta(days=1), facts.zone), agreed
     return None

@@ -131,16 +131,10 @@ def _facts_asked(case: Case, event: Event, body: FactsAsked) -> Case:
 
 
 def _facts_changed(case: Case, event: Event, body: FactsChanged) -> Case:
-    if not body.frozen_changed and _dates(case.facts) == _dates(body.facts):
+    if not body.frozen_changed:
         return replace(case, facts=body.facts, facts_asked=None)
     steps = {step: _resealed(case, body.facts, _void(one)) for step, one in case.steps.items()}
     return replace(case, facts=body.facts, facts_asked=None, steps=steps)
-
-
-def _dates(facts: Facts) -> tuple[object, ...]:
-    """What plans and letters were made for (H33): when one of these moves, a yes given before counts no more."""
-    cutovers = tuple(row.cutover for row in facts.scope)
-    return facts.contract_end, facts.access_until, facts.transfer_on, facts.zone, cutovers
 
 
 def _resealed(case: Case, facts: Facts, one: Standing) -> Standing:
@@ -158,7 +152,7 @@ def _void(one: Standing) -> Standing:
     if one.state in (State.PLANNED, State.APPROVED):
         return replace(one, state=State.READY, plan=None, plan_blob=None, approval=None)
     if one.state in (State.RUNNING, State.HELD):
-        why = "a frozen fact changed or a date moved while it ran: it needs a new plan"
+        why = "a frozen fact changed while it ran: it needs a new plan"
         return replace(one, state=moved(one.state, Move.STOP), reason=why, plan=None, plan_blob=None, approval=None)
     return one
 

@@ -33,8 +33,17 @@ OWN_KEYS = frozenset(
     }
 )
 """What may still be removed after the last access day: our own ways in."""
-AT_HOME = frozenset({System.PRTG, System.PASSWORDSTATE, System.TOPDESK, System.REASSURE, System.OFFICE})
-"""Our own systems: no access to the customer is used there."""
+AT_HOME = frozenset(
+    {
+        System.PRTG,
+        System.PASSWORDSTATE,
+        System.TOPDESK,
+        System.REASSURE,
+        System.OFFICE,
+        System.PARTNER_CENTER,
+    }
+)
+"""Our own systems, and our own side of the vendor's: no access to the customer is used there."""
 SIGN_IN_AGE = timedelta(days=7)
 ADMINISTRATORS = 2
 

@@ -66,6 +66,7 @@ def settings_table(card: Table, folder: Path) -> dict[str, object]:
     safe.mkdir(exist_ok=True)
     lighthouse, house = table(msp["lighthouse"]), table(msp["house"])
     vault = table(msp["passwordstate"])
+    there = {one for known in customers.values() for one in texts(table(table(known)["passwordstate"])["list_ids"])}
     app = table(table(customers[LEAVER])["app"])
     return {
         "data": "data",
@@ -90,7 +91,9 @@ def settings_table(card: Table, folder: Path) -> dict[str, object]:
             "url": str(urls["passwordstate"]),
             "api_key": _secret(safe, "vault", str(vault["api_key"])),
             "list_keys": {
-                number: _secret(safe, f"list-{number}", str(key)) for number, key in table(vault["list_keys"]).items()
+                number: _secret(safe, f"list-{number}", str(key))
+                for number, key in table(vault["list_keys"]).items()
+                if number in there
             },
         },
         **_house_systems(safe, urls, msp),
