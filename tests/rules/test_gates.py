@@ -393,12 +393,14 @@ def test_a_probe_that_the_same_plan_uninstalls_first_needs_nobodys_word() -> Non
 
 
 @pytest.mark.parametrize("kind", [Kind.CONTRACT, Kind.COMMITMENT])
-def test_a_renewal_is_switched_off_before_the_contract_is_over(kind: Kind) -> None:
-    early = replace(asked(action(Verb.END, kind)), now=datetime(2026, 12, 1, tzinfo=UTC))
-    other = replace(asked(action(Verb.END, Kind.GDAP)), now=datetime(2026, 12, 1, tzinfo=UTC))
+def test_a_person_switches_a_renewal_off_before_the_contract_is_over_and_a_machine_waits(kind: Kind) -> None:
+    early = datetime(2026, 12, 1, tzinfo=UTC)
+    machine = action(Verb.END, kind)
+    person, other = replace(machine, key=Key.PERSON), replace(machine, key=Key.PERSON, kind=Kind.GDAP)
 
-    assert shut(gates(early)) == ()
-    assert [one.gate for one in shut(gates(other))] == ["not before"]
+    assert shut(gates(replace(asked(person), now=early))) == ()
+    for waits in (machine, other):
+        assert [one.gate for one in shut(gates(replace(asked(waits), now=early)))] == ["not before"]
 
 
 def test_what_goes_over_on_a_later_day_is_not_touched_before_it() -> None:
