@@ -11,7 +11,7 @@ from sendoff.model.inventory import Inventory, Item, Kind, System
 from sendoff.model.meeting import Meeting
 from sendoff.model.people import Contact
 from sendoff.model.situation import Letter
-from sendoff.ports import Ports
+from sendoff.ports import Papers, Ports
 from sendoff.rules.deadlines import local_day, zone
 
 Mails = tuple[str, ...]
@@ -60,28 +60,29 @@ _TO: Mapping[str, Callable[[Facts], Mails]] = {
 }
 
 
-def letters_for(ports: Ports, case: Case, names: Sequence[str], seen: Inventory) -> tuple[Letter, ...]:
-    """These letters, with their bytes in the evidence store; `seen` is what the look of the step found."""
-    return tuple(_letter(ports, case, name, seen) for name in names)
+def letters_for(
+    ports: Ports, case: Case, names: Sequence[str], seen: Inventory, keep: Callable[[bytes], Digest]
+) -> tuple[Letter, ...]:
+    """These letters, with their bytes where `keep` puts them; `seen` is what the look of the step found."""
+    return tuple(_letter(ports.papers, case, name, seen, keep) for name in names)
 
 
-def _letter(ports: Ports, case: Case, name: str, seen: Inventory) -> Letter:
+def _letter(papers: Papers, case: Case, name: str, seen: Inventory, keep: Callable[[bytes], Digest]) -> Letter:
     starts = meeting_start(case) if name == "meeting" else ""
     values = {**_values(case), **_migration(case, seen), **_handover(case), "starts": starts}
-    subject, body = ports.papers.letter(name, case.facts.language, values)
-    kept = ports.store.put(case.id, body)
+    subject, body = papers.letter(name, case.facts.language, values)
     return Letter(
         name=name,
         subject=subject,
         to=_TO[name](case.facts),
-        body=kept,
+        body=keep(body),
         starts=starts,
-        invite=_invite(ports, case, subject, body, starts) if starts else None,
-        attached=_attached(ports, case, name, seen),
+        invite=keep(_invite(papers, case, subject, body, starts)) if starts else None,
+        attached=_attached(case, name, seen, keep),
     )
 
 
-def _invite(ports: Ports, case: Case, subject: str, body: bytes, starts: str) -> Digest:
+def _invite(papers: Papers, case: Case, subject: str, body: bytes, starts: str) -> bytes:
     facts = case.facts
     meeting = Meeting(
         case=case.id,
@@ -92,14 +93,15 @@ def _invite(ports: Ports, case: Case, subject: str, body: bytes, starts: str) ->
         attendees=tuple(Contact(name=mail, mail=mail) for mail in _everybody(facts)),
         starts=datetime.fromisoformat(starts).astimezone(zone(facts.zone)),
     )
-    data = ports.papers.invitation(meeting, stamp=case.opened_at)
-    return ports.store.put(case.id, data)
+    return papers.invitation(meeting, stamp=case.opened_at)
 
 
-def _attached(ports: Ports, case: Case, name: str, seen: Inventory) -> tuple[tuple[str, Digest], ...]:
+def _attached(
+    case: Case, name: str, seen: Inventory, keep: Callable[[bytes], Digest]
+) -> tuple[tuple[str, Digest], ...]:
     if name == "migration":
         details = json.dumps(migration_details(case, seen), indent=1, ensure_ascii=False).encode()
-        return (("migration-details.json", ports.store.put(case.id, details)),)
+        return (("migration-details.json", keep(details)),)
     if name == "handover" and case.parcel is not None:
         return (("secrets.age", case.parcel.digest),)
     new = case.facts.supplier.administrator if case.facts.supplier else None

@@ -70,7 +70,7 @@ def drawn(ports: Ports, case: Case, step: Step, *, keep: bool = True) -> Drawn:
         inventory=seen,
         owned=sight(case, seen).owned,
         proofs=case.proofs,
-        letters=letters_for(ports, case, step.letters, seen),
+        letters=letters_for(ports, case, step.letters, seen, tray.image),
     )
     proposal = step.plan(now)
     plan = Plan(

@@ -32,7 +32,7 @@ def _needs_permission(action: Action, facts: Facts) -> bool:
         return True
     supplier = {one.lower() for one in facts.supplier.domains} if facts.supplier else set()
     to = (value.rpartition("@")[2].lower() for key, value in action.content if key == "to")
-    return action.verb is Verb.SEND and any(_within(domain, supplier) for domain in to)
+    return action.verb in (Verb.SEND, Verb.CREATE) and any(_within(domain, supplier) for domain in to)
 
 
 def _recipient(ask: Question) -> Gate:

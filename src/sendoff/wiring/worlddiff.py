@@ -14,12 +14,12 @@ OURS = (
     "house:",
     "prtg:",
     "passwordstate:",
-    "partner-center:",
     "topdesk:",
     "reassure:",
     "github:",
 )
 """How the record names callers that hold a key of ours; everybody else is an outsider, a clerk or a person's hand."""
+OUR_PEOPLE = "@intercept.example"
 MADE = (
     ("app:", "graph.user ", "new-administrator"),
     ("app:", "graph.roleAssignment ", "new-administrator"),
@@ -56,8 +56,8 @@ class Deed:
 
     @property
     def ours(self) -> bool:
-        """Made with a key of ours."""
-        return self.who.startswith(OURS)
+        """Made with a key of ours; in Partner Center that is an app with a person of ours behind it."""
+        return self.who.startswith(OURS) or (self.who.startswith("person:") and self.who.endswith(OUR_PEOPLE))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
