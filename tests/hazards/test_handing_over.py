@@ -156,9 +156,9 @@ def test_h6_our_copy_is_not_erased_before_the_customer_acknowledged_theirs(tmp_p
     until = (one.house.clock.now() + timedelta(days=60)).date()
     for person in ("erik", "paul"):
         one.desk.waive(one.who(person), case.id, StepId(GIVE), reason="they do not answer", until=until)
+    after_contract(one, case)
     planned(one, case, ERASE)
     approved(one, case, ERASE)
-    after_contract(one, case)
     run(one, case)
     gate = at_gate(one, case, ERASE, "handed over")
     assert gate is not None and gate.reason == "the customer has not acknowledged the parcel"
@@ -235,10 +235,10 @@ def test_h7_a_record_made_after_the_handover_is_not_erased_unseen(tmp_path: Path
     listed = case.facts.places.vault_lists[0]
     key = plant(one, system="passwordstate", kind="password", name="the new firewall", list=listed)
     late = key.rpartition(":")[2]
+    after_contract(one, case)
     planned(one, case, ERASE)
     approved(one, case, ERASE)
     before = records(one)
-    after_contract(one, case)
     run(one, case)
     now = standing(one, case, ERASE)
     assert now.state is State.LEFT and "the new firewall: changed NotAsSealed" in now.reason

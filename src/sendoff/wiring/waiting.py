@@ -48,7 +48,10 @@ def next_moment(house: House, case: str, *, gives_up: bool) -> tuple[datetime | 
 
 
 def _moments(house: House, case: Case, now: datetime, gives_up: bool) -> Iterator[tuple[datetime, str]]:
-    patient = now < end_of(case.facts.contract_end, case.facts.zone) + PATIENCE
+    until = end_of(case.facts.contract_end, case.facts.zone) + PATIENCE
+    patient = now < until
+    if gives_up:
+        yield until, "nobody answers any more"
     for one in case.steps.values():
         if one.state is State.APPROVED:
             yield from _gates(house, case, one.step)
