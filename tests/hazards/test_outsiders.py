@@ -37,7 +37,7 @@ OUTSIDE: Mapping[str, Idle] = {
     "permit": Idle(
         tier=Tier.PREMIUM,
         gate="permission",
-        open={"migration-details": "the customer", "create-administrator": "the customer"},
+        open=dict.fromkeys(("meet", "migration-details", "create-administrator"), "the customer"),
     ),
     "acknowledge-parcel": Idle(tier=Tier.PREMIUM, open={"hand-over-secrets": "the recipient opens the parcel"}),
     "request-transfer": Idle(tier=Tier.CSP, open={"accept-transfer": "ask Noordzee Cloud to make one"}),
