@@ -489,11 +489,6 @@ def test_h44_the_doors_that_stay_open_are_called_kept_and_not_shut(staying: Told
     assert doors["lighthouse"] == "shut"
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="with a subscription that stays the certificate still says that nothing of ours is left there, while "
-    "accounts, app and relationship stay by agreement",
-)
 def test_h44_the_certificate_does_not_say_that_nothing_is_left_while_keys_are_kept(staying: Told) -> None:
     said = certificate(staying.stage, staying.case)
     assert "nothing of Intercept is left there" not in said.sentence

@@ -12,7 +12,17 @@ from fakes.told import told
 from sendoff.model.digest import Digest, canonical, digest, digest_bytes, merkle_root, plain, salted
 from sendoff.model.envelope import Event
 from sendoff.model.errors import BadInput, Refused
-from sendoff.model.event import BODIES, Body, ClockMoved, FactsAsked, FactsChanged, Halted, Sealed, WaiverAsked
+from sendoff.model.event import (
+    BODIES,
+    Body,
+    ClockMoved,
+    FactsAsked,
+    FactsChanged,
+    Halted,
+    Mirrored,
+    Sealed,
+    WaiverAsked,
+)
 from sendoff.model.facts import Facts
 from sendoff.model.inventory import Inventory, Kind, System, Verb
 from sendoff.model.key import Key
@@ -51,6 +61,7 @@ def bodies() -> list[Body]:
         ),
         Halted(on=True, reason='é € 😀 " \\ \n'),
         ClockMoved(before=NOW, after=NOW + timedelta(days=1), reason="a day"),
+        Mirrored(lines=((StepId("meet"), BLOB), (StepId("issue"), BLOB))),
     ]
 
 

@@ -108,6 +108,9 @@ def test_a_confirmation_and_an_invitation_go_out_by_smtp_and_arrive(house: House
     assert read_by_anna(served, "messages") == [] and read_by_anna(served, "events") == []
     for step in (StepId("confirm-termination"), StepId("meet")):
         sent(house, case, step)
+        if step == "confirm-termination":
+            carla = house.register.person("carla")
+            house.desk.attest(carla, case.id, "customer-permission", [b"yes"], note="permitted by mail")
         assert dict(house.desk.case(case.id).steps[step].outcomes) == {"done": 1}
     letters = read_by_anna(served, "messages")
     assert sum("Bevestiging van de opzegging" in text(one, "subject") for one in letters) == 1

@@ -23,6 +23,7 @@ from sendoff.model.verdict import Coverage, Judgement, Verdict
 from sendoff.ports import Ports
 from sendoff.rules.certifying import (
     addresses,
+    agreed,
     coverage,
     handed,
     lines,
@@ -112,7 +113,8 @@ def _predicate(ports: Ports, case: Case, final: LastLook) -> Predicate:
         *(_read(case, rows, key, kind) for key, kind in _READ_DOORS),
     )
     not_looked = (*(f"{system}: not configured" for system in not_configured(ports, case)), *unreached(case, inventory))
-    outcome, exceptions = result(case, rows, doors, not_looked)
+    staying = agreed(case, seen.owned)
+    outcome, exceptions = result(case, rows, doors, not_looked, staying)
     names = {person.id: person.name for person in ports.identity.people()}
     return Predicate(
         sentence=sentence(case, outcome, ports.world.sandbox),
@@ -131,7 +133,10 @@ def _predicate(ports: Ports, case: Case, final: LastLook) -> Predicate:
         lines=lines(case, names),
         other_lines=other_lines(case.others),
         removed=_removed(ports, case),
-        kept=tuple(f"{one.item.name}: {one.why}" for plan in _plans(ports, case) for one in kept_on_purpose(plan)),
+        kept=(
+            *(f"{one}: it stays by agreement" for one in staying),
+            *(f"{one.item.name}: {one.why}" for plan in _plans(ports, case) for one in kept_on_purpose(plan)),
+        ),
         handed_over=handed(case),
         withheld=_withheld(ports, case),
         looked_at=final.at.isoformat(),

@@ -40,9 +40,10 @@ _RENEWS = frozenset({Kind.CONTRACT, Kind.COMMITMENT})
 
 
 def _kept_secrets(case: Case, owned: Sequence[Owned]) -> list[Owned]:
-    """H6: the customer's secrets in our vault, when this case hands them over."""
+    """H6: the customer's secrets in our vault, when this case hands them over; while a row of the scope stays with us,
+    they are needed for it."""
     hands_over = case.standing(StepId("hand-over-secrets"))
-    if hands_over is None or hands_over.state is State.NOT_APPLICABLE:
+    if hands_over is None or hands_over.state is State.NOT_APPLICABLE or not case.facts.all_leave:
         return []
     return [one for one in owned if one.item.kind is Kind.SECRET and one.provenance.whose is Whose.CUSTOMERS]
 

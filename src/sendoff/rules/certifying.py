@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from sendoff.model.case import Case, Standing
 from sendoff.model.certificate import PREDICATE, REHEARSAL, STATEMENT, Address, Door, Handed, Line, Predicate, Result
 from sendoff.model.digest import Json, plain
-from sendoff.model.inventory import Inventory, Kind, System
+from sendoff.model.inventory import Inventory, Kind, System, Whose
 from sendoff.model.key import Key
 from sendoff.model.people import PersonId
 from sendoff.model.runbook import OpenedStep
 from sendoff.model.situation import Owned
 from sendoff.model.state import SETTLED, State, StepId
 from sendoff.model.verdict import Coverage
+from sendoff.rules.choosing import stays
 from sendoff.rules.judging import is_residue
 
 Names = Mapping[PersonId, str]
@@ -71,11 +72,28 @@ def unreached(case: Case, seen: Inventory) -> tuple[str, ...]:
     )
 
 
+def agreed(case: Case, owned: Sequence[Owned]) -> tuple[str, ...]:
+    """What of ours is still there and stays by agreement, counted by kind: it is no residue, and it is not nothing."""
+    found: dict[tuple[System, Kind], int] = {}
+    for one in owned:
+        # The card of our own operator lies in the customer's branch by chance: it is no way to the customer.
+        card = one.item.fact("operator") == "ours"
+        if one.provenance.whose is Whose.OURS and stays(one.item, case.facts) and not card:
+            place = (one.item.system, one.item.kind)
+            found[place] = found.get(place, 0) + 1
+    return tuple(f"{count} of kind {kind} in {system}" for (system, kind), count in sorted(found.items()))
+
+
 def result(
-    case: Case, rows: Sequence[Coverage], doors: Sequence[Door], not_looked: Sequence[str]
+    case: Case,
+    rows: Sequence[Coverage],
+    doors: Sequence[Door],
+    not_looked: Sequence[str],
+    staying: Sequence[str] = (),
 ) -> tuple[Result, list[str]]:
     """How the case ended, and every exception in words."""
     exceptions = [f"not looked: {one}" for one in not_looked]
+    exceptions += [f"stays by agreement: {one}" for one in staying]
     exceptions += [f"our key {door.key} was not tried: {door.said}" for door in doors if door.outcome == "not tried"]
     exceptions += [
         f"not read: {row.kind} in {row.system} {row.scope}: {row.outcome}" for row in rows if row.outcome != "read"
@@ -100,9 +118,7 @@ def sentence(case: Case, outcome: Result, rehearsal: bool) -> str:
             f"{start}{who} has left {us}; everything we meant to look at was read, and nothing of {us} is left there."
         )
     if outcome is Result.EXCEPTIONS:
-        return (
-            f"{start}{who} has left {us}; nothing of {us} was found where we could look, and the exceptions are listed."
-        )
+        return f"{start}{who} has left {us}; beyond the exceptions that are listed, nothing of {us} was found."
     return f"{start}{who} has left {us}, but this certificate is LIMITED: read the exceptions before you rely on it."
 
 

@@ -38,7 +38,9 @@ _OUR_TOOLS: Mapping[Kind, str] = {
 """Kinds that are ours by what they are; the connector shows only those of this customer."""
 _HELD_TOGETHER = frozenset({Kind.DIRECTORY_GROUP, Kind.DIRECTORY_ROLE})
 """Kinds that say themselves, in the detail `stays`, when the customer has a part in them."""
-_BY_ROW = frozenset({Kind.ARTICLE, Kind.CONTRACT})
+_BY_ROW = frozenset(
+    {Kind.ARTICLE, Kind.CONTRACT, Kind.PRTG_GROUP, Kind.PRTG_DEVICE, Kind.PRTG_PROBE, Kind.PROBE_SERVICE}
+)
 """Kinds that belong to rows of the scope in a way no system records: while a row stays, a person says which end."""
 
 

@@ -7,18 +7,20 @@ from datetime import date, timedelta
 from sendoff.engine.desk.entrance import Entrance, has_role, standing_of, with_reason
 from sendoff.engine.planning import stored_plan
 from sendoff.engine.run import done_by_hand, question
+from sendoff.engine.wholelook import seen_in
 from sendoff.model.case import Case, Standing
 from sendoff.model.digest import Digest
 from sendoff.model.errors import BadInput, Refused
 from sendoff.model.event import Approved, Decided, Halted, Proven, StepMoved, WaiverAsked
 from sendoff.model.inventory import Whose
-from sendoff.model.people import Person, Role
+from sendoff.model.people import ROBOT, Person, Role
 from sendoff.model.proof import Grade, ProofKind
 from sendoff.model.state import Move, State, StepId
 from sendoff.model.step import Step
+from sendoff.rules.adding import added
 from sendoff.rules.gates import may_attest
 from sendoff.rules.intake import authenticated
-from sendoff.steps import by_id
+from sendoff.steps import EVERY, by_id
 
 APPROVAL_LASTS = timedelta(days=7)
 PERSONS_WORD = frozenset(
@@ -78,7 +80,19 @@ class Deciding(Entrance):
         if whose not in (Whose.OURS, Whose.CUSTOMERS):
             raise Refused("decide `ours` or `the customer's`; unknown and shared are what a look says by itself")
         signature = self._signature(who, found, {"decision": "whose", "ref": ref, "whose": whose, "reason": reason})
-        return self._append(found, who, Decided(ref=ref, name=name, whose=whose, reason=reason, signature=signature))
+        after = self._append(found, who, Decided(ref=ref, name=name, whose=whose, reason=reason, signature=signature))
+        return self._called_for(after, ref) if whose is Whose.OURS else after
+
+    def _called_for(self, case: Case, ref: str) -> Case:
+        """What turns out to be ours may be on no line of the checklist: then its step is added at once."""
+        for look in sorted(case.looks.values(), key=lambda look: look.seq, reverse=True):
+            owned = [one for one in seen_in(self.ports, case, look.inventory) if one.item.ref == ref]
+            bodies = added(case, owned, EVERY)
+            if bodies:
+                return self.ports.journal.append(case.id, case.seq, bodies, actor=ROBOT, at=self.ports.clock.now())
+            if owned:
+                return case
+        return case
 
     def attest(self, who: Person, case: str, what: str, evidence: Sequence[bytes], *, note: str) -> Case:
         """A person's word, with evidence, on a step or on a fact of the world; never shown as verified."""
