@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fakes.told import told
@@ -40,6 +40,7 @@ def prefix(kind: type[Body], step: str = "") -> Case:
     raise AssertionError(f"the story has no {kind.__name__} of {step}")
 
 
+@settings(deadline=None)  # the story is told once for the whole file, by whichever example comes first
 @given(st.data())
 def test_every_prefix_folds_to_one_case_in_one_go_or_in_two(data: st.DataObject) -> None:
     entries = told().entries

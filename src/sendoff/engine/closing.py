@@ -133,10 +133,7 @@ def _predicate(ports: Ports, case: Case, final: LastLook) -> Predicate:
         lines=lines(case, names),
         other_lines=other_lines(case.others),
         removed=_removed(ports, case),
-        kept=(
-            *(f"{one}: it stays by agreement" for one in staying),
-            *(f"{one.item.name}: {one.why}" for plan in _plans(ports, case) for one in kept_on_purpose(plan)),
-        ),
+        kept=_kept_here(ports, case, staying),
         handed_over=handed(case),
         withheld=_withheld(ports, case),
         looked_at=final.at.isoformat(),
@@ -146,6 +143,13 @@ def _predicate(ports: Ports, case: Case, final: LastLook) -> Predicate:
         head=case.head,
         events=case.seq,
     )
+
+
+def _kept_here(ports: Ports, case: Case, staying: Sequence[str]) -> tuple[str, ...]:
+    """What of ours is still there: by agreement, by kind; and what a plan left on purpose, by name."""
+    plans = [one for plan in _plans(ports, case) for one in kept_on_purpose(plan)]
+    by_kind = (f"{one}: it stays by agreement" for one in staying)
+    return (*by_kind, *(f"{one.item.name}: {one.why}" for one in plans))
 
 
 def _withheld(ports: Ports, case: Case) -> tuple[str, ...]:
