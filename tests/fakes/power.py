@@ -1,6 +1,8 @@
 """A power supply that fails at points: after a commit, and after a call that reached the vendor. Persons go on."""
 
+import base64
 import hashlib
+import json
 import re
 import sqlite3
 import threading
@@ -19,11 +21,13 @@ from fakes.houses import CountedIds, Stage, stage
 from fakes.in_process import PowerCut
 from sendoff.engine.desk import Desk
 from sendoff.model.case import Case
+from sendoff.model.certificate import Predicate
 from sendoff.model.digest import Json
 from sendoff.model.envelope import Entry
 from sendoff.model.event import Acted, Body, ClockMoved, Tried
 from sendoff.model.people import PersonId
 from sendoff.model.proof import ProofKind
+from sendoff.model.shape import shaped
 from sendoff.model.state import State, StepId
 from sendoff.model.template import Tier
 from sendoff.ports import Dispatch, Journal, Ports, Work, World
@@ -34,6 +38,22 @@ from sendoff.wiring.story import Story
 
 OPERATION = re.compile(r"(?<=operationresults/)[^/?]+|(?<=operations/)[^/?]+|(?<=/messages/)[^/?]+", re.IGNORECASE)
 """What the vendor names anew each time."""
+
+GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+MARK = re.compile(r"(?<=sha256%3A)[0-9a-f]{64}")
+"""The mark of a deed: it differs between two worlds where the deed names what one of them made."""
+DIGEST = re.compile(r"(?<![0-9a-f-])[0-9a-f]{8}(?:[0-9a-f]{4})?(?![0-9a-f-])")
+AFTER_THE_DEED = ("/directory/deletedItems/", "/operationresults/*", "commit work done")
+"""Points that come only when the power was on at the deed just before them; they are died at in lives of their own."""
+PERSONS = ("cast", "control", "person", "vendor", "nobody")
+"""Callers of the record who are not this program; in Partner Center it acts for a person of ours."""
+FOR_A_PERSON = "person:paul@intercept.example"
+SWITCHES = {"graph.user", "graph.servicePrincipal", "prtg.group", "prtg.probe"}
+
+
+def bare(point: str) -> str:
+    """A point without how often it came in one life: a life that begins within a batch meets it less often."""
+    return point.rpartition(" #")[0] or point
 
 
 class Points(Protocol):
@@ -68,6 +88,26 @@ class PointsOf(EveryPoint):
     def dies_at(self, point: str) -> bool:
         """True once for each point of these."""
         return any(part in point for part in self.parts) and EveryPoint.dies_at(self, point)
+
+
+def is_read(point: str) -> bool:
+    """A call of a batch that reads."""
+    return point.startswith("call in ") and " GET " in point
+
+
+def in_sample(point: str) -> bool:
+    """Every commit and every call that writes; of the reads of batches one in three, the same ones in every world."""
+    plain = MARK.sub("*", GUID.sub("*", bare(point)))
+    return not is_read(point) or hashlib.sha256(f"7 {plain}".encode()).digest()[0] % 3 == 0
+
+
+@dataclass
+class SampleOf(PointsOf):
+    """The same points, but of the reads of batches one in three."""
+
+    def dies_at(self, point: str) -> bool:
+        """True once for each point of the sample."""
+        return in_sample(point) and PointsOf.dies_at(self, point)
 
 
 @dataclass
@@ -294,6 +334,13 @@ class Persons(Story):
 
     mind: "Mind"
 
+    def turn(self, before: tuple[StepId, str] | None = None) -> bool:
+        """One turn. Whoever lived through it to its end has waited for the outsiders, who are slower than a restart."""
+        waited = self.mind.waited
+        moved = Story.turn(self, before)
+        self.mind.waited = True
+        return moved or not waited
+
     def go_on(self) -> Case:
         """From wherever the case stands to the certificate."""
         desk = self.house.desk
@@ -328,9 +375,10 @@ class Persons(Story):
     def _outsiders(self) -> None:
         """Outsiders read their mail when some came or a day went by, and what they did is remembered."""
         news = f"{self.house.clock.now()} {self.mind.sent()}"
-        if news != self.mind.news:
+        if news != self.mind.news and self.mind.waited:
             self.mind.news = news
             self.mind.heard += rows(table(self.control.ask("POST", "/cast/act", {})).get("did"))
+        self.mind.waited = False
         case = self.house.desk.case(self.case)
         accepted = [deed for deed in self.mind.heard if "accepted the export" in str(deed.get("did"))]
         if accepted and case.proven(ProofKind.EXPORTED) and not case.proven(ProofKind.EXPORT_ACCEPTED):
@@ -349,6 +397,8 @@ class Mind:
 
     sandbox: Sandbox
     news: str = ""
+    waited: bool = True
+    """The program had its time: it went on until nothing of it could move. Until then no outsider reads their mail."""
     heard: list[Mapping[str, Json]] = field(default_factory=list)
     by_hand: set[str] = field(default_factory=set)
     decided: set[str] = field(default_factory=set)
@@ -427,3 +477,98 @@ def refilled(folder: Path) -> None:
     with sqlite3.connect(folder / "data" / "sendoff.db") as connection:
         connection.execute("DELETE FROM bucket")
     connection.close()
+
+
+# ---- what two stories are compared by --------------------------------------------------------------------------------
+
+
+def stage_of(lives: Lives) -> Stage:
+    """The house and sandbox of the last life."""
+    assert lives.last is not None
+    return lives.last
+
+
+def certified(lives: Lives, case: Case) -> Predicate:
+    """What the certificate says."""
+    assert case.certificate is not None
+    envelope = json.loads(stage_of(lives).desk.ports.store.get(case.id, case.certificate))
+    statement = json.loads(base64.b64decode(envelope["payload"]))
+    return shaped(Predicate, statement["predicate"])
+
+
+def claims(told: Predicate) -> Mapping[str, object]:
+    """What a certificate claims, without its dates and digests."""
+    handed = told.handed_over
+    return {
+        "outcome": told.outcome,
+        "exceptions": told.exceptions,
+        "lines": [(one.step, one.state, one.grade, one.how if one.state == "done" else "") for one in told.lines],
+        "other lines": told.other_lines,
+        "removed": sorted(told.removed),
+        "kept": sorted(told.kept),
+        "coverage": told.coverage,
+        "doors": [(one.key, one.outcome) for one in told.doors],
+        "handed over": (handed.vault, handed.inside, handed.withheld) if handed else None,
+    }
+
+
+def ours(lives: Lives) -> list[Mapping[str, Json]]:
+    """What this program did, by the sandbox's own record. The log that PRTG keeps of it is not a deed."""
+    rows = effects(stage_of(lives).sandbox)
+    return [row for row in rows if _is_ours(str(row["caller"])) and row["kind"] != "prtg.log"]
+
+
+def _is_ours(caller: str) -> bool:
+    return caller == FOR_A_PERSON or caller.partition(":")[0] not in PERSONS
+
+
+def deeds(lives: Lives) -> Counter[tuple[str, str, str]]:
+    """How often each deed was done. What the vendor makes carries the vendor's own new id, and is counted by kind."""
+    return Counter((str(row["verb"]), str(row["kind"]), _known(row)) for row in ours(lives))
+
+
+def _known(row: Mapping[str, Json]) -> str:
+    kind, ident = str(row["kind"]), str(row["id"])
+    made = row["verb"] == "created" and not kind.startswith("graph.deleted.")
+    return "" if made or kind in ("graph.message", "graph.event", "reassure.draft") else ident
+
+
+def once_only(found: Counter[tuple[str, str, str]]) -> Counter[tuple[str, str, str]]:
+    """Deeds that may happen once. A secret is read again until its parcel is sealed, and a switch that is off may be
+    set to off again: both are judged apart."""
+    return Counter({deed: count for deed, count in found.items() if deed[0] not in ("disclosed", "changed")})
+
+
+def both(on: Lives, off: Lives) -> None:
+    """Nothing was done twice, and nothing else than with the power on; only switches were set again."""
+    expected, found = deeds(on), deeds(off)
+    assert once_only(found) == once_only(expected)
+    assert set(found) == set(expected)
+    removed = Counter({deed: count for deed, count in found.items() if deed[0] == "removed" and deed[2]})
+    assert removed
+    assert set(removed.values()) == {1}
+    again = {deed[1] for deed, count in found.items() if count > expected[deed] and deed[0] == "changed"}
+    assert again <= SWITCHES, "disabled, paused or ended once more: still off"
+
+
+def not_died(
+    lives: Lives, died: set[str], parts: tuple[str, ...], wanted: Callable[[str], bool] = lambda point: True
+) -> set[str]:
+    """Points of the leaving with the power on at which it never went out, but for those right after a deed."""
+    on = lives.points
+    assert isinstance(on, NoPoint)
+    met = {bare(point) for point in on.met if wanted(point) and any(part in point for part in parts)}
+    mine, theirs = ({one for point in points for one in _made(point)} for points in (met, died))
+    left = {_named(point, mine & theirs) for point in met} - {_named(bare(point), mine & theirs) for point in died}
+    return {point for point in left if not any(part in point for part in AFTER_THE_DEED)}
+
+
+def _made(point: str) -> list[str]:
+    return [*GUID.findall(point), *MARK.findall(point)]
+
+
+def _named(point: str, known: set[str]) -> str:
+    """A point without ids and marks that came about in one of the two worlds alone, and without digests over them."""
+    for names in (GUID, MARK):
+        point = names.sub(lambda one: one[0] if one[0] in known else "*", point)
+    return DIGEST.sub("*", point)

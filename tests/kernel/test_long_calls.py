@@ -4,7 +4,7 @@ import threading
 from pathlib import Path
 
 from fakes.houses import stage
-from sendoff.engine.acting import Fence
+from sendoff.engine.fence import Fence
 from sendoff.engine.worker import beating
 from sendoff.model.state import StepId
 from sendoff.model.template import Tier

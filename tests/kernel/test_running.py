@@ -14,16 +14,17 @@ import pytest
 from fakes.houses import CountedIds, Stage, stage
 from fakes.in_process import PowerCut
 from fakes.power import effects
-from sendoff.engine.acting import ROW_OF_SURPRISES, Fence, act
+from sendoff.engine.acting import ROW_OF_SURPRISES, act
+from sendoff.engine.fence import Fence
 from sendoff.engine.planning import stored_plan
-from sendoff.engine.run import Next, move
+from sendoff.engine.run import STALE, Next, move
 from sendoff.engine.worker import work_off
 from sendoff.model.case import Case
 from sendoff.model.certificate import Predicate
 from sendoff.model.digest import Digest, canonical
 from sendoff.model.envelope import Entry, EventKind
 from sendoff.model.errors import Broken, Denied, Refused
-from sendoff.model.event import Body, StepMoved
+from sendoff.model.event import Body, StepMoved, Tried
 from sendoff.model.facts import Facts
 from sendoff.model.inventory import Cell, Item, Kind, System, Target, Verb
 from sendoff.model.key import Key
@@ -183,6 +184,7 @@ class Hands:
     able: Mapping[tuple[Kind, Verb], Ability] = field(default_factory=dict)
     tick: Lease | None = None
     between: Callable[[], None] | None = None
+    looking: Callable[[], None] | None = None
 
     def __post_init__(self) -> None:
         self.system, self.able = self.inner.system, self.inner.able
@@ -196,7 +198,9 @@ class Hands:
         return self.inner.cells()
 
     def look(self, cell: Cell, out: Sink) -> Iterator[Item]:
-        """As the connector does."""
+        """As the connector does, with something done before."""
+        if self.looking is not None:
+            self.looking()
         return self.inner.look(cell, out)
 
     def read(self, target: Target, out: Sink) -> Item | None:
@@ -261,6 +265,49 @@ def due_removals(house: Stage) -> tuple[Case, Work]:
     house.story(case).move_clock()
     batch = handed_out(house, house.desk.case(case.id), step=ROLES)
     return house.desk.case(case.id), batch
+
+
+def begun(house: Stage, case: Case) -> Tried:
+    """That another worker began the first batch."""
+    blob = house.desk.ports.store.put(case.id, b"[]")
+    return Tried(step=ROLES, batch=0, attempt=1, deeds=blob, count=0, root=blob)
+
+
+def test_a_worker_whose_step_was_begun_while_it_looked_hands_nothing_out(house: Stage) -> None:
+    case = approved(house, ROLES)
+    house.story(case).move_clock()
+    clock = house.house.clock
+    assert isinstance(clock, SandboxClock)
+    clock.move(clock.now() + STALE)
+    first = taken(house, case, step=ROLES)
+    ports, hands = with_hands(house, case, System.AZURE)
+
+    def another() -> None:
+        if house.desk.case(case.id).steps[ROLES].state is State.APPROVED:
+            ports.journal.append(case.id, None, (begun(house, case),), actor=ROBOT, at=house.house.clock.now())
+
+    hands.looking = another
+
+    answer = move(ports, first)
+
+    assert house.desk.case(case.id).steps[ROLES].state is State.RUNNING, "begun meanwhile"
+    assert answer.next is Next.AGAIN, "what lies between two ranks is asked as well"
+    house.desk.ports.dispatch.done(first)
+    left = iter(lambda: house.desk.ports.dispatch.take("b", case=case.id), None)
+    assert not [one for one in left if one.step == ROLES and one.batch >= 0]
+
+
+def test_a_batch_of_a_step_that_was_stopped_meanwhile_is_not_begun(house: Stage) -> None:
+    case, batch = due_removals(house)
+    plan = house.desk.plan_of(case.id, ROLES)
+    assert plan is not None
+    house.desk.stop(house.who("erik"), case.id, ROLES, reason="something looks wrong")
+    before = house.desk.case(case.id).seq
+
+    with pytest.raises(Refused, match="cannot begin"):
+        act(house.desk.ports, case, by_id(ROLES), plan, batch)
+
+    assert house.desk.case(case.id).seq == before, "no intent is on record"
 
 
 def test_a_worker_that_slept_over_its_lease_does_not_make_the_next_call(house: Stage) -> None:

@@ -1,0 +1,129 @@
+"""The power cut story can fail, and single cuts that have lives of their own."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from fakes.houses import Stage
+from fakes.power import AFTER_THE_DEED, Lives, NoPoint, OnePoint, certified, claims, deeds, once_only
+from sendoff.model.digest import Digest, digest
+from sendoff.model.facts import Facts
+from sendoff.model.inventory import Cell, Item, Kind, System, Target, Verb
+from sendoff.model.key import Key
+from sendoff.model.plan import Action, Again, Receipt
+from sendoff.model.template import Tier
+from sendoff.ports import Ability, Connector, Sink, World
+
+
+@dataclass
+class Forgetful:
+    """A connector that never finds what an earlier life did, and does not know its own mark again."""
+
+    inner: Connector
+    life: str
+    system: System = System.OFFICE
+    able: Mapping[tuple[Kind, Verb], Ability] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.able = self.inner.able
+
+    def probe(self, key: Key) -> None:
+        """As the connector does."""
+        self.inner.probe(key)
+
+    def cells(self) -> tuple[Cell, ...]:
+        """As the connector does."""
+        return self.inner.cells()
+
+    def look(self, cell: Cell, out: Sink) -> Iterator[Item]:
+        """As the connector does."""
+        return self.inner.look(cell, out)
+
+    def read(self, target: Target, out: Sink) -> Item | None:
+        """As the connector does."""
+        return self.inner.read(target, out)
+
+    def find(self, action: Action, *, once: Digest) -> Receipt | None:
+        """Only in the life that did it."""
+        return self.inner.find(action, once=self._mark(once))
+
+    def apply(self, action: Action, *, once: Digest, out: Sink) -> Receipt | Again:
+        """Under a mark that the next life does not know."""
+        return self.inner.apply(action, once=self._mark(once), out=out)
+
+    def follow(self, action: Action, operation: str) -> Receipt | Again:
+        """As the connector does."""
+        return self.inner.follow(action, operation)
+
+    def _mark(self, once: Digest) -> Digest:
+        return digest([self.life, once])
+
+
+@dataclass
+class ForgetfulWorld:
+    """A world whose mailbox is forgetful."""
+
+    inner: World
+    life: str
+
+    def __post_init__(self) -> None:
+        self.id, self.sandbox, self.addresses = self.inner.id, self.inner.sandbox, self.inner.addresses
+        self.issues = self.inner.issues
+
+    def connector(self, facts: Facts, system: System) -> Connector | None:
+        """Our hands, one of them forgetful."""
+        hand = self.inner.connector(facts, system)
+        return Forgetful(hand, self.life) if hand is not None and system is System.OFFICE else hand
+
+
+@dataclass
+class ForgetfulLives(Lives):
+    """Lives with a forgetful mailbox."""
+
+    def world(self, here: Stage) -> World | None:
+        """Another mark in each life."""
+        return ForgetfulWorld(here.desk.ports.world, f"life {self.lives}")
+
+
+LETTERS = 2
+"""Of a CSP leaving: the confirmation, and the details for the migration."""
+
+
+def mails(lives: Lives) -> int:
+    return sum(count for deed, count in deeds(lives).items() if deed[:2] == ("sent", "graph.message"))
+
+
+def test_a_connector_that_does_not_find_is_caught_sending_twice(tmp_path: Path) -> None:
+    mended = Lives(tmp_path / "mended", Tier.CSP, OnePoint("/send "))
+    worse = ForgetfulLives(tmp_path / "worse", Tier.CSP, OnePoint("/send "))
+
+    mended.told(3)
+    worse.told(3)
+
+    assert mended.lives == worse.lives == 2, "the power went out once, after the mail had left"
+    assert mails(mended) == LETTERS
+    assert mails(worse) == LETTERS + 1
+
+
+@pytest.mark.parametrize("point", AFTER_THE_DEED)
+def test_a_cut_right_after_a_deed_was_asked_after_changes_nothing(tmp_path: Path, point: str) -> None:
+    on, off = Lives(tmp_path / "on", Tier.CSP, NoPoint()), Lives(tmp_path / "off", Tier.CSP, OnePoint(point))
+
+    expected, found = claims(certified(on, on.told(1))), claims(certified(off, off.told(2)))
+
+    assert off.lives == 2
+    assert found == expected
+    assert once_only(deeds(off)) == once_only(deeds(on))
+
+
+def test_without_its_intent_on_record_nothing_was_done(tmp_path: Path) -> None:
+    lives = Lives(tmp_path, Tier.CSP, OnePoint("Tried confirm-termination"))
+    done = lives.points
+
+    lives.told(3)
+
+    assert isinstance(done, OnePoint)
+    assert done.died
+    assert mails(lives) == LETTERS
