@@ -91,8 +91,12 @@ def _begin(ports: Ports, case: Case, step: Step, standing: Standing, plan: Plan)
     if not closed and standing.looked_at is not None and ports.clock.now() - standing.looked_at > STALE:
         case = _fresh_look(ports, case, step)
     case, closed = _looked_again(ports, case, step, plan, closed)
+    now = case.steps[step.id]
+    if (now.state, now.plan) != (standing.state, standing.plan):
+        # Another worker moved the step while we looked: what lies between two ranks must be asked as well.
+        return Moved(next=Next.AGAIN)
     if not closed:
-        return _hand_out(ports, case, step, case.steps[step.id], plan)
+        return _hand_out(ports, case, step, now, plan)
     first = closed[0]
     if first.until is not None:
         return Moved(next=Next.LATER, until=first.until, said=f"{step.id} waits: {first.reason}")

@@ -118,8 +118,8 @@ def approved(case: Case, event: Event, body: Approved) -> Case:
 
 def tried(case: Case, event: Event, body: Tried) -> Case:
     standing = standing_of(case, body.step)
-    waits = standing.state in (State.APPROVED, State.HELD)
-    state = moved(standing.state, Move.BEGIN) if waits else standing.state
+    # What was left or stopped meanwhile is not begun by a worker that looked a moment earlier.
+    state = standing.state if standing.state is State.RUNNING else moved(standing.state, Move.BEGIN)
     open_batches = dict(standing.tried) | {body.batch: body.deeds}
     return with_standing(case, replace(standing, state=state, tried=tuple(open_batches.items()), held_until=None))
 
