@@ -47,6 +47,7 @@ from sendoff.model.state import SETTLED, State, StepId
 from sendoff.model.template import Template, Tier
 from sendoff.rules.gates import gates
 from sendoff.sandbox.sandbox import Sandbox
+from sendoff.wiring.cards import table
 
 RESOURCES, ACCOUNTS, CONFIRM = "remove-resources", "remove-accounts", "confirm-termination"
 
@@ -191,7 +192,8 @@ def test_h31_every_connector_refuses_what_lies_outside_the_scope(tmp_path: Path)
         with pytest.raises(Refused):
             hands.apply(act, once=digest(act), out=Nothing())  # type: ignore[arg-type]
     assert digests(one) == before
-    assert not [row for row in one.sandbox.world.record.since(since, "effect") if row["kind"] != "graph.signIn"]
+    effects = (table(row) for row in one.sandbox.world.record.since(since, "effect"))
+    assert not [row for row in effects if row["kind"] != "graph.signIn"]
 
 
 # ---- H32: not an hour too early -----------------------------------------------------------------------------------

@@ -127,10 +127,11 @@ def test_a_pass_is_spoken_of_only_where_there_is_one(language: str, word: str, h
 
 
 @pytest.mark.parametrize(
-    ("language", "none"), [("nl", ("- geen\n", "- er is niets gevonden\n")), ("en", ("- none\n", "- nothing was found\n"))]
+    ("language", "none"),
+    [("nl", ("- geen\n", "- er is niets gevonden\n")), ("en", ("- none\n", "- nothing was found\n"))],
 )
 def test_a_migration_of_nothing_says_so(language: str, none: tuple[str, str]) -> None:
-    given = {**VALUES, "subscriptions": [], "commitments": [], "partner_id": ""}
+    given: dict[str, Json] = {**VALUES, "subscriptions": [], "commitments": [], "partner_id": ""}
     text = JinjaPapers().letter("migration", language, given)[1].decode()
     assert [one for one in none if one not in text] == []
     assert "Partner ID" not in text
@@ -156,7 +157,7 @@ def test_without_a_new_supplier_a_letter_still_reads_well(name: str, language: s
 
 
 def test_a_confirmation_to_nobody_by_name_has_a_salutation() -> None:
-    given = {**VALUES, "signatory": ""}
+    given: dict[str, Json] = {**VALUES, "signatory": ""}
     assert JinjaPapers().letter("confirmation", "nl", given)[1].startswith(b"Geachte heer, mevrouw,")
     assert JinjaPapers().letter("confirmation", "en", given)[1].startswith(b"Dear Sir or Madam,")
 
@@ -166,11 +167,11 @@ def test_a_confirmation_to_nobody_by_name_has_a_salutation() -> None:
 def test_a_hostile_name_stays_a_name_on_one_line(name: str, language: str, hostile: str) -> None:
     plain_subject, plain_body = JinjaPapers().letter(name, language, VALUES)
     people = ("customer", "supplier", "signatory", "provider", "recipient", "administrator_name", "branch", "domains")
-    rows = {
+    rows: dict[str, Json] = {
         "subscriptions": [{"name": hostile, "id": hostile}],
         "commitments": [{**dict.fromkeys(("product", "quantity", "term_end", "renews"), hostile), "name": hostile}],
     }
-    given = {**VALUES, **dict.fromkeys(people, hostile), **rows}
+    given: dict[str, Json] = {**VALUES, **dict.fromkeys(people, hostile), **rows}
     subject, body = JinjaPapers().letter(name, language, given)
     assert "\n" not in subject
     assert "\r" not in subject + body.decode()

@@ -16,6 +16,7 @@ from sendoff.model.inventory import System
 from sendoff.model.meeting import Meeting
 from sendoff.model.people import Contact
 from sendoff.model.state import StepId
+from sendoff.papers.invitations import uid_of
 from sendoff.sandbox.wire import Json, Obj, arr, dig, obj, text
 from sendoff.settings import read_settings
 from sendoff.wiring import House, wired
@@ -116,16 +117,18 @@ def test_a_confirmation_and_an_invitation_go_out_by_smtp_and_arrive(house: House
     assert sum("Bevestiging van de opzegging" in text(one, "subject") for one in letters) == 1
     assert {text(one, "from", "emailAddress", "address") for one in letters} == {"offboarding@intercept.example"}
     event = next(iter(read_by_anna(served, "events")))
-    assert text(event, "iCalUId") == uid_of(case) and text(event, "start", "dateTime").startswith("2026-11-30T10:00")
+    assert text(event, "iCalUId") == expected_uid(case) and text(event, "start", "dateTime").startswith(
+        "2026-11-30T10:00"
+    )
 
 
-def uid_of(case: Case) -> str:
+def expected_uid(case: Case) -> str:
     """The UID that every update of this case's meeting will have."""
     nobody = Contact(name="", mail="")
     meeting = Meeting(
         case=case.id, name="meeting", subject="", body="", organizer=nobody, attendees=(), starts=case.opened_at
     )
-    return meeting.uid
+    return uid_of(meeting)
 
 
 def test_doctor_tries_the_mail_server(house: House) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, vCalAddress, vText
@@ -12,8 +13,15 @@ from sendoff.model.meeting import Meeting
 from sendoff.model.people import Contact
 from sendoff.papers.words import one_line
 
+_SPACE = UUID("5f4c3f5e-0c43-5a39-9f64-2d2f0f6c1a77")
+"""The namespace of our meetings; changing it would make every update a new meeting."""
 _YEAR = timedelta(days=366)
 _MAIL = re.compile(r"[^\s@,;:<>\"']+@[^\s@,;:<>\"']+")
+
+
+def uid_of(meeting: Meeting) -> str:
+    """The same for every update of a meeting and for its cancellation."""
+    return str(uuid5(_SPACE, f"{meeting.case}/{meeting.name}"))
 
 
 def invitation(meeting: Meeting, *, stamp: datetime) -> bytes:
@@ -43,7 +51,7 @@ def _calendar(meeting: Meeting, method: str, status: str, stamp: datetime) -> by
 
 def _event(meeting: Meeting, status: str, stamp: datetime) -> Event:
     event = Event()
-    event.add("uid", meeting.uid)
+    event.add("uid", uid_of(meeting))
     event.add("dtstamp", stamp.astimezone(UTC))
     event.add("sequence", meeting.sequence)
     event.add("status", status)
