@@ -6,6 +6,8 @@ from datetime import datetime
 from sendoff.sandbox import entra_device, hands, partner_center, plant
 from sendoff.sandbox.cast import Cast
 from sendoff.sandbox.trouble import KINDS, Fault, fault
+from sendoff.sandbox.weather import KINDS as WEATHER
+from sendoff.sandbox.weather import Weather, weather
 from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, text, whole
 from sendoff.sandbox.world import World
 
@@ -16,6 +18,7 @@ class Control:
     def __init__(self, world: World, cast: Cast, token: str) -> None:
         self.world, self.cast, self.token = world, cast, token
         self.faults: list[Fault] = []
+        self.weather: Weather | None = None
 
     def serve(self, request: Request) -> Response:
         """One control call. Errors: 403 without the token, 400 with what was not understood, 404."""
@@ -33,6 +36,9 @@ class Control:
             ("GET", "/trouble"): lambda _: answer(200, [one.shown() for one in self.faults]),
             ("POST", "/trouble"): self._trouble,
             ("DELETE", "/trouble"): self._calm,
+            ("GET", "/weather"): lambda _: answer(200, self.weather.shown() if self.weather else {"share": 0}),
+            ("POST", "/weather"): self._weather,
+            ("DELETE", "/weather"): self._clear,
             ("POST", "/cast/act"): lambda _: answer(200, {"did": self.cast.act()}),
             ("POST", "/cast/switch"): self._switch,
             ("POST", "/cast/device"): self._device,
@@ -71,6 +77,16 @@ class Control:
     def _calm(self, request: Request) -> Response:
         wanted = request.ask("id")
         self.faults = [one for one in self.faults if wanted and one.id != wanted]
+        return Response(204)
+
+    def _weather(self, request: Request) -> Response:
+        self.weather = weather(request.json())
+        if self.weather is None:
+            return answer(400, {"error": "share is from 0 to 1", "known": [*WEATHER]})
+        return answer(201, self.weather.shown())
+
+    def _clear(self, request: Request) -> Response:
+        self.weather = None
         return Response(204)
 
     def _switch(self, request: Request) -> Response:

@@ -33,9 +33,10 @@ class Record:
         finally:
             self.caller = before
 
-    def call(self, at: str, method: str, path: str, status: int) -> None:
-        """Write one call down, with the caller who was found behind its token or key."""
-        self._write({"type": "call", "at": at, "method": method, "path": path, "status": status})
+    def call(self, at: str, method: str, path: str, status: int, struck: str = "") -> None:
+        """Write one call down, with the caller who was found behind its token or key, and what struck its answer."""
+        more: Obj = {"struck": struck} if struck else {}
+        self._write({"type": "call", "at": at, "method": method, "path": path, "status": status, **more})
 
     def effect(self, at: str, verb: str, kind: str, ident: str, customer: str) -> None:
         """Write one effect down: created, changed, removed, disclosed or sent."""

@@ -48,8 +48,11 @@ class Sandbox:
         with self.world.lock:
             found = [one for one in self.control.faults if one.meets(vendor, request)]
             self.world.record.vendor, self.world.record.caller = vendor, "nobody"
-            response = strike(self.world, vendor, request, found, lambda asked: serve(self.world, asked))
-            self.world.record.call(self.world.at(), request.method, request.path, response.status)
+            go = partial(serve, self.world)
+            weather = None if found else self.control.weather
+            met = weather.strikes(self.world, vendor, request, go) if weather else None
+            response, struck = met or (strike(self.world, vendor, request, found, go), "")
+            self.world.record.call(self.world.at(), request.method, request.path, response.status, struck)
         time.sleep(min(float(response.headers.get("x-sandbox-wait", "0")), 30.0))
         return response
 

@@ -209,6 +209,13 @@ def _after(response: Response, one: Fault) -> Response:
     return response
 
 
+def has_more(response: Response) -> bool:
+    """Whether an answer names a page after it, which `drop-page` would drop."""
+    body = obj(loads(response.body))
+    inner = obj(body.get("properties")).get("nextLink") or obj(body.get("links")).get("next")
+    return bool(body.get("nextLink") or body.get("@odata.nextLink") or inner)
+
+
 def _emptied(body: Json) -> Json:
     if isinstance(body, list):
         return []

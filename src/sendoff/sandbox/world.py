@@ -110,6 +110,8 @@ class World:
         self.record = Record(folder)
         self.now = datetime.fromisoformat(START)
         self.lying = False
+        self.withheld = 0
+        """Changes that a lie kept from happening."""
         self.quiet = True
         self.customers: dict[str, Customer] = {}
         self.msp: Obj = {}
@@ -179,21 +181,25 @@ class World:
 
     def add(self, thing: Thing, verb: str = "created") -> Thing:
         """Put an object into the world."""
-        if not self.lying:
+        if self._happens():
             self._kinds[(thing.system, thing.kind)][thing.id.lower()] = thing
             self.effect(verb, thing)
         return thing
 
     def change(self, thing: Thing, more: Obj) -> None:
         """Set members of an object."""
-        if not self.lying:
+        if self._happens():
             thing.raw.update(more)
             self.effect("changed", thing)
 
     def remove(self, thing: Thing) -> None:
         """Take an object out of the world."""
-        if not self.lying and self._kinds[(thing.system, thing.kind)].pop(thing.id.lower(), None) is not None:
+        if self._happens() and self._kinds[(thing.system, thing.kind)].pop(thing.id.lower(), None) is not None:
             self.effect("removed", thing)
+
+    def _happens(self) -> bool:
+        self.withheld += self.lying
+        return not self.lying
 
     def effect(self, verb: str, thing: Thing) -> None:
         """Write an effect into the record, unless the world is only just being seeded."""
