@@ -11,6 +11,7 @@ import httpx2
 import tomli_w
 
 from fakes.in_process import InProcess
+from sendoff.connectors.wire.circuit import Circuits, Guarded
 from sendoff.engine.desk import Desk, read_checklist
 from sendoff.model.case import Case
 from sendoff.model.digest import Json
@@ -159,10 +160,11 @@ def stage(
     sandbox: Sandbox | None = None,
     ids: CountedIds | None = None,
     lease_clock: Callable[[], float] | None = None,
+    circuits: Circuits | None = None,
 ) -> Stage:
     """A fresh stage, or the same folder and sandbox again in a new life of the program. With `github` the case has an
     issue there; tables in `without` are not in the settings; with `paced` every call waits for its vendor's bucket, as
-    it does outside the tests."""
+    it does outside the tests; without `circuits` no vendor is ever left alone."""
     folder.mkdir(parents=True, exist_ok=True)
     world = sandbox or Sandbox(seed, str(tier))
     wire = InProcess(world)
@@ -170,7 +172,7 @@ def stage(
     house = wired(
         settings=settings(folder, world, without=(*without, *(() if github else ("github",)))),
         limits=None if paced else NoLimits(),
-        clients=lambda: client,
+        clients=Guarded(lambda: client, circuits) if circuits else lambda: client,
         control=Control(card(world), InProcess(world)),
         ids=ids or CountedIds(),
         lease_clock=lease_clock,

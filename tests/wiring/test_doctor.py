@@ -9,6 +9,7 @@ import tomli_w
 
 from fakes.houses import LEAVER, Stage, card, stage
 from fakes.leavings import effects, trouble
+from sendoff.connectors.wire.circuit import Circuits
 from sendoff.settings import Settings, read_settings
 from sendoff.wiring.health import examined
 from sendoff.wiring.probing import Examined, State, probed
@@ -83,6 +84,18 @@ def test_a_vendor_that_says_no_and_one_that_is_down_are_failed_with_what_to_do(
     trouble(one, do="drop", vendor=vendor, path=".", times=0)
     row = by_subject(probed(one.house))[table]
     assert row.state is State.FAILED and "check the address" in row.said
+
+
+def test_a_vendor_that_is_left_alone_is_failed_with_until_when(tmp_path: Path) -> None:
+    one = changed(stage(tmp_path, circuits=Circuits(now=lambda: 0.0)))
+    trouble(one, do="drop", vendor="topdesk", path=".", times=0)
+    assert "check the address" in by_subject(probed(one.house))["topdesk"].said
+
+    row = by_subject(probed(one.house))["topdesk"]
+
+    assert row.state is State.FAILED
+    assert re.search(r"is left alone until \d\d:\d\d:\d\d UTC .*asked again by itself after that", row.said), row.said
+    assert by_subject(probed(one.house))["reassure"].good
 
 
 def test_a_secret_whose_source_is_empty_is_missing(tmp_path: Path) -> None:

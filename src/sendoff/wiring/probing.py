@@ -10,6 +10,7 @@ from sendoff.connectors.partner_center.entrance import Entrance
 from sendoff.connectors.passwordstate.client import Vault
 from sendoff.connectors.smtp.client import Post, trusting
 from sendoff.connectors.topdesk.client import ServiceDesk, signed, topdesk_code
+from sendoff.connectors.wire.circuit import OPEN
 from sendoff.connectors.wire.client import Http
 from sendoff.connectors.wire.login.client import ClientCredentials, Tokens
 from sendoff.engine.look import parallel
@@ -74,6 +75,8 @@ def _advice(failed: SendoffError, name: str) -> str:
     """What to do now."""
     if isinstance(failed, Denied):
         return f"check the key that [{name}] names, and what it may read"
+    if isinstance(failed, Unreachable) and failed.code == OPEN:
+        return "it is asked again by itself after that"
     if isinstance(failed, Unreachable):
         return f"check the address in [{name}], and whether this machine gets there"
     if isinstance(failed, Confusing):

@@ -26,6 +26,7 @@ from sendoff.connectors.smtp.client import SmtpDoor
 from sendoff.connectors.smtp.connector import SmtpConnector
 from sendoff.connectors.topdesk.client import TopdeskDoor
 from sendoff.connectors.topdesk.connector import TopdeskConnector
+from sendoff.connectors.wire.circuit import Circuits, Guarded
 from sendoff.connectors.wire.login.client import ClientCredentials
 from sendoff.connectors.wire.login.refresh_client import RefreshGrant
 from sendoff.model.digest import Digest, digest
@@ -39,7 +40,7 @@ Clients = Callable[[], httpx2.Client]
 
 
 def pool_per_thread(verify: ssl.SSLContext | bool = True) -> Clients:
-    """A client a thread: one shared pool slows down above a handful of connections."""
+    """A client a thread: one shared pool slows down above a handful of connections. They share a circuit a vendor."""
     local = threading.local()
 
     def client() -> httpx2.Client:
@@ -50,7 +51,7 @@ def pool_per_thread(verify: ssl.SSLContext | bool = True) -> Clients:
         local.client = made
         return made
 
-    return client
+    return Guarded(client, Circuits())
 
 
 class SettingsWorld:

@@ -12,6 +12,7 @@ import stamina
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sendoff.connectors.wire.body import Object, parsed
+from sendoff.connectors.wire.circuit import OPEN, ROW, Circuit, circuit_of
 from sendoff.model.errors import Conflict, Confusing, ConnectorError, Denied, Throttled, Unreachable
 from sendoff.ports import Limits
 
@@ -22,8 +23,8 @@ PATIENCE = 10.0
 """Seconds of Retry-After that are waited for inside one call; more is the engine's business."""
 PAGES = 20_000
 CODE = re.compile(r"[\w. -]{1,80}", re.A)
-QUIET = ("httpx2", "httpcore2")
-"""Loggers that would write whole URLs, and with them PRTG's token."""
+QUIET = {"httpx2": logging.WARNING, "httpcore2": logging.WARNING, "stamina": logging.ERROR}
+"""Loggers that would write whole URLs, and with them PRTG's token, or a bare line for each retry."""
 
 Clients = Callable[[], httpx2.Client]
 """Gives the HTTP client of this thread; pooling is wiring's business."""
@@ -117,8 +118,9 @@ class Answer:
 class Http:
     """The wire to one vendor with one key. `code` finds the vendor's own word in an error body.
 
-    Raises Denied (401, 403), Throttled (429), Conflict (409, 412, 423), Unreachable (no answer, 408, 5xx) and
-    Confusing (anything else that the caller did not call fine). Redirects are never followed.
+    Raises Denied (401, 403), Throttled (429), Conflict (409, 412, 423), Unreachable (no answer, 408, 5xx, or not asked
+    because the vendor's circuit is open) and Confusing (anything else that the caller did not call fine). Redirects are
+    never followed.
     """
 
     system: str
@@ -175,14 +177,17 @@ class Http:
         def again(error: Exception) -> bool | float:
             if isinstance(error, Throttled):
                 return error.after if error.after <= PATIENCE else False
-            return call.repeat and isinstance(error, Unreachable)
+            return call.repeat and isinstance(error, Unreachable) and error.code != OPEN
 
         return again
 
     def _once(self, call: Call) -> Answer:
+        circuit = circuit_of(self.clients, self.base)
+        if circuit.shut():
+            raise self._left_alone(call, circuit)
         bucket = f"{self.bucket}|{call.pace.kind}"
         self.limits.take(bucket, rate=call.pace.rate, burst=call.pace.burst)
-        response = self._sent(call)
+        response = self._sent(call, circuit)
         error = self._failure(call, response)
         if isinstance(error, Throttled):
             self.limits.blocked(bucket, error.after)
@@ -197,8 +202,10 @@ class Http:
             code=self._word(response) if response.status_code >= 400 else "",
         )
 
-    def _sent(self, call: Call) -> httpx2.Response:
+    def _sent(self, call: Call, circuit: Circuit) -> httpx2.Response:
         url, sign, client = self._url(call), self.sign(), self.clients()
+        if not circuit.begins():
+            raise self._left_alone(call, circuit)
         try:
             request = client.build_request(
                 call.method,
@@ -209,12 +216,21 @@ class Http:
                 headers={**sign.headers, **call.headers},
                 timeout=TIMEOUT,
             )
-            return client.send(request, follow_redirects=False)
+            response = client.send(request, follow_redirects=False)
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             fault = type(error).__name__
+        else:
+            circuit.ended(usable=response.status_code < 500)
+            return response
+        circuit.ended(usable=False)
         raise Unreachable(
             f"{call.what}: no usable answer; look again before doing it again", system=self.system, code=fault
         )
+
+    def _left_alone(self, call: Call, circuit: Circuit) -> Unreachable:
+        until = f"{circuit.until():%H:%M:%S} UTC"
+        why = f"{httpx2.URL(self.base).host} gave no usable answer {ROW} times in a row and is left alone until {until}"
+        return Unreachable(f"{call.what}: not asked, {why}", system=self.system, code=OPEN)
 
     def _url(self, call: Call) -> httpx2.URL:
         base = httpx2.URL(self.base)
@@ -260,6 +276,6 @@ def seconds(headers: Mapping[str, str], default: float) -> float:
 
 
 def quiet() -> None:
-    """Keep the HTTP library from logging URLs."""
-    for name in QUIET:
-        logging.getLogger(name).setLevel(logging.WARNING)
+    """Keep the HTTP library from logging URLs, and retries from writing between the lines for people."""
+    for name, level in QUIET.items():
+        logging.getLogger(name).setLevel(level)
