@@ -181,6 +181,13 @@ class SmtpSettings(Section):
     password: SecretSource | None = None
 
 
+class DatabaseSettings(Section):
+    """A PostgreSQL server, when one machine is not enough: postgresql://USER@HOST:PORT/NAME, and the password apart."""
+
+    url: str
+    password: SecretSource | None = None
+
+
 class CustomerSettings(Section):
     """What is set for one customer: our app registration in their tenant, and which tenant that is."""
 
@@ -196,6 +203,7 @@ class Settings(BaseSettings):
     )
 
     data: Path = Path("sendoff-data")
+    database: DatabaseSettings | None = None
     sandbox: Path | None = None
     provider: ProviderSettings | None = None
     people: list[PersonSettings] = Field(default_factory=list)
@@ -211,7 +219,8 @@ class Settings(BaseSettings):
     smtp: SmtpSettings | None = None
     customers: dict[str, CustomerSettings] = Field(default_factory=dict)
     signing_key: Path | None = None
-    threads: int = 4
+    threads: int = Field(default=8, ge=1, le=64)
+    lease_seconds: float = Field(default=30.0, ge=1, le=60)
 
     @classmethod
     def settings_customise_sources(

@@ -161,16 +161,18 @@ def stage(
     ids: CountedIds | None = None,
     lease_clock: Callable[[], float] | None = None,
     circuits: Circuits | None = None,
+    server: str = "",
 ) -> Stage:
     """A fresh stage, or the same folder and sandbox again in a new life of the program. With `github` the case has an
     issue there; tables in `without` are not in the settings; with `paced` every call waits for its vendor's bucket, as
-    it does outside the tests; without `circuits` no vendor is ever left alone."""
+    it does outside the tests; without `circuits` no vendor is ever left alone; `server` is
+    the address of a PostgreSQL schema."""
     folder.mkdir(parents=True, exist_ok=True)
     world = sandbox or Sandbox(seed, str(tier))
     wire = InProcess(world)
     client = httpx2.Client(transport=wire)
     house = wired(
-        settings=settings(folder, world, without=(*without, *(() if github else ("github",)))),
+        settings=settings(folder, world, without=(*without, *(() if github else ("github",))), server=server),
         limits=None if paced else NoLimits(),
         clients=Guarded(lambda: client, circuits) if circuits else lambda: client,
         control=Control(card(world), InProcess(world)),
@@ -191,10 +193,12 @@ class NoLimits:
         """Go on."""
 
 
-def settings(folder: Path, sandbox: Sandbox, *, without: Sequence[str] = ()) -> Settings:
+def settings(folder: Path, sandbox: Sandbox, *, without: Sequence[str] = (), server: str = "") -> Settings:
     """Settings that reach the sandbox by its public names, but for tables that are left out."""
     table = settings_table(card(sandbox), folder)
     told = {name: value for name, value in table.items() if name not in without}
+    if server:
+        told["database"] = {"url": server}
     file = folder / "sendoff.toml"
     file.write_text(tomli_w.dumps(told), encoding="utf-8")
     return read_settings(file)

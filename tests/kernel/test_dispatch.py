@@ -13,6 +13,7 @@ from sendoff.model.state import StepId
 from sendoff.ports import LEASE, Work
 from sendoff.store.database import open_database, reading
 from sendoff.store.dispatch.embedded import EmbeddedDispatch, fenced
+from sendoff.store.versions import prepared
 
 STEP = StepId("remove-resources")
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -38,7 +39,7 @@ class Hands:
 @pytest.fixture
 def hands(tmp_path: Path) -> Hands:
     made = Hands()
-    made.engine = open_database(tmp_path / "work.db")
+    made.engine = prepared(open_database(tmp_path / "work.db"))
     return made
 
 
@@ -61,7 +62,7 @@ def holds(hands: Hands, work: Work) -> bool:
 
 
 def test_two_workers_racing_for_one_piece_get_it_once(hands: Hands, tmp_path: Path) -> None:
-    engines = [open_database(tmp_path / "work.db") for _ in range(6)]
+    engines = [prepared(open_database(tmp_path / "work.db")) for _ in range(6)]
     racers = [EmbeddedDispatch(engine, hands, lease_clock=hands.seconds) for engine in engines]
     for round_ in range(10):
         step = StepId(f"step-{round_}")
@@ -181,7 +182,7 @@ def test_later_with_seconds_waits_so_long_in_lease_time(hands: Hands) -> None:
 def test_a_piece_that_was_put_off_is_due_again_when_somebody_says_ready(hands: Hands) -> None:
     desk = dispatch(hands)
     desk.ready("L1", STEP)
-    desk.later(taken(desk.take("a")), seconds=1000)
+    desk.later(taken(desk.take("a")), seconds=100)
 
     before = desk.take("b")
     desk.ready("L1", STEP)
@@ -249,6 +250,6 @@ def test_a_hint_that_comes_while_a_piece_is_held_goes_before_waiting(hands: Hand
     held = taken(desk.take("a"))
 
     desk.ready("L1", STEP)
-    desk.later(held, seconds=1000, civil=NOON + timedelta(days=9))
+    desk.later(held, seconds=100, civil=NOON + timedelta(days=9))
 
     assert desk.take("b") is not None

@@ -23,7 +23,10 @@ from sendoff.rules.folding import after, body_of, fold
 from sendoff.rules.life import due
 from sendoff.store.casekeys import CaseKeys, house_key
 from sendoff.store.database import open_database
+from sendoff.store.dispatch.embedded import EmbeddedDispatch
 from sendoff.store.journal import SqlJournal
+from sendoff.store.versions import prepared
+from sendoff.wiring.clocks import SystemClock
 
 PAUL = PersonId("paul")
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
@@ -38,8 +41,9 @@ def house(tmp_path: Path) -> Stage:
 def opened_again(data: Path) -> SqlJournal:
     """The journal of a data folder in a new life."""
     keys = CaseKeys(house_key(data / "keys" / "house.key"))
-    engine = open_database(data / "sendoff.db")
-    return SqlJournal(engine, keys, CountedIds("z"), after=after, link=chained, body_of=body_of, due=due)
+    engine = prepared(open_database(data / "sendoff.db"))
+    dispatch = EmbeddedDispatch(engine, SystemClock())
+    return SqlJournal(engine, keys, CountedIds("z"), dispatch, after=after, link=chained, body_of=body_of, due=due)
 
 
 def rows(folder: Path, tables: Sequence[str] = TABLES) -> dict[str, list[tuple[object, ...]]]:
@@ -113,7 +117,7 @@ def test_a_commit_that_fails_leaves_nothing_in_the_file_or_in_memory(house: Stag
     def torn(
         connection: object, cursor: object, statement: str, parameters: object, context: object, many: bool
     ) -> None:
-        if statement.startswith("INSERT INTO step_row"):
+        if statement.startswith("UPDATE case_row"):
             raise OSError("disk full")
 
     event.listen(Engine, "before_cursor_execute", torn)
@@ -189,7 +193,7 @@ def test_a_case_read_back_is_the_fold_of_its_events() -> None:
 
 
 def test_the_searcher_finds_a_planted_text(tmp_path: Path) -> None:
-    engine = open_database(tmp_path / "sendoff.db")
+    engine = prepared(open_database(tmp_path / "sendoff.db"))
     with engine.connect() as connection:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
         connection.exec_driver_sql("INSERT INTO case_key VALUES ('L1', CAST('Anna van der Meer' AS BLOB))")

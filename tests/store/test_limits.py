@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from sendoff.store.database import open_database
 from sendoff.store.limits import CHUNK, SqlLimits
+from sendoff.store.versions import prepared
 
 
 @dataclass
@@ -32,7 +33,7 @@ class Time:
 def two(folder: Path, time: Time) -> tuple[SqlLimits, SqlLimits]:
     """Two answers to the port over one database, as two processes have them."""
     file = folder / "limits.db"
-    made = [SqlLimits(open_database(file), now=time.now, sleep=time.sleep) for _ in range(2)]
+    made = [SqlLimits(prepared(open_database(file)), now=time.now, sleep=time.sleep) for _ in range(2)]
     return made[0], made[1]
 
 

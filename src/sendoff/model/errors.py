@@ -4,6 +4,7 @@ SendoffError
 |-- Refused            the house says no; an answer, not a fault (exit 1)
 |-- BadInput           a file, flag, date or id is not usable (exit 2)
 |-- Broken             evidence does not hold together: a digest, chain or signature is wrong (exit 1)
+|-- StoreDown          our own database or disk does not answer, or is full; what was begun counts as not done (exit 1)
 `-- ConnectorError     a vendor did not do or say what was asked
     |-- Denied         it knows us and says no, or does not know us (401, 403)
     |-- Throttled      it asks us to come back later
@@ -31,6 +32,10 @@ class BadInput(SendoffError):
 
 class Broken(SendoffError):
     """A digest, chain or signature does not hold."""
+
+
+class StoreDown(SendoffError):
+    """Our own database or disk does not answer, or is full. Nothing is known of what was being written."""
 
 
 class ConnectorError(SendoffError):

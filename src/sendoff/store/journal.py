@@ -16,8 +16,8 @@ from sendoff.model.shape import shaped
 from sendoff.model.state import StepId
 from sendoff.ports import Ids, Work
 from sendoff.store.casekeys import CaseKeys, sealed, unsealed
-from sendoff.store.database import reading, swept, writing
-from sendoff.store.dispatch.embedded import fenced, handed_out
+from sendoff.store.database import again_when_torn, locked, reading, swept, writing
+from sendoff.store.dispatch.embedded import EmbeddedDispatch, fenced
 from sendoff.store.projections import forgotten, project
 from sendoff.store.schema import body as body_table
 from sendoff.store.schema import case_row, event
@@ -33,17 +33,28 @@ class SqlJournal:
     """Answers the port Journal on SQL. The arrows (fold, link, due) come from outside: the store knows no rules."""
 
     def __init__(
-        self, engine: Engine, keys: CaseKeys, ids: Ids, *, after: After, link: Link, body_of: BodyOf, due: Due
+        self,
+        engine: Engine,
+        keys: CaseKeys,
+        ids: Ids,
+        dispatch: EmbeddedDispatch,
+        *,
+        after: After,
+        link: Link,
+        body_of: BodyOf,
+        due: Due,
     ) -> None:
-        self._engine, self._keys, self._ids = engine, keys, ids
+        self._engine, self._keys, self._ids, self._dispatch = engine, keys, ids, dispatch
         self._after, self._link, self._body_of, self._due = after, link, body_of, due
         self._folded: dict[str, Case] = {}
 
+    @again_when_torn
     def open(self, case: str, body: Body, *, actor: PersonId, at: datetime) -> Case:
         """The first event of a new chain, and its line in the house register."""
         if not isinstance(body, Opened):
             raise Refused("a case begins with being opened")
         with writing(self._engine) as connection:
+            locked(connection, case)
             if self._rows(connection, case, 0):
                 raise Refused(f"case {case} exists already")
             self._keys.made(connection, case)
@@ -52,6 +63,7 @@ class SqlJournal:
         self._folded[case] = opened
         return opened
 
+    @again_when_torn
     def append(
         self,
         case: str,
@@ -64,6 +76,7 @@ class SqlJournal:
     ) -> Case:
         """One transaction: fence, fold, events, bodies, projections, dispatch. Refused leaves nothing behind."""
         with writing(self._engine) as connection:
+            locked(connection, case)
             now = self._current(connection, case)
             if seen is not None and now.seq != seen:
                 raise Refused(
@@ -102,6 +115,7 @@ class SqlJournal:
     def erase(self, case: str) -> None:
         """Throw the case's key away: bodies are gone, also from the log and the free pages; the chain holds."""
         with writing(self._engine) as connection:
+            locked(connection, case)
             self._keys.thrown_away(connection, case)
             forgotten(connection, case)
             connection.execute(delete(work_table).where(work_table.c.chain == case))
@@ -112,11 +126,12 @@ class SqlJournal:
         """Drop the projections and write them anew from the events."""
         with writing(self._engine) as connection:
             chains = connection.execute(select(event.c.chain).where(event.c.chain != HOUSE).distinct()).scalars().all()
-            for chain in chains:
+            for chain in sorted(chains):
+                locked(connection, chain)
                 forgotten(connection, chain)
                 if self._keys.key(connection, chain) is not None:
                     self._folded.pop(chain, None)
-                    project(connection, self._current(connection, chain))
+                    project(connection, None, self._current(connection, chain))
 
     def _current(self, connection: Connection, case: str) -> Case:
         known = self._folded.get(case)
@@ -135,6 +150,7 @@ class SqlJournal:
         actor: PersonId,
         at: datetime,
     ) -> Case:
+        before = now
         for one in bodies:
             seq, prev = (now.seq + 1, now.head) if now else (1, GENESIS)
             entry = self._link(one, case=chain, seq=seq, prev=prev, at=at, actor=actor, salt=self._ids.salt())
@@ -142,8 +158,8 @@ class SqlJournal:
             self._write(connection, entry)
         if now is None:
             raise Refused("nothing to append")
-        project(connection, now)
-        handed_out(connection, now.id, self._due(now))
+        project(connection, before, now)
+        self._dispatch.handed_out(connection, now.id, self._due(now))
         return now
 
     def _write(self, connection: Connection, entry: Entry) -> None:
@@ -165,6 +181,7 @@ class SqlJournal:
         return tuple(_entry(chain, row.seq, row.envelope, row.sealed, key) for row in rows)
 
     def _register(self, connection: Connection, case: Case, what: str, actor: PersonId, at: datetime) -> None:
+        locked(connection, HOUSE)
         count = connection.execute(select(func.max(event.c.seq)).where(event.c.chain == HOUSE)).scalar() or 0
         last = self._rows(connection, HOUSE, count - 1)
         prev = last[-1].event.digest if last else GENESIS

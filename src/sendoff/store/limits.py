@@ -4,23 +4,33 @@ import threading
 import time
 from collections.abc import Callable
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, literal, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from sendoff.model.digest import digest_bytes
-from sendoff.store.database import writing
+from sendoff.store.database import again_when_torn, is_server, lease_now, writing
 from sendoff.store.schema import bucket
 
 CHUNK = 25
 """Tokens taken at once and spent by this process; unspent ones are lost, which only makes us slower, never faster."""
+HELD = 0.5
+"""Seconds that a token taken is good for: so soon everybody hears of a Retry-After that one of us was told."""
+LONGEST = 3600.0
+"""Seconds of Retry-After that are kept; whoever calls afterwards is told again."""
 
 
 class SqlLimits:
     """Answers the port Limits. A process takes a few tokens at a time, so that not every call costs a commit."""
 
     def __init__(
-        self, engine: Engine, *, now: Callable[[], float] = time.time, sleep: Callable[[float], None] = time.sleep
+        self,
+        engine: Engine,
+        *,
+        now: Callable[[], float] | None = None,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._engine, self._now, self._sleep = engine, now, sleep
+        self._engine, self._lease, self._sleep = engine, now, sleep
+        self._here = now or time.monotonic
         self._held: dict[str, tuple[int, float]] = {}
         self._lock = threading.Lock()
 
@@ -29,47 +39,55 @@ class SqlLimits:
         while True:
             with self._lock:
                 held, until = self._held.get(name, (0, 0.0))
-                if held > 0 and self._now() < until:
+                if held > 0 and self._here() < until:
                     self._held[name] = (held - 1, until)
                     return
+                begun = self._here()
                 wait, got = self._ask(name, rate, burst)
                 if got:
                     # A held token is good for as long as the bucket needs to make it again, and no longer.
-                    self._held[name] = (got - 1, self._now() + min(5.0, got / rate))
+                    self._held[name] = (got - 1, begun + min(HELD, got / rate))
                     return
             self._sleep(wait)
 
+    @again_when_torn
     def blocked(self, name: str, seconds: float) -> None:
         """Nobody calls in this bucket for so many seconds."""
         self._held.pop(name, None)
         with writing(self._engine) as connection:
-            self._row(connection, name, 0)
-            until = self._now() + seconds
+            _, _, _, now = self._row(connection, name, 0)
+            until = now + min(seconds, LONGEST)
             connection.execute(
-                update(bucket).where(bucket.c.name == _hidden(name)).values(blocked_until=until, tokens=0.0)
+                update(bucket).where(bucket.c.name == _hidden(name)).values(blocked_until=until, tokens=0.0, at=now)
             )
 
+    @again_when_torn
     def _ask(self, name: str, rate: float, burst: int) -> tuple[float, int]:
         """Seconds to wait, or tokens got."""
         with writing(self._engine) as connection:
-            tokens, at, blocked_until = self._row(connection, name, burst)
-            now = self._now()
-            if now < blocked_until:
+            tokens, at, blocked_until, now = self._row(connection, name, burst)
+            if now < blocked_until <= now + LONGEST:
                 return blocked_until - now, 0
             tokens = min(float(burst), tokens + max(0.0, now - at) * rate)
-            got = min(int(tokens), CHUNK, max(1, burst // 4))
+            got = min(int(tokens), CHUNK, max(1, burst // 4), max(1, int(rate * HELD)))
             connection.execute(update(bucket).where(bucket.c.name == _hidden(name)).values(tokens=tokens - got, at=now))
         return (0.0, got) if got else ((1.0 - tokens) / rate, 0)
 
-    def _row(self, connection: Connection, name: str, burst: int) -> tuple[float, float, float]:
-        row = connection.execute(select(bucket).where(bucket.c.name == _hidden(name))).first()
+    def _row(self, connection: Connection, name: str, burst: int) -> tuple[float, float, float, float]:
+        """Tokens, when they were counted, until when nobody calls, and now; the row is locked."""
+        now = self._now()
+        asked = select(bucket.c.tokens, bucket.c.at, bucket.c.blocked_until, now.label("now"))
+        asked = asked.where(bucket.c.name == _hidden(name)).with_for_update()
+        row = connection.execute(asked).first()
         if row is None:
-            now = self._now()
-            connection.execute(
-                insert(bucket).values(name=_hidden(name), tokens=float(burst), at=now, blocked_until=0.0)
-            )
-            return float(burst), now, 0.0
-        return row.tokens, row.at, row.blocked_until
+            into = (postgresql if is_server(connection) else sqlite).insert(bucket)
+            fresh = into.values(name=_hidden(name), tokens=float(burst), at=now, blocked_until=0.0)
+            connection.execute(fresh.on_conflict_do_nothing())
+            row = connection.execute(asked).one()
+        return row.tokens, row.at, row.blocked_until, row.now
+
+    def _now(self) -> ColumnElement[float]:
+        return literal(self._lease()) if self._lease else lease_now(self._engine)
 
 
 def _hidden(name: str) -> str:

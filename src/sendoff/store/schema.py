@@ -1,8 +1,24 @@
-"""The tables. Events are the truth; projections can be dropped and rebuilt; operational rows cost a look when lost."""
+"""The tables. Events are the truth; projections can be dropped and rebuilt; operational rows cost a look when lost.
 
-from sqlalchemy import Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, Text
+Every change here has its migration in migrations/versions, and VERSION grows with it.
+"""
+
+from sqlalchemy import Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
 metadata = MetaData()
+
+VERSION = 2
+"""The version of these tables; migration 0002 makes it."""
+RUNS_FROM = 2
+"""The oldest version whose programs can still work on these tables, while a house is upgraded machine by machine."""
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("value", Integer, nullable=False),
+)
+"""`version` and `runs_from` of the tables as they are."""
 
 event = Table(
     "event",
@@ -43,6 +59,7 @@ case_row = Table(
     Column("settled", Integer, nullable=False),
     Column("waiting_for", String(200), nullable=False),
     Column("outcome", String(40), nullable=False),
+    Column("halted", Boolean, nullable=False),
 )
 """Projection: counts and dates. Names and reasons stay in the bodies, where a case's key covers them."""
 
@@ -54,8 +71,11 @@ step_row = Table(
     Column("state", String(20), nullable=False),
     Column("role", String(40), nullable=False),
     Column("settled_at", String(40), nullable=False),
+    Column("major", Integer, nullable=False),
 )
-"""Projection."""
+"""Projection. `major` is the version of the step's code that can move it."""
+
+Index("step_state", step_row.c.state)
 
 work = Table(
     "work",
@@ -68,10 +88,12 @@ work = Table(
     Column("lease_until", Float, nullable=False),
     Column("due", Float, nullable=False),
     Column("due_civil", String(40), nullable=False),
+    Column("major", Integer, nullable=False),
 )
-"""Operational. `due` and `lease_until` are seconds of lease time; `due_civil` is a civil moment or empty."""
+"""Operational. `due` and `lease_until` are seconds of lease time; `due_civil` is a civil moment or empty; `major` is
+the version of the step's code that can move it."""
 
-Index("work_due", work.c.due, work.c.lease_until)
+Index("work_when", work.c.due_civil, work.c.due, work.c.lease_until)
 
 bucket = Table(
     "bucket",

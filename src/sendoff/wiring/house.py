@@ -1,7 +1,6 @@
 """Everything put together from one settings file."""
 
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +10,14 @@ from sqlalchemy import Engine
 from sendoff.engine.desk import Desk
 from sendoff.model.errors import BadInput
 from sendoff.model.facts import Provider
+from sendoff.model.state import StepId
 from sendoff.papers.rendering import JinjaPapers
 from sendoff.ports import Ids, Limits, Ports
 from sendoff.rules.chaining import chained
 from sendoff.rules.folding import after, body_of
 from sendoff.rules.life import due
 from sendoff.settings import Settings, read_settings
+from sendoff.steps import ADDED, ALL
 from sendoff.store.casekeys import CaseKeys, house_key
 from sendoff.store.database import open_database
 from sendoff.store.dispatch.embedded import EmbeddedDispatch
@@ -24,6 +25,7 @@ from sendoff.store.evidence import BlobStore
 from sendoff.store.journal import SqlJournal
 from sendoff.store.limits import SqlLimits
 from sendoff.store.sealing import AgeSealer
+from sendoff.store.versions import prepared
 from sendoff.wiring import signers
 from sendoff.wiring.clocks import RandomIds, SandboxClock, SystemClock
 from sendoff.wiring.control import Control, read_card, trusting
@@ -58,15 +60,16 @@ def wired(
     """The house of a settings file. The keyword arguments are for rehearsals and tests, which bring their own."""
     found = settings or read_settings(file)
     sandbox = _sandbox(found, control)
-    engine = open_database(found.data / "sendoff.db")
+    engine = prepared(database(found))
     clock: SystemClock | SandboxClock = SandboxClock(sandbox) if sandbox else SystemClock()
     world = _world(found, sandbox, limits or SqlLimits(engine), clients or _pools(sandbox), clock)
     names = ids or RandomIds()
-    journal = _journal(found, engine, names)
+    dispatch = EmbeddedDispatch(engine, clock, lease=found.lease_seconds, versions=majors(), lease_clock=lease_clock)
+    journal = _journal(found, engine, names, dispatch)
     register = registered(found.people, found.signing_key)
     ports = Ports(
         journal=journal,
-        dispatch=EmbeddedDispatch(engine, clock, lease_clock=lease_clock or time.time),
+        dispatch=dispatch,
         store=BlobStore(found.data / "evidence"),
         clock=clock,
         ids=names,
@@ -88,6 +91,19 @@ def wired(
     )
 
 
+def majors() -> dict[StepId, int]:
+    """The version of each step's code in this build."""
+    return {step.id: step.major for step in (*ALL, *ADDED)}
+
+
+def database(settings: Settings) -> Engine:
+    """The database of the settings: a server, or the file in the data folder."""
+    told = settings.database
+    if told is None:
+        return open_database(settings.data / "sendoff.db")
+    return open_database(told.url, password=told.password.read("database.password") if told.password else None)
+
+
 def _world(
     settings: Settings, sandbox: Control | None, limits: Limits, clients: Clients, clock: SystemClock | SandboxClock
 ) -> SettingsWorld:
@@ -102,9 +118,9 @@ def _world(
     )
 
 
-def _journal(settings: Settings, engine: Engine, ids: Ids) -> SqlJournal:
+def _journal(settings: Settings, engine: Engine, ids: Ids, dispatch: EmbeddedDispatch) -> SqlJournal:
     keys = CaseKeys(house_key(settings.data / "keys" / "house.key"))
-    return SqlJournal(engine, keys, ids, after=after, link=chained, body_of=body_of, due=due)
+    return SqlJournal(engine, keys, ids, dispatch, after=after, link=chained, body_of=body_of, due=due)
 
 
 def _sandbox(settings: Settings, control: Control | None) -> Control | None:

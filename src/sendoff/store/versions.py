@@ -1,0 +1,53 @@
+"""The version of the tables, and whether this program fits them: made when new, refused when one must be upgraded."""
+
+from sqlalchemy import Connection, Engine, insert, inspect, select
+
+from sendoff.model.errors import Refused
+from sendoff.store.database import locked, reading, writing
+from sendoff.store.schema import RUNS_FROM, VERSION, meta, metadata
+
+OLDEST = 1
+"""The tables before they had a version."""
+
+
+def prepared(engine: Engine) -> Engine:
+    """The engine, with its tables made when there are none. Refused when the tables are of a version that this program
+    cannot work on: older ones want `sendoff db upgrade`, newer ones a newer program."""
+    with reading(engine) as connection:
+        told = versions(connection)
+    if told is None:
+        with writing(engine) as connection:
+            locked(connection, "tables")
+            if versions(connection) is None:
+                metadata.create_all(connection)
+                written(connection, VERSION, RUNS_FROM)
+        return engine
+    version, runs_from = told
+    if version < VERSION:
+        raise Refused(
+            f"the tables are of version {version} and this program works on {VERSION}: `sendoff db backup` and then "
+            "`sendoff db upgrade`; cases stay open and programs of the older version can go on meanwhile"
+        )
+    if runs_from > VERSION:
+        raise Refused(
+            f"the tables are of version {version}, for programs of {runs_from} or newer, and this one is of {VERSION}: "
+            "install the newer program"
+        )
+    return engine
+
+
+def versions(connection: Connection) -> tuple[int, int] | None:
+    """Version of the tables, and the oldest version of programs that may work on them; None when there are none."""
+    there = set(inspect(connection).get_table_names())
+    if "event" not in there:
+        return None
+    if "meta" not in there:
+        return OLDEST, OLDEST
+    told = {row.name: row.value for row in connection.execute(select(meta))}
+    return told["version"], told["runs_from"]
+
+
+def written(connection: Connection, version: int, runs_from: int) -> None:
+    """Write down what the tables are now."""
+    connection.execute(meta.delete())
+    connection.execute(insert(meta), [{"name": "version", "value": version}, {"name": "runs_from", "value": runs_from}])
