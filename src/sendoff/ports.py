@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from threading import Event
 from typing import Protocol
 
 from sendoff.model.case import Case
@@ -126,6 +127,10 @@ class EvidenceStore(Protocol):
         """True when the blob is there and hashes to its name."""
 
 
+Piece = tuple[str, str, int]
+"""Case, step and batch of a piece of work; batch -1 is the step itself."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
     """A step, or a batch of it, taken by one worker under a fence."""
@@ -174,11 +179,15 @@ class Journal(Protocol):
 class Dispatch(Protocol):
     """Who says: look at this step. A hint only; a step is taken and finished under its own fence."""
 
+    @property
+    def lease(self) -> float:
+        """Seconds that a worker may hold a piece without renewing."""
+
     def ready(self, case: str, step: StepId, *, batches: Sequence[int] = (-1,), civil: datetime | None = None) -> None:
         """Somebody should look at these soon."""
 
-    def take(self, owner: str, *, case: str | None = None) -> Work | None:
-        """Take one piece of work that is due, under a lease."""
+    def take(self, owner: str, *, case: str | None = None, piece: Piece | None = None) -> Work | None:
+        """Take one piece of work that is due, under a lease: any, one of a case, or a certain one."""
 
     def renew(self, work: Work) -> bool:
         """Keep the lease; False when it is lost."""
@@ -191,6 +200,20 @@ class Dispatch(Protocol):
 
     def done(self, work: Work) -> None:
         """Nothing more to do for this piece."""
+
+    def sweep(self) -> int:
+        """Hand out every step that the robot may move and that has no row, and tell of pieces whose holder died: a
+        hint may be lost, a step never is. Answers how many steps had none."""
+
+    def wait(self, seconds: float, stopping: Event) -> bool:
+        """Until there may be new work, `stopping` is set, or so many seconds. True when there is a piece to take."""
+
+
+class Brake(Protocol):
+    """The halt of everything, which needs no database."""
+
+    def on(self) -> str:
+        """Why everything is halted; empty when it is not."""
 
 
 class Limits(Protocol):
@@ -270,7 +293,7 @@ class World(Protocol):
 
 
 LEASE = timedelta(seconds=30)
-"""How long a worker may hold a piece of work without renewing."""
+"""How long a worker may hold a piece of work without renewing, unless the settings say another time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -279,6 +302,7 @@ class Ports:
 
     journal: Journal
     dispatch: Dispatch
+    brake: Brake
     store: EvidenceStore
     clock: Clock
     ids: Ids

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
+from threading import Event
 
 from sendoff.model.case import Case
 from sendoff.model.digest import Digest, digest_bytes
@@ -15,7 +16,7 @@ from sendoff.model.issue import IssueStyle
 from sendoff.model.people import Person, PersonId
 from sendoff.model.secret import Secret
 from sendoff.model.state import StepId
-from sendoff.ports import Connector, OpenParcel, Papers, Ports, Work
+from sendoff.ports import Connector, OpenParcel, Papers, Piece, Ports, Work
 from sendoff.rules.chaining import chained
 from sendoff.rules.folding import fold
 
@@ -151,7 +152,20 @@ class Unused:
     def ready(self, case: str, step: StepId, *, batches: Sequence[int] = (-1,), civil: datetime | None = None) -> None:
         raise AssertionError("not for a report")
 
-    def take(self, owner: str, *, case: str | None = None) -> Work | None:
+    def take(self, owner: str, *, case: str | None = None, piece: Piece | None = None) -> Work | None:
+        raise AssertionError("not for a report")
+
+    @property
+    def lease(self) -> float:
+        raise AssertionError("not for a report")
+
+    def sweep(self) -> int:
+        raise AssertionError("not for a report")
+
+    def wait(self, seconds: float, stopping: Event) -> bool:
+        raise AssertionError("not for a report")
+
+    def on(self) -> str:
         raise AssertionError("not for a report")
 
     def renew(self, work: Work) -> bool:
@@ -215,6 +229,7 @@ def ports_of(
     return Ports(
         journal=chain,
         dispatch=unused,
+        brake=unused,
         store=blobs,
         clock=StoppedClock(now),
         ids=unused,

@@ -30,7 +30,7 @@ from sendoff.model.proof import ProofKind
 from sendoff.model.shape import shaped
 from sendoff.model.state import State, StepId
 from sendoff.model.template import Tier
-from sendoff.ports import Dispatch, Journal, Ports, Work, World
+from sendoff.ports import Dispatch, Journal, Piece, Ports, Work, World
 from sendoff.sandbox.sandbox import Sandbox
 from sendoff.wiring import House
 from sendoff.wiring.cards import rows, table
@@ -279,11 +279,24 @@ class WatchedDispatch:
         with self.supply.about(f"work ready {step} {list(batches)}"):
             self.inner.ready(case, step, batches=batches, civil=civil)
 
-    def take(self, owner: str, *, case: str | None = None) -> Work | None:
+    @property
+    def lease(self) -> float:
+        """As it is."""
+        return self.inner.lease
+
+    def sweep(self) -> int:
+        """As it is."""
+        return self.inner.sweep()
+
+    def wait(self, seconds: float, stopping: threading.Event) -> bool:
+        """As it does."""
+        return self.inner.wait(seconds, stopping)
+
+    def take(self, owner: str, *, case: str | None = None, piece: Piece | None = None) -> Work | None:
         """Named."""
         # The hook adds what was taken: here it is not known yet.
         with self.supply.about("work taken"):
-            return self.inner.take(owner, case=case)
+            return self.inner.take(owner, case=case, piece=piece)
 
     def renew(self, work: Work) -> bool:
         """Named."""

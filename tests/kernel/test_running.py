@@ -508,7 +508,7 @@ def test_pieces_of_one_run_are_worked_on_at_the_same_time(house: Stage) -> None:
     case = approved(house)
     meet = threading.Barrier(2, timeout=5)
     ports = house.desk.ports
-    ports.dispatch.ready(case.id, StepId("no-such-step"), batches=(0, 1))
+    ports.dispatch.ready(case.id, StepId("export-secrets"), batches=(0, 1))
     waits = Meeting(ports.journal, meet, threads=set())
 
     work_off(replace(ports, journal=waits), case=case.id, say=house.said.append, threads=2)

@@ -45,9 +45,10 @@ COMMANDS: dict[str, dict[str, str]] = {
 """Noun, verb, and where it is: loaded when it is used."""
 ALONE: dict[str, str] = {
     "doctor": "sendoff.cli.doctor:doctor",
-    "halt": "sendoff.cli.doctor:halt",
+    "halt": "sendoff.cli.halt:halt",
     "init": "sendoff.cli.init:init",
     "look": "sendoff.cli.look:look",
+    "worker": "sendoff.cli.worker:worker",
 }
 ABOUT: dict[str, str] = {
     "template": "Read a checklist and say what is understood of it.",

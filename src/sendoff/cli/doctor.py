@@ -1,11 +1,11 @@
-"""`sendoff doctor` and `sendoff halt`."""
+"""`sendoff doctor`."""
 
 from typing import Annotated
 
 from cyclopts import Parameter
 
-from sendoff.cli.caller import As, AsJson, Reason, SettingsFile, called, house
-from sendoff.cli.drawing import as_json, out, table
+from sendoff.cli.caller import AsJson, SettingsFile, house
+from sendoff.cli.drawing import as_json, table
 
 NoProbe = Annotated[bool, Parameter(name="--no-probe", negative=(), help="Read the settings only; ask no vendor.")]
 
@@ -30,30 +30,3 @@ def doctor(*, settings: SettingsFile = None, no_probe: NoProbe = False, json: As
     else:
         table("Doctor", ("", "what", "finding"), [(one.state, one.subject, one.said) for one in findings])
     return 0 if all(one.good for one in findings) else 1
-
-
-def halt(
-    case: str | None = None, /, *, reason: Reason, off: bool = False, settings: SettingsFile = None, as_: As = None
-) -> int:
-    """Halt one case, or all of them; with --off let them go on.
-
-    **Example**
-
-    ```
-    sendoff halt --reason "wrong tenant reported"
-    sendoff halt L3F8K2MPA --off --reason "cleared"
-    ```
-
-    Parameters
-    ----------
-    case
-        One case; all open ones when left out.
-    off
-        Let it go on again.
-    """
-    found, who = called(settings, as_)
-    cases = [case] if case else [one.id for one in found.desk.cases() if one.certificate is None]
-    for one in cases:
-        found.desk.halt(who, one, on=not off, reason=reason)
-        out(f"{one}: {'goes on' if off else 'halted'}")
-    return 0

@@ -10,7 +10,7 @@ from sendoff.engine.barrier import barred
 from sendoff.engine.fence import Fence
 from sendoff.engine.judging import judged
 from sendoff.engine.look import connectors, looked
-from sendoff.engine.planning import drawn, stored_plan
+from sendoff.engine.planning import look_behind, stored_plan
 from sendoff.engine.wholelook import whole_look
 from sendoff.model.case import Case, Standing
 from sendoff.model.event import Body, StepMoved
@@ -58,7 +58,7 @@ def move(ports: Ports, work: Work, fence: Fence | None = None) -> Moved:
     step = by_id(work.step)
     plan = stored_plan(ports, case, step)
     if plan is None or step.major != standing.major:
-        return Moved(next=Next.DONE, said=_parked(step, standing))
+        return Moved(next=Next.DONE, said=parked(step, standing))
     if work.batch >= 0:
         return _batch(ports, case, step, plan, work, fence)
     if standing.state is State.APPROVED:
@@ -70,7 +70,8 @@ def move(ports: Ports, work: Work, fence: Fence | None = None) -> Moved:
     return Moved(next=Next.DONE)
 
 
-def _parked(step: Step, standing: Standing) -> str:
+def parked(step: Step, standing: Standing) -> str:
+    """Why this build leaves a step alone; empty when it does not."""
     if step.major == standing.major:
         return ""
     return f"{step.id} needs version {standing.major} of its code; this build has {step.major}: it waits, unchanged"
@@ -134,8 +135,7 @@ def done_by_hand(step: Step) -> frozenset[Verb]:
 def _fresh_look(ports: Ports, case: Case, step: Step) -> Case:
     """The look behind the plan is old: look again. What is unchanged runs under the same approval; what changed is
     left by the direct read before each deed; what is new waits for a new plan, and the second look reports it."""
-    made = drawn(ports, case, step)
-    body = looked(ports, case, made.seen, f"again {step.id}", step.id)
+    body = looked(ports, case, look_behind(ports, case, step), f"again {step.id}", step.id)
     return ports.journal.append(case.id, None, (body,), actor=ROBOT, at=ports.clock.now())
 
 

@@ -2,25 +2,30 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from sendoff.engine.fence import Fence
-from sendoff.engine.run import Moved, Next, move
-from sendoff.model.errors import Broken, Refused, SendoffError
+from sendoff.engine.run import Moved, Next, move, parked
+from sendoff.model.errors import Broken, Refused, SendoffError, StoreDown
 from sendoff.model.state import State
 from sendoff.ports import Ports, Work
 from sendoff.rules.life import due
+from sendoff.steps import by_id
 
 Say = Callable[[str], None]
-BEAT = 10.0
-"""Seconds between two beats that keep a lease."""
+BEATS = 3
+"""Beats in one lease: two may be lost."""
 PUT_OFF = 30.0
 """Seconds before a piece that failed is tried again."""
 
 
 def work_off(ports: Ports, *, case: str, say: Say, threads: int = 4) -> None:
     """Move one case until nothing of it can move now; what waits for people or dates stays in its rows."""
-    _sweep(ports, case)
+    if halted := ports.brake.on():
+        say(f"everything is halted: {halted}")
+        return
+    for line in _sweep(ports, case):
+        say(line)
     crew, said = _Crew(), _once(say)
 
     def loop() -> None:
@@ -29,7 +34,7 @@ def work_off(ports: Ports, *, case: str, say: Say, threads: int = 4) -> None:
             try:
                 work = ports.dispatch.take(owner, case=case)
                 if work is not None:
-                    _one(ports, work, said)
+                    one_piece(ports, work, said)
             except BaseException as failed:
                 crew.failed(failed)
                 raise
@@ -119,26 +124,32 @@ def _quiet(loop: Callable[[], None]) -> None:
         return
 
 
-def _sweep(ports: Ports, case: str) -> None:
+def _sweep(ports: Ports, case: str) -> Iterator[str]:
     """Hand out what should be looked at and has no row: a hint may be lost, a step never is. A batch that was begun
-    and not ended, such as one that met a halt, is handed out again; one that somebody holds stays theirs."""
+    and not ended, such as one that met a halt, is handed out again; one that somebody holds stays theirs. Says which
+    steps wait for another version of their code."""
     found = ports.journal.load(case)
     for step in due(found):
         ports.dispatch.ready(case, step)
+        if not found.steps[step].by_hand:
+            yield from filter(None, [parked(by_id(step), found.steps[step])])
     for one in found.steps.values():
         if one.state is State.RUNNING and one.tried and not found.halted:
             ports.dispatch.ready(case, one.step, batches=[batch for batch, _ in one.tried])
 
 
 @contextmanager
-def beating(fence: Fence, *, every: float = BEAT) -> Iterator[None]:
+def beating(fence: Fence, *, every: float | None = None) -> Iterator[None]:
     """Keep the lease while one call takes long, such as the export of a whole subscription: a beat on a thread of its
-    own, until the move ends or the lease turns out to be lost."""
+    own, until the move ends or the lease turns out to be lost. While the database is away a beat is a lost one."""
     over = threading.Event()
+    pause = every or fence.lease / BEATS
 
     def beat() -> None:
-        while not over.wait(every) and fence.beat():
-            pass
+        while not over.wait(pause):
+            with suppress(StoreDown):
+                if not fence.beat():
+                    return
 
     thread = threading.Thread(target=beat, name=f"beat-{fence.work.step}", daemon=True)
     thread.start()
@@ -149,12 +160,16 @@ def beating(fence: Fence, *, every: float = BEAT) -> Iterator[None]:
         thread.join()
 
 
-def _one(ports: Ports, work: Work, say: Say) -> None:
+def one_piece(ports: Ports, work: Work, say: Say) -> None:
+    """Move one piece that was taken, and let go of it. Raises Broken and StoreDown; the rest is put off and said."""
+    if ports.brake.on():
+        ports.dispatch.later(work, seconds=1.0)
+        return
     try:
         fence = Fence(ports, work)
         with beating(fence):
             moved = move(ports, work, fence)
-    except Broken:
+    except (Broken, StoreDown):
         raise
     except Refused as lost:
         # The fence was lost or somebody else moved the case: the next look decides anew.
@@ -168,6 +183,19 @@ def _one(ports: Ports, work: Work, say: Say) -> None:
     _let_go(ports, work, moved)
     if moved.said:
         say(moved.said)
+
+
+def unpoisoned(ports: Ports, work: Work, say: Say) -> None:
+    """Move one piece for a worker that serves every case: a piece that is broken, or that we do wrong, is said and put
+    off, and the other cases go on. Raises StoreDown."""
+    try:
+        one_piece(ports, work, say)
+    except StoreDown:
+        raise
+    except Exception as poison:  # noqa: BLE001 (the worker's top: one poisoned piece must not stop the house)
+        why = str(poison) if isinstance(poison, SendoffError) else type(poison).__name__
+        say(f"{work.case} {work.step}: {why}; it is put off, and the other cases go on")
+        ports.dispatch.later(work, seconds=PUT_OFF)
 
 
 def _let_go(ports: Ports, work: Work, moved: Moved) -> None:

@@ -2,6 +2,8 @@
 
 SendoffError
 |-- Refused            the house says no; an answer, not a fault (exit 1)
+|   `-- Overtaken      the case moved since it was looked at; whoever decided looks again
+|   `-- TooNew         a newer program wrote it, and this one would guess (exit 1)
 |-- BadInput           a file, flag, date or id is not usable (exit 2)
 |-- Broken             evidence does not hold together: a digest, chain or signature is wrong (exit 1)
 |-- StoreDown          our own database or disk does not answer, or is full; what was begun counts as not done (exit 1)
@@ -20,6 +22,14 @@ class SendoffError(Exception):
 
 class Refused(SendoffError):
     """The house says no, and nothing was changed."""
+
+
+class TooNew(Refused):
+    """A newer program wrote this; it is left as it is, and the others go on."""
+
+
+class Overtaken(Refused):
+    """The case moved on since it was looked at."""
 
 
 class BadInput(SendoffError):

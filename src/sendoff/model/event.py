@@ -239,7 +239,7 @@ class Certified:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registered:
-    """A line of the house register, the auditors' population: a case was opened or closed, with its head."""
+    """A line of the house register, the auditors' population: a case was opened, closed or erased, with its head."""
 
     case: str
     what: str

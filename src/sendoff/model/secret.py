@@ -2,7 +2,8 @@
 
 
 class Secret:
-    """Text that is revealed only in a `client.py`, in the sealer and to open the database; never printed, logged, compared or pickled."""
+    """Text that is revealed only in a `client.py`, in the sealer and to open the database; never printed, logged,
+    compared or pickled."""
 
     __slots__ = ("_hidden",)
 

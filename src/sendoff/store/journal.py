@@ -8,8 +8,8 @@ from sqlalchemy import Connection, Engine, delete, func, insert, select
 
 from sendoff.model.case import Case
 from sendoff.model.digest import canonical, plain
-from sendoff.model.envelope import GENESIS, HOUSE, Entry, Event
-from sendoff.model.errors import Refused
+from sendoff.model.envelope import GENESIS, HOUSE, Entry, Event, EventKind
+from sendoff.model.errors import Overtaken, Refused, TooNew
 from sendoff.model.event import Body, Certified, Opened, Registered
 from sendoff.model.people import PersonId
 from sendoff.model.shape import shaped
@@ -27,6 +27,7 @@ After = Callable[[Case | None, Event, Body], Case]
 Link = Callable[..., Entry]
 BodyOf = Callable[[Entry], Body]
 Due = Callable[[Case], Sequence[StepId]]
+_KINDS = frozenset(str(kind) for kind in EventKind)
 
 
 class SqlJournal:
@@ -59,7 +60,7 @@ class SqlJournal:
                 raise Refused(f"case {case} exists already")
             self._keys.made(connection, case)
             opened = self._grow(connection, case, None, [body], actor, at)
-            self._register(connection, opened, "opened", actor, at)
+            self._register(connection, _line(opened, "opened"), actor, at)
         self._folded[case] = opened
         return opened
 
@@ -79,14 +80,14 @@ class SqlJournal:
             locked(connection, case)
             now = self._current(connection, case)
             if seen is not None and now.seq != seen:
-                raise Refused(
+                raise Overtaken(
                     f"case {case} moved on meanwhile (event {now.seq}, not {seen}); look again and decide anew"
                 )
             if work is not None:
                 fenced(connection, work)
             grown = self._grow(connection, case, now, bodies, actor, max(at, now.at))
             if any(isinstance(one, Certified) for one in bodies):
-                self._register(connection, grown, "closed", actor, at)
+                self._register(connection, _line(grown, "closed"), actor, at)
         self._folded[case] = grown
         return grown
 
@@ -112,26 +113,43 @@ class SqlJournal:
         """The house register."""
         return self.entries(HOUSE)
 
-    def erase(self, case: str) -> None:
-        """Throw the case's key away: bodies are gone, also from the log and the free pages; the chain holds."""
+    @again_when_torn
+    def erase(self, case: str, *, actor: PersonId, at: datetime) -> None:
+        """Throw the case's key away: bodies are gone, also from the log and the free pages; the chain holds, and the
+        house register says who erased it and when."""
         with writing(self._engine) as connection:
             locked(connection, case)
-            self._keys.thrown_away(connection, case)
-            forgotten(connection, case)
-            connection.execute(delete(work_table).where(work_table.c.chain == case))
-        self._folded.pop(case, None)
+            self.erased(connection, case, actor, at)
         swept(self._engine)
+
+    def erased(self, connection: Connection, case: str, actor: PersonId, at: datetime) -> None:
+        """The same, in the transaction of this connection."""
+        last = connection.execute(
+            select(event.c.envelope).where(event.c.chain == case).order_by(event.c.seq.desc()).limit(1)
+        ).scalar()
+        if last is None:
+            raise Refused(f"there is no case {case}; `sendoff case list` shows them")
+        self._keys.thrown_away(connection, case)
+        forgotten(connection, case)
+        connection.execute(delete(work_table).where(work_table.c.chain == case))
+        self._folded.pop(case, None)
+        head = _envelope(case, last)
+        self._register(connection, Registered(case=case, what="erased", seq=head.seq, head=head.digest), actor, at)
 
     def rebuild(self) -> None:
         """Drop the projections and write them anew from the events."""
         with writing(self._engine) as connection:
-            chains = connection.execute(select(event.c.chain).where(event.c.chain != HOUSE).distinct()).scalars().all()
-            for chain in sorted(chains):
-                locked(connection, chain)
-                forgotten(connection, chain)
-                if self._keys.key(connection, chain) is not None:
-                    self._folded.pop(chain, None)
-                    project(connection, None, self._current(connection, chain))
+            self.rebuilt(connection)
+
+    def rebuilt(self, connection: Connection) -> None:
+        """The same, in the transaction of this connection."""
+        chains = connection.execute(select(event.c.chain).where(event.c.chain != HOUSE).distinct()).scalars().all()
+        for chain in sorted(chains):
+            locked(connection, chain)
+            forgotten(connection, chain)
+            if self._keys.key(connection, chain) is not None:
+                self._folded.pop(chain, None)
+                project(connection, None, self._current(connection, chain))
 
     def _current(self, connection: Connection, case: str) -> Case:
         known = self._folded.get(case)
@@ -180,12 +198,11 @@ class SqlJournal:
         key = self._keys.key(connection, chain) if rows else None
         return tuple(_entry(chain, row.seq, row.envelope, row.sealed, key) for row in rows)
 
-    def _register(self, connection: Connection, case: Case, what: str, actor: PersonId, at: datetime) -> None:
+    def _register(self, connection: Connection, line: Registered, actor: PersonId, at: datetime) -> None:
         locked(connection, HOUSE)
         count = connection.execute(select(func.max(event.c.seq)).where(event.c.chain == HOUSE)).scalar() or 0
         last = self._rows(connection, HOUSE, count - 1)
         prev = last[-1].event.digest if last else GENESIS
-        line = Registered(case=case.id, what=what, seq=case.seq, head=case.head)
         moment = max(at, last[-1].event.at) if last else at
         self._write(
             connection,
@@ -193,9 +210,25 @@ class SqlJournal:
         )
 
 
+def _line(case: Case, what: str) -> Registered:
+    return Registered(case=case.id, what=what, seq=case.seq, head=case.head)
+
+
 def _entry(chain: str, seq: int, envelope: str, stored: bytes | None, key: bytes | None) -> Entry:
-    head = shaped(Event, json.loads(envelope), where=f"{chain} event {seq}")
+    head = _envelope(chain, envelope)
     if stored is None or key is None:
         return Entry(event=head, salt=None, body=None)
     inner = json.loads(unsealed(key, stored, f"body {seq} of {chain}"))
     return Entry(event=head, salt=str(inner["salt"]), body=plain(inner["body"]))
+
+
+def _envelope(chain: str, text: str) -> Event:
+    """The envelope as its noun; TooNew when it is of a version or a kind that this program does not know."""
+    told = json.loads(text)
+    kind = str(told.get("kind"))
+    if kind not in _KINDS or told.get("v") != 1:
+        raise TooNew(
+            f"{chain} event {told.get('seq')} is of kind {kind!r}, version {told.get('v')}, which this program does "
+            "not know. A newer program wrote it: the case is left as it is; install the newer program"
+        )
+    return shaped(Event, told, where=f"{chain} event {told.get('seq')}")

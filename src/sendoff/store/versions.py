@@ -1,13 +1,16 @@
 """The version of the tables, and whether this program fits them: made when new, refused when one must be upgraded."""
 
-from sqlalchemy import Connection, Engine, insert, inspect, select
+from sqlalchemy import Column, Connection, Engine, MetaData, String, Table, insert, inspect, select
 
 from sendoff.model.errors import Refused
-from sendoff.store.database import locked, reading, writing
+from sendoff.store.database import is_server, locked, reading, writing
+from sendoff.store.dispatch.procrastinate import installed
 from sendoff.store.schema import RUNS_FROM, VERSION, meta, metadata
 
 OLDEST = 1
 """The tables before they had a version."""
+_STAMP = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True))
+"""Alembic's own word on the same; it follows `meta`, which is the truth."""
 
 
 def prepared(engine: Engine) -> Engine:
@@ -20,13 +23,15 @@ def prepared(engine: Engine) -> Engine:
             locked(connection, "tables")
             if versions(connection) is None:
                 metadata.create_all(connection)
+                if is_server(connection):
+                    installed(connection)
                 written(connection, VERSION, RUNS_FROM)
         return engine
     version, runs_from = told
     if version < VERSION:
         raise Refused(
             f"the tables are of version {version} and this program works on {VERSION}: `sendoff db backup` and then "
-            "`sendoff db upgrade`; cases stay open and programs of the older version can go on meanwhile"
+            "`sendoff db upgrade`; cases stay open, and programs of the older version can go on until then"
         )
     if runs_from > VERSION:
         raise Refused(
@@ -51,3 +56,23 @@ def written(connection: Connection, version: int, runs_from: int) -> None:
     """Write down what the tables are now."""
     connection.execute(meta.delete())
     connection.execute(insert(meta), [{"name": "version", "value": version}, {"name": "runs_from", "value": runs_from}])
+    stamped(connection, version)
+
+
+def revision(version: int) -> str:
+    """The name of the migration that makes this version of the tables."""
+    return f"{version:04d}"
+
+
+def stamped(connection: Connection, version: int) -> None:
+    """Tell Alembic what the tables are, without loading it."""
+    _STAMP.create(connection, checkfirst=True)
+    connection.execute(_STAMP.delete())
+    connection.execute(insert(_STAMP).values(version_num=revision(version)))
+
+
+def stamp(connection: Connection) -> str:
+    """Alembic's word on the version of the tables; empty when it has none."""
+    if not inspect(connection).has_table(_STAMP.name):
+        return ""
+    return ", ".join(connection.execute(select(_STAMP.c.version_num).order_by(_STAMP.c.version_num)).scalars())

@@ -2,6 +2,7 @@
 
 import secrets
 import threading
+import time
 from datetime import UTC, datetime
 
 from sendoff.wiring.control import Control
@@ -15,6 +16,10 @@ class SystemClock:
         return datetime.now(UTC).replace(microsecond=0)
 
 
+HEARD = 0.5
+"""Seconds after which the sandbox is asked for its time again: another program may have moved it."""
+
+
 class SandboxClock:
     """The sandbox's time, which its control port can move forwards."""
 
@@ -22,18 +27,19 @@ class SandboxClock:
         self._control = control
         self._lock = threading.Lock()
         self._now: datetime | None = None
+        self._heard = 0.0
 
     def now(self) -> datetime:
         """The moment in UTC, as last heard; it stands still until it is moved."""
         with self._lock:
-            if self._now is None:
-                self._now = self._control.now()
+            if self._now is None or time.monotonic() > self._heard + HEARD:
+                self._now, self._heard = self._control.now(), time.monotonic()
             return self._now
 
     def move(self, to: datetime) -> None:
         """Move civil time forwards."""
         with self._lock:
-            self._now = self._control.move(to)
+            self._now, self._heard = self._control.move(to), time.monotonic()
 
 
 class RandomIds:

@@ -19,14 +19,16 @@ from sendoff.rules.life import due
 from sendoff.settings import Settings, read_settings
 from sendoff.steps import ADDED, ALL
 from sendoff.store.casekeys import CaseKeys, house_key
-from sendoff.store.database import open_database
+from sendoff.store.database import is_server, open_database
 from sendoff.store.dispatch.embedded import EmbeddedDispatch
+from sendoff.store.dispatch.procrastinate import ProcrastinateDispatch
 from sendoff.store.evidence import BlobStore
 from sendoff.store.journal import SqlJournal
 from sendoff.store.limits import SqlLimits
 from sendoff.store.sealing import AgeSealer
 from sendoff.store.versions import prepared
 from sendoff.wiring import signers
+from sendoff.wiring.brakes import FileBrake
 from sendoff.wiring.clocks import RandomIds, SandboxClock, SystemClock
 from sendoff.wiring.control import Control, read_card, trusting
 from sendoff.wiring.identity import Register, registered
@@ -45,6 +47,11 @@ class House:
     clock: SystemClock | SandboxClock
     journal: SqlJournal
     world: SettingsWorld
+    brake: FileBrake
+
+    def release(self) -> None:
+        """Let everything go on again."""
+        self.brake.release()
 
 
 def wired(
@@ -63,13 +70,15 @@ def wired(
     engine = prepared(database(found))
     clock: SystemClock | SandboxClock = SandboxClock(sandbox) if sandbox else SystemClock()
     world = _world(found, sandbox, limits or SqlLimits(engine), clients or _pools(sandbox), clock)
-    names = ids or RandomIds()
-    dispatch = EmbeddedDispatch(engine, clock, lease=found.lease_seconds, versions=majors(), lease_clock=lease_clock)
+    names, brake = ids or RandomIds(), FileBrake(found.data)
+    answer = ProcrastinateDispatch if is_server(engine) else EmbeddedDispatch
+    dispatch = answer(engine, clock, lease=found.lease_seconds, versions=majors(), lease_clock=lease_clock)
     journal = _journal(found, engine, names, dispatch)
     register = registered(found.people, found.signing_key)
     ports = Ports(
         journal=journal,
         dispatch=dispatch,
+        brake=brake,
         store=BlobStore(found.data / "evidence"),
         clock=clock,
         ids=names,
@@ -88,6 +97,7 @@ def wired(
         clock=clock,
         journal=journal,
         world=world,
+        brake=brake,
     )
 
 

@@ -10,7 +10,7 @@ from sendoff.engine.run import done_by_hand, question
 from sendoff.engine.wholelook import seen_in
 from sendoff.model.case import Case, Standing
 from sendoff.model.digest import Digest
-from sendoff.model.errors import BadInput, Refused
+from sendoff.model.errors import BadInput, Overtaken, Refused
 from sendoff.model.event import Approved, Decided, Halted, Proven, StepMoved, WaiverAsked
 from sendoff.model.inventory import Whose
 from sendoff.model.people import ROBOT, Person, Role
@@ -89,7 +89,10 @@ class Deciding(Entrance):
             owned = [one for one in seen_in(self.ports, case, look.inventory) if one.item.ref == ref]
             bodies = added(case, owned, EVERY)
             if bodies:
-                return self.ports.journal.append(case.id, case.seq, bodies, actor=ROBOT, at=self.ports.clock.now())
+                try:
+                    return self.ports.journal.append(case.id, case.seq, bodies, actor=ROBOT, at=self.ports.clock.now())
+                except Overtaken:
+                    return self._called_for(self.case(case.id), ref)
             if owned:
                 return case
         return case
@@ -190,7 +193,7 @@ class Deciding(Entrance):
         """Stop one step; a running batch ends after the action it is at."""
         found = self._may(who, case)
         with_reason(reason)
-        return self._append(found, who, StepMoved(step=step, move=Move.STOP, reason=reason))
+        return self._at_once(found, who, StepMoved(step=step, move=Move.STOP, reason=reason))
 
     def resume(self, who: Person, case: str, step: StepId, *, reason: str) -> Case:
         """Let a stopped, skipped or waived step go on from the beginning."""
@@ -202,4 +205,4 @@ class Deciding(Entrance):
         """Halt a whole case, or let it go on."""
         found = self._may(who, case)
         with_reason(reason)
-        return self._append(found, who, Halted(on=on, reason=reason))
+        return self._at_once(found, who, Halted(on=on, reason=reason))

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from sendoff.engine.mirror import mirrored
 from sendoff.model.case import Case, Standing
 from sendoff.model.digest import Json, canonical
-from sendoff.model.errors import BadInput, ConnectorError, Refused
+from sendoff.model.errors import BadInput, ConnectorError, Overtaken, Refused
 from sendoff.model.event import Body
 from sendoff.model.facts import Facts
 from sendoff.model.people import ROBOT, Person, Role
@@ -37,14 +37,27 @@ class Entrance:
         return found
 
     def _append(self, case: Case, who: Person, *bodies: Body) -> Case:
-        return self.ports.journal.append(case.id, case.seq, bodies, actor=who.id, at=self.ports.clock.now())
+        """Write down what a person decided on this sight of the case. Workers move other steps meanwhile: that changes
+        nothing of the decision. Overtaken when what it is about became another."""
+        seen = case
+        while True:
+            try:
+                return self.ports.journal.append(case.id, seen.seq, bodies, actor=who.id, at=self.ports.clock.now())
+            except Overtaken:
+                seen = self.ports.journal.load(case.id)
+                if not _same_for(bodies, case, seen):
+                    raise
+
+    def _at_once(self, case: Case, who: Person, body: Body) -> Case:
+        """Write down what holds however the case moved meanwhile: a halt, a stop."""
+        return self.ports.journal.append(case.id, None, (body,), actor=who.id, at=self.ports.clock.now())
 
     def _mirror(self, case: str) -> Case:
         """Bring the case's issue up to date. It is a view: when that fails the case goes on, and somebody hears why."""
         found = self.ports.journal.load(case)
         try:
             bodies = mirrored(self.ports, found)
-        except (ConnectorError, Refused) as failed:
+        except (ConnectorError, Overtaken, Refused) as failed:
             self._say(f"the issue of {case} is not up to date: {failed}")
             return found
         if not bodies:
@@ -63,6 +76,18 @@ class Entrance:
                 "name your key in the settings (signing_key) and its public half in your row of people (ssh_key)"
             )
         return signature
+
+
+def _same_for(bodies: Sequence[Body], before: Case, now: Case) -> bool:
+    """True when nothing that these decisions rest on changed: facts, a halt, the end, whose things are, and the steps
+    they name."""
+    steps = {StepId(str(body.step)) for body in bodies if hasattr(body, "step") and body.step}
+    named = all(before.steps.get(step) == now.steps.get(step) for step in steps)
+    return named and _frame(before) == _frame(now)
+
+
+def _frame(case: Case) -> tuple[object, ...]:
+    return case.facts, case.facts_asked, case.halted, case.certificate, case.decisions
 
 
 def standing_of(case: Case, step: StepId) -> Standing:

@@ -1,6 +1,6 @@
 """Doors that only read: no person is needed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from sendoff.engine.desk.entrance import Entrance, standing_of
 from sendoff.engine.planning import Forecast, approved_plans, forecast, stored_plan
@@ -8,6 +8,7 @@ from sendoff.engine.reporting import report
 from sendoff.engine.run import question
 from sendoff.engine.wholelook import seen_in
 from sendoff.model.case import Case
+from sendoff.model.errors import TooNew
 from sendoff.model.gate import Gate
 from sendoff.model.plan import Plan
 from sendoff.model.situation import Owned
@@ -20,8 +21,15 @@ class Reading(Entrance):
     """What there is to know of cases."""
 
     def cases(self) -> tuple[Case, ...]:
-        """Every case, oldest first."""
-        return tuple(self.ports.journal.load(case) for case in self.ports.journal.cases())
+        """Every case, oldest first. One that a newer program wrote in is named aloud and left out."""
+        return tuple(self._readable())
+
+    def _readable(self) -> Iterator[Case]:
+        for case in self.ports.journal.cases():
+            try:
+                yield self.ports.journal.load(case)
+            except TooNew as newer:
+                self._say(str(newer))
 
     def plan_of(self, case: str, step: StepId) -> Plan | None:
         """The plan that lies ready."""

@@ -173,6 +173,13 @@ class EmbeddedDispatch:
             found = connection.execute(select(left).where(work.c.chain == case, work.c.owner != "")).scalar()
         return max(0.0, float(found)) if found is not None else 0.0
 
+    def quiet(self, case: str) -> bool:
+        """True when nobody holds a piece of this case and none is due."""
+        mine = work.c.chain == case
+        asked = select(exists().where(mine, or_(work.c.owner != "", and_(*self._overdue()))))
+        with reading(self._engine) as connection:
+            return connection.execute(asked).scalar() is not True
+
     @again_when_torn
     def later(self, piece: Work, *, seconds: float = 0.0, civil: datetime | None = None) -> None:
         """Let go for a while; not at all when somebody asked for it meanwhile."""
@@ -224,25 +231,26 @@ class EmbeddedDispatch:
             self._hint(connection, [(case, step, -1) for case, step in found])
         return len(found)
 
-    def due(self) -> bool:
-        """True when there is a piece that somebody could take now."""
+    def wait(self, seconds: float, stopping: threading.Event) -> bool:
+        """Until another connection wrote something, or so many seconds. True when there is a piece to take."""
+        until = time.monotonic() + seconds
+        while not stopping.is_set():
+            now = time.monotonic()
+            lively = now < self._stirred + LIVELY
+            stopping.wait(min(BRISK if lively else CALM, max(0.0, until - now)))
+            if self._changed():
+                self._stirred = time.monotonic()
+                return self._due_now()
+            if time.monotonic() >= until:
+                return self._due_now()
+        return False
+
+    def _due_now(self) -> bool:
         with reading(self._engine) as connection:
             return connection.execute(select(exists().where(and_(*self._overdue())))).scalar() is True
 
-    def wait(self, seconds: float, stopping: threading.Event) -> None:
-        """Until another process wrote something, or so many seconds: at most CALM, or BRISK soon after a change."""
-        until = time.monotonic() + seconds
-        while not stopping.is_set() and (now := time.monotonic()) < until:
-            if self._changed():
-                self._stirred = now
-                return
-            lively = now < self._stirred + LIVELY
-            stopping.wait(min(BRISK if lively else CALM, max(0.0, until - now)))
-
     def _changed(self) -> bool:
         """True when the file was written by another connection since the last time: SQLite keeps count."""
-        if is_server(self._engine):
-            return True
         if self._watch is None:
             self._watch = self._engine.connect()
         found = int(self._watch.exec_driver_sql("PRAGMA data_version").scalar() or 0)
