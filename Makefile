@@ -7,10 +7,10 @@ OUT ?= demo-out
 export UV_CACHE_DIR ?= $(HOME)/.cache/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev demo test check fix bench docs lock clean
+.PHONY: help setup dev demo test test-postgres soak check fix bench docs lock clean
 
 help:  ## print this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 $(BIN)/uv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "sendoff needs Python 3.11 or newer; try: make PYTHON=python3.12 ..."; exit 1; }
@@ -33,7 +33,10 @@ demo: $(VENV)/.setup  ## watch a customer leave, in the sandbox (TIER=full-stack
 	$(BIN)/sendoff demo --tier $(TIER) --out $(OUT)
 
 test: $(VENV)/.dev  ## run the tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not postgres"
+
+test-postgres: $(VENV)/.dev  ## run the tests that need PostgreSQL, on a server of their own
+	$(BIN)/python -m tools.postgres $(BIN)/python -m pytest -n 2 --dist loadfile -m postgres
 
 check: $(VENV)/.dev  ## lint, types, stairs, docs
 	$(BIN)/ruff check .
@@ -49,13 +52,16 @@ fix: $(VENV)/.dev  ## mend what can be mended by machine
 bench: $(VENV)/.dev  ## measure: start of the command line, and a whole leaving
 	$(BIN)/python -m tools.bench
 
+soak: $(VENV)/.dev  ## kill workers a thousand times on each database; takes an hour, and can be taken up again
+	$(BIN)/python -m tools.soak
+
 docs: $(VENV)/.dev  ## write the generated pages anew
 	$(BIN)/python -m tools.reference
 	$(BIN)/python -m tools.states
 
 lock: $(BIN)/uv  ## resolve the dependencies anew, with hashes and no host names
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --extra dev pyproject.toml -o dev.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --extra dev --extra postgres pyproject.toml -o dev.lock
 
 clean:  ## remove what was made here
 	rm -rf $(VENV) demo-out .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -204,6 +204,7 @@ class Settings(BaseSettings):
 
     data: Path = Path("sendoff-data")
     database: DatabaseSettings | None = None
+    evidence: Path | None = None
     sandbox: Path | None = None
     provider: ProviderSettings | None = None
     people: list[PersonSettings] = Field(default_factory=list)

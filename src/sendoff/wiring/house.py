@@ -47,11 +47,10 @@ class House:
     clock: SystemClock | SandboxClock
     journal: SqlJournal
     world: SettingsWorld
-    brake: FileBrake
 
     def release(self) -> None:
-        """Let everything go on again."""
-        self.brake.release()
+        """Let everything on this machine go on again."""
+        FileBrake(self.settings.data).release()
 
 
 def wired(
@@ -70,16 +69,13 @@ def wired(
     engine = prepared(database(found))
     clock: SystemClock | SandboxClock = SandboxClock(sandbox) if sandbox else SystemClock()
     world = _world(found, sandbox, limits or SqlLimits(engine), clients or _pools(sandbox), clock)
-    names, brake = ids or RandomIds(), FileBrake(found.data)
-    answer = ProcrastinateDispatch if is_server(engine) else EmbeddedDispatch
-    dispatch = answer(engine, clock, lease=found.lease_seconds, versions=majors(), lease_clock=lease_clock)
-    journal = _journal(found, engine, names, dispatch)
-    register = registered(found.people, found.signing_key)
+    names, register = ids or RandomIds(), registered(found.people, found.signing_key)
+    journal, dispatch = _kept(found, engine, clock, names, lease_clock)
     ports = Ports(
         journal=journal,
         dispatch=dispatch,
-        brake=brake,
-        store=BlobStore(found.data / "evidence"),
+        brake=FileBrake(found.data),
+        store=BlobStore(found.evidence or found.data / "evidence"),
         clock=clock,
         ids=names,
         papers=JinjaPapers(),
@@ -97,7 +93,6 @@ def wired(
         clock=clock,
         journal=journal,
         world=world,
-        brake=brake,
     )
 
 
@@ -114,6 +109,20 @@ def database(settings: Settings) -> Engine:
     return open_database(told.url, password=told.password.read("database.password") if told.password else None)
 
 
+def _kept(
+    settings: Settings,
+    engine: Engine,
+    clock: SystemClock | SandboxClock,
+    ids: Ids,
+    lease_clock: Callable[[], float] | None,
+) -> tuple[SqlJournal, EmbeddedDispatch]:
+    """The journal, and the dispatch that it hands out to in its own transaction."""
+    answer = ProcrastinateDispatch if is_server(engine) else EmbeddedDispatch
+    dispatch = answer(engine, clock, lease=settings.lease_seconds, versions=majors(), lease_clock=lease_clock)
+    keys = CaseKeys(house_key(settings.data / "keys" / "house.key"))
+    return SqlJournal(engine, keys, ids, dispatch, after=after, link=chained, body_of=body_of, due=due), dispatch
+
+
 def _world(
     settings: Settings, sandbox: Control | None, limits: Limits, clients: Clients, clock: SystemClock | SandboxClock
 ) -> SettingsWorld:
@@ -126,11 +135,6 @@ def _world(
         clock=clock,
         trust=trusting(sandbox.card) if sandbox and settings.smtp else None,
     )
-
-
-def _journal(settings: Settings, engine: Engine, ids: Ids, dispatch: EmbeddedDispatch) -> SqlJournal:
-    keys = CaseKeys(house_key(settings.data / "keys" / "house.key"))
-    return SqlJournal(engine, keys, ids, dispatch, after=after, link=chained, body_of=body_of, due=due)
 
 
 def _sandbox(settings: Settings, control: Control | None) -> Control | None:

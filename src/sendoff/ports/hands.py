@@ -1,0 +1,83 @@
+"""Our hands in one system: what a connector can do, and where bytes and secrets go."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from sendoff.model.digest import Digest
+from sendoff.model.inventory import Cell, Item, Kind, System, Target, Verb
+from sendoff.model.key import Key
+from sendoff.model.plan import Action, Again, Receipt
+from sendoff.model.secret import Secret
+
+
+class Repeat(StrEnum):
+    """How safe it is to do an operation again after a crash."""
+
+    NATURAL = "natural"
+    """Removing or setting a known id; absent counts as done."""
+    OWN_KEY = "own key"
+    """The vendor keeps one by a key of ours."""
+    MARKER = "marker"
+    """It carries a mark of ours: look it up first."""
+    NONE = "none"
+    """Neither: a person decides."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ability:
+    """What a connector can do to a kind: by which key, how safely, whether it can be put back, how many at once."""
+
+    key: Key
+    repeat: Repeat
+    reversible: bool
+    batch: int = 50
+
+
+class Sink(Protocol):
+    """Where bytes and secrets go; they never travel in an Item or a Receipt."""
+
+    def image(self, data: bytes) -> Digest:
+        """Keep canonical bytes as evidence; the digest is computed by the store."""
+
+    def file(self, name: str, data: bytes) -> Digest:
+        """Keep a file of the exit package under a relative name."""
+
+    def secret(self, row: Mapping[str, str], hidden: Mapping[str, Secret]) -> None:
+        """Put one secret record into the parcel being sealed: open fields and hidden fields."""
+
+    def fetch(self, digest: Digest) -> bytes:
+        """The bytes of something approved with the plan, such as a rendered letter."""
+
+
+class Connector(Protocol):
+    """Our hands in one system, for one customer. It never catches: what fails raises a ConnectorError.
+
+    The scope it was made for is fixed; an item or action outside it raises Refused (law 8).
+    """
+
+    system: System
+    able: Mapping[tuple[Kind, Verb], Ability]
+
+    def probe(self, key: Key) -> None:
+        """Raise unless this key signs in and reads within the scope, now."""
+
+    def cells(self) -> tuple[Cell, ...]:
+        """What a complete look must read."""
+
+    def look(self, cell: Cell, out: Sink) -> Iterator[Item]:
+        """Every page of one cell, or raise. `item.image` is the digest that `out.image` gave for the bytes of it."""
+
+    def read(self, target: Target, out: Sink) -> Item | None:
+        """A fresh direct read of one thing, with its children, never through a list; None only when the vendor says
+        that it is not there. Its image leaves out what moves by itself and what our own `disable` changes."""
+
+    def find(self, action: Action, *, once: Digest) -> Receipt | None:
+        """After a crash: did it happen? None: it did not."""
+
+    def apply(self, action: Action, *, once: Digest, out: Sink) -> Receipt | Again:
+        """Do it. `Again` for an operation that the vendor goes on with by itself."""
+
+    def follow(self, action: Action, operation: str) -> Receipt | Again:
+        """Ask after an operation that `apply` left running."""
