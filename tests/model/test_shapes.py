@@ -20,6 +20,7 @@ from sendoff.model.event import (
     FactsChanged,
     Halted,
     Mirrored,
+    Opened,
     Sealed,
     WaiverAsked,
 )
@@ -175,6 +176,16 @@ def test_a_merkle_root_names_its_leaves_in_their_order(leaves: list[bytes], data
 def test_what_does_not_fit_is_bad_input_that_names_the_place(data: object, where: str) -> None:
     with pytest.raises(BadInput, match=where):
         shaped(Halted, data)
+
+
+def test_the_place_is_named_through_lists_and_nouns() -> None:
+    opened = next(plain_of(body) for body in bodies() if isinstance(body, Opened))
+    steps = opened["steps"]
+    assert isinstance(steps, list) and len(steps) > 2
+    steps[2] = {**steps[2], "line": "seven"}
+
+    with pytest.raises(BadInput, match=r"^log\.steps\[2\]\.line: expected int, found str 'seven'$"):
+        shaped(Opened, opened, where="log")
 
 
 @pytest.mark.parametrize("kind", list(BODIES.values()), ids=lambda kind: kind.__name__)

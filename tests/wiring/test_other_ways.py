@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx2
 
-from fakes.houses import CountedIds, Stage, card, settings, stage
+from fakes.houses import CountedIds, NoLimits, Stage, card, settings, stage
 from fakes.in_process import InProcess
 from sendoff.model.case import Case
 from sendoff.model.digest import Digest, canonical
@@ -29,6 +29,7 @@ def staged(folder: Path, tier: Tier, change: Callable[[Settings], Settings]) -> 
     client = httpx2.Client(transport=here.wire)
     here.house = wired(
         settings=change(settings(folder, here.sandbox)),
+        limits=NoLimits(),
         clients=lambda: client,
         control=Control(card(here.sandbox), InProcess(here.sandbox)),
         ids=CountedIds(),

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from sendoff.engine.letters import letters_for
 from sendoff.engine.look import Sight, connectors, looked, scan, sight, with_images
@@ -116,10 +117,18 @@ def stored_plan(ports: Ports, case: Case, step: Step) -> Plan | None:
     standing = case.steps[step.id]
     if standing.plan_blob is None:
         return None
-    plan = shaped(Plan, json.loads(ports.store.get(case.id, standing.plan_blob)), where=f"plan of {step.id}")
-    if plan.digest != standing.plan:
+    plan, named = _understood(ports.store.get(case.id, standing.plan_blob), step.id)
+    if named != standing.plan:
         raise Broken(f"the stored plan of {step.id} is not the one that was announced")
     return plan
+
+
+@lru_cache(maxsize=32)
+def _understood(blob: bytes, step: StepId) -> tuple[Plan, Digest]:
+    """The plan that these bytes are, and its digest. A step asks for its plan at every move and every desk door; the
+    bytes are read and hashed each time, and the same bytes are the same plan."""
+    plan = shaped(Plan, json.loads(blob), where=f"plan of {step}")
+    return plan, plan.digest
 
 
 def approved_plans(ports: Ports, case: Case) -> tuple[Plan, ...]:
@@ -131,6 +140,5 @@ def approved_plans(ports: Ports, case: Case) -> tuple[Plan, ...]:
         if isinstance(body, Planned):
             planned[body.plan] = body.blob
         elif isinstance(body, Approved):
-            data = json.loads(ports.store.get(case.id, planned[body.plan]))
-            found.append(shaped(Plan, data, where=f"plan of {body.step}"))
+            found.append(_understood(ports.store.get(case.id, planned[body.plan]), body.step)[0])
     return tuple(found)

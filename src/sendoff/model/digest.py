@@ -17,6 +17,8 @@ Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 def plain(value: object) -> Json:
     """A value of the house as plain JSON. Sets are sorted; dates are ISO 8601; bytes and floats have no place."""
+    if type(value) is str:
+        return value
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, Enum):
@@ -25,25 +27,41 @@ def plain(value: object) -> Json:
         return value
     if isinstance(value, (date, datetime)):
         return value.isoformat()
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    names = _field_names(type(value))
+    if names is not None:
+        return {name: plain(getattr(value, name)) for name in names}
     return _plain_collection(value)
 
 
+_FIELD_NAMES: dict[type[object], tuple[str, ...] | None] = {}
+
+
+def _field_names(kind: type[object]) -> tuple[str, ...] | None:
+    """The fields of a noun, looked up once for each type, since a leaving writes many; None for anything else."""
+    if kind not in _FIELD_NAMES:
+        found = dataclasses.fields(kind) if dataclasses.is_dataclass(kind) else None
+        _FIELD_NAMES[kind] = tuple(field.name for field in found) if found is not None else None
+    return _FIELD_NAMES[kind]
+
+
 def _plain_collection(value: object) -> Json:
-    if isinstance(value, Mapping):
+    if isinstance(value, (list, tuple)):
+        return [plain(inner) for inner in value]
+    if isinstance(value, (dict, Mapping)):
         return {str(plain(key)): plain(inner) for key, inner in value.items()}
     if isinstance(value, (frozenset, set)):
         return sorted((plain(inner) for inner in value), key=lambda inner: json.dumps(inner, sort_keys=True))
-    if isinstance(value, (list, tuple)):
-        return [plain(inner) for inner in value]
     raise TypeError(f"{type(value).__name__} has no canonical form")
+
+
+_ENCODED = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False
+).encode
 
 
 def canonical(value: object) -> bytes:
     """The one byte form of a value: sorted keys, no blanks, UTF-8, as RFC 8785 has it for the types we allow."""
-    text = json.dumps(plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return text.encode("utf-8", "surrogatepass")
+    return _ENCODED(plain(value)).encode("utf-8", "surrogatepass")
 
 
 def digest_bytes(data: bytes) -> Digest:

@@ -1,4 +1,7 @@
-"""From plain JSON back to the frozen values of the house; the way out is `digest.plain`."""
+"""From plain JSON back to the frozen values of the house; the way out is `digest.plain`.
+
+A noun is read many thousand times in one leaving, so what its type asks for is looked up once and kept as a reader.
+"""
 
 import dataclasses
 import types
@@ -11,51 +14,59 @@ from typing import TypeVar
 from sendoff.model.errors import BadInput
 
 T = TypeVar("T")
+Way = tuple["Way", str | int] | tuple[str]
+"""Where in the data we are, from the inside out: it is put into words only when something does not fit."""
+Read = Callable[[object, Way], object]
 
 
 def shaped(kind: type[T], data: object, *, where: str = "") -> T:
     """`data` as a `kind`, or BadInput naming the field. Unknown fields are refused, missing ones take their default."""
-    made = _shape(kind, data, where or kind.__name__)
+    way = (where or kind.__name__,)
+    made = _reader(kind)(data, way)
     if not isinstance(made, kind):
-        raise BadInput(f"expected {kind.__name__}", where=where)
+        raise _unfit(f"expected {kind.__name__}", way)
     return made
 
 
-_HINTS: dict[object, Mapping[str, object]] = {}
+def _unfit(said: str, way: Way) -> BadInput:
+    steps: list[str | int] = []
+    while len(way) == 2:
+        way, step = way
+        steps.append(step)
+    rest = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in reversed(steps))
+    return BadInput(said, where=way[0] + "".join(rest))
 
 
-def _hints(kind: object) -> Mapping[str, object]:
-    if kind not in _HINTS:
-        _HINTS[kind] = typing.get_type_hints(kind)
-    return _HINTS[kind]
+_READERS: dict[object, Read] = {}
 
 
-def _shape(kind: object, data: object, where: str) -> object:
+def _reader(kind: object) -> Read:
+    """What reads a `kind`."""
+    if kind not in _READERS:
+        _READERS[kind] = _reader_made(kind)
+    return _READERS[kind]
+
+
+def _reader_made(kind: object) -> Read:
     supertype = getattr(kind, "__supertype__", None)
     if supertype is not None:
-        return _shape(supertype, data, where)
-    origin = typing.get_origin(kind)
-    if origin is not None:
-        return _shape_generic(kind, origin, data, where)
-    if isinstance(kind, type):
-        return _shape_plain(kind, data, where)
-    raise BadInput(f"cannot shape {kind!r}", where=where)
-
-
-def _shape_plain(kind: type[object], data: object, where: str) -> object:
+        return _reader(supertype)
+    if typing.get_origin(kind) is not None:
+        return _generic(kind)
+    if not isinstance(kind, type):
+        return _never(f"cannot shape {kind!r}")
     if dataclasses.is_dataclass(kind):
-        return _shape_noun(kind, data, where)
-    if kind is type(None) and data is None:
-        return None
-    if isinstance(data, str) and kind in _FROM_TEXT:
-        return _from_text(kind, data, where)
-    if isinstance(kind, type) and issubclass(kind, Enum):
-        return _member(kind, data, where)
-    if kind in (date, datetime) and isinstance(data, kind):
-        return data
-    if kind in (str, int, bool) and isinstance(data, kind) and (kind is bool or not isinstance(data, bool)):
-        return data
-    raise BadInput(f"expected {kind.__name__}, found {type(data).__name__} {str(data)[:60]!r}", where=where)
+        return _noun(kind)
+    if issubclass(kind, Enum):
+        return _member(kind)
+    return _plain(kind)
+
+
+def _never(said: str) -> Read:
+    def read(data: object, way: Way) -> object:
+        raise _unfit(said, way)
+
+    return read
 
 
 _FROM_TEXT: Mapping[type[object], Callable[[str], object]] = {
@@ -64,56 +75,97 @@ _FROM_TEXT: Mapping[type[object], Callable[[str], object]] = {
 }
 
 
-def _from_text(kind: type[object], data: str, where: str) -> object:
-    try:
-        return _FROM_TEXT[kind](data)
-    except ValueError as wrong:
-        raise BadInput(f"{data!r} is not a {kind.__name__} like 2027-01-31", where=where) from wrong
+def _plain(kind: type[object]) -> Read:
+    """Text, a number, a truth value, a date, or nothing."""
+    known = kind in (str, int, bool, date, datetime, type(None))
+    from_text = _FROM_TEXT.get(kind)
+
+    def read(data: object, way: Way) -> object:
+        if from_text is not None and isinstance(data, str):
+            try:
+                return from_text(data)
+            except ValueError as wrong:
+                raise _unfit(f"{data!r} is not a {kind.__name__} like 2027-01-31", way) from wrong
+        # True is no number of ours, although Python counts it as one.
+        if known and isinstance(data, kind) and (kind is bool or not isinstance(data, bool)):
+            return data
+        raise _unfit(f"expected {kind.__name__}, found {type(data).__name__} {str(data)[:60]!r}", way)
+
+    return read
 
 
-def _member(kind: type[Enum], data: object, where: str) -> Enum:
-    try:
-        return kind(data)
-    except ValueError as wrong:
-        known = ", ".join(str(member.value) for member in kind)
-        raise BadInput(f"{data!r} is not one of: {known}", where=where) from wrong
+def _member(kind: type[Enum]) -> Read:
+    known: dict[object, Enum] = {member.value: member for member in kind}
+
+    def read(data: object, way: Way) -> object:
+        try:
+            return known[data]
+        except (KeyError, TypeError) as wrong:
+            names = ", ".join(str(value) for value in known)
+            raise _unfit(f"{data!r} is not one of: {names}", way) from wrong
+
+    return read
 
 
-def _shape_generic(kind: object, origin: object, data: object, where: str) -> object:
-    inner = typing.get_args(kind)
+def _generic(kind: object) -> Read:
+    origin, inner = typing.get_origin(kind), typing.get_args(kind)
     if origin in (typing.Union, types.UnionType):
-        return _shape_union(inner, data, where)
-    if origin in (tuple, frozenset):
-        if not isinstance(data, (list, tuple)):
-            raise BadInput(f"expected a list, found {type(data).__name__}", where=where)
-        if origin is tuple and len(inner) == 2 and inner[1] is not Ellipsis:
-            if len(data) != len(inner):
-                raise BadInput(f"expected {len(inner)} values, found {len(data)}", where=where)
-            return tuple(_shape(one, part, where) for one, part in zip(inner, data, strict=True))
-        shaped_items = [_shape(inner[0], part, f"{where}[{at}]") for at, part in enumerate(data)]
-        return tuple(shaped_items) if origin is tuple else frozenset(shaped_items)
-    raise BadInput(f"cannot shape {kind!r}", where=where)
+        return _union(inner)
+    if origin is tuple and inner[-1] is not Ellipsis:
+        return _row([_reader(one) for one in inner])
+    if origin is tuple:
+        return _many(_reader(inner[0]), tuple)
+    if origin is frozenset:
+        return _many(_reader(inner[0]), frozenset)
+    return _never(f"cannot shape {kind!r}")
 
 
-def _shape_union(kinds: tuple[object, ...], data: object, where: str) -> object:
-    if data is None and type(None) in kinds:
-        return None
+def _union(kinds: tuple[object, ...]) -> Read:
     some = [kind for kind in kinds if kind is not type(None)]
-    if len(some) == 1:
-        return _shape(some[0], data, where)
-    raise BadInput("a union of several nouns has no one shape", where=where)
+    one = _reader(some[0]) if len(some) == 1 else _never("a union of several nouns has no one shape")
+    if len(some) == len(kinds):
+        return one
+    return lambda data, way: None if data is None else one(data, way)
 
 
-def _shape_noun(kind: type[object], data: object, where: str) -> object:
-    if not isinstance(data, Mapping):
-        raise BadInput(f"expected a table of fields, found {type(data).__name__}", where=where)
-    hints = _hints(kind)
-    unknown = [str(name) for name in data if name not in hints]
-    if unknown:
-        raise BadInput(f"unknown field {unknown[0]!r}; known: {', '.join(hints)}", where=where)
-    given = {name: _shape(hints[name], data[name], f"{where}.{name}") for name in hints if name in data}
+def _row(readers: list[Read]) -> Read:
+    """Values of which each has its own type."""
+
+    def read(data: object, way: Way) -> object:
+        if not isinstance(data, (list, tuple)):
+            raise _unfit(f"expected a list, found {type(data).__name__}", way)
+        if len(data) != len(readers):
+            raise _unfit(f"expected {len(readers)} values, found {len(data)}", way)
+        return tuple([one(part, way) for one, part in zip(readers, data, strict=True)])
+
+    return read
+
+
+def _many(inner: Read, made: Callable[[list[object]], object]) -> Read:
+    """Any number of values of one type."""
+
+    def read(data: object, way: Way) -> object:
+        if not isinstance(data, (list, tuple)):
+            raise _unfit(f"expected a list, found {type(data).__name__}", way)
+        return made([inner(part, (way, at)) for at, part in enumerate(data)])
+
+    return read
+
+
+def _noun(kind: type[object]) -> Read:
+    readers = {name: _reader(hint) for name, hint in typing.get_type_hints(kind).items()}
     make: Callable[..., object] = kind
-    try:
-        return make(**given)
-    except TypeError as wrong:
-        raise BadInput(str(wrong).split(") ", 1)[-1], where=where) from wrong
+
+    def read(data: object, way: Way) -> object:
+        if not isinstance(data, (dict, Mapping)):
+            raise _unfit(f"expected a table of fields, found {type(data).__name__}", way)
+        if not data.keys() <= readers.keys():
+            unknown = next(str(name) for name in data if name not in readers)
+            raise _unfit(f"unknown field {unknown!r}; known: {', '.join(readers)}", way)
+        given = {name: readers[name](part, (way, name)) for name, part in data.items()}
+        try:
+            return make(**given)
+        except TypeError as wrong:
+            raise _unfit(str(wrong).split(") ", 1)[-1], way) from wrong
+
+    return read

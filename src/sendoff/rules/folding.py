@@ -116,14 +116,15 @@ def _stands(row: OpenedStep) -> Standing:
 
 def _unlocked(case: Case) -> Case:
     """Waiting steps whose predecessors are settled become ready, and ready ones whose predecessors are not, wait."""
-    changed = dict(case.steps)
+    changed = {}
     for standing in case.steps.values():
+        if standing.state not in (State.WAITING, State.READY):
+            continue
         free = all(case.steps[step].state in SETTLED for step in standing.after if step in case.steps)
-        if standing.state is State.WAITING and free:
-            changed[standing.step] = replace(standing, state=moved(standing.state, Move.UNLOCK))
-        elif standing.state is State.READY and not free:
-            changed[standing.step] = replace(standing, state=moved(standing.state, Move.LOCK))
-    return replace(case, steps=changed)
+        if free is (standing.state is State.WAITING):
+            move = Move.UNLOCK if free else Move.LOCK
+            changed[standing.step] = replace(standing, state=moved(standing.state, move))
+    return replace(case, steps={**case.steps, **changed}) if changed else case
 
 
 def _facts_asked(case: Case, event: Event, body: FactsAsked) -> Case:

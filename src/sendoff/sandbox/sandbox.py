@@ -53,7 +53,8 @@ class Sandbox:
             met = weather.strikes(self.world, vendor, request, go) if weather else None
             response, struck = met or (strike(self.world, vendor, request, found, go), "")
             self.world.record.call(self.world.at(), request.method, request.path, response.status, struck)
-        time.sleep(min(float(response.headers.get("x-sandbox-wait", "0")), 30.0))
+        if "x-sandbox-wait" in response.headers:
+            time.sleep(min(float(response.headers["x-sandbox-wait"]), 30.0))
         return response
 
     def _quietly(self, vendor: str, request: Request) -> Response:

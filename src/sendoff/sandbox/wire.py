@@ -32,7 +32,7 @@ def arr(value: Json) -> list[Json]:
 def dig(value: Json, *keys: str) -> Json:
     """The member found by walking `keys` through nested objects; None where the way ends."""
     for key in keys:
-        value = obj(value).get(key)
+        value = value.get(key) if isinstance(value, dict) else None
     return value
 
 

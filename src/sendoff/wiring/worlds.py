@@ -29,7 +29,6 @@ from sendoff.connectors.topdesk.connector import TopdeskConnector
 from sendoff.connectors.wire.circuit import Circuits, Guarded
 from sendoff.connectors.wire.login.client import ClientCredentials
 from sendoff.connectors.wire.login.refresh_client import RefreshGrant
-from sendoff.model.digest import Digest, digest
 from sendoff.model.facts import Facts
 from sendoff.model.inventory import System
 from sendoff.model.issue import IssueStyle
@@ -74,12 +73,12 @@ class SettingsWorld:
         self.id, self.sandbox = name, sandbox
         self.addresses: Mapping[System, str] = _addresses(settings)
         self.issues = _issues(settings)
-        self._made: dict[tuple[Digest, System], Connector | None] = {}
+        self._made: dict[tuple[Facts, System], Connector | None] = {}
         self._lock = threading.Lock()
 
     def connector(self, facts: Facts, system: System) -> Connector | None:
         """Our hands in a system for one customer, made once for the same facts."""
-        place = (digest(facts), system)
+        place = (facts, system)
         with self._lock:
             if place not in self._made:
                 maker = _MAKERS.get(system)
