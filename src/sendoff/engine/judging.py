@@ -11,6 +11,7 @@ from sendoff.engine.look import Sight, connectors, looked, parallel, reread, sca
 from sendoff.engine.tray import Tray
 from sendoff.model.case import Case
 from sendoff.model.digest import canonical
+from sendoff.model.errors import ConnectorError
 from sendoff.model.event import Body, Judged, Proven
 from sendoff.model.inventory import Cell, Kind, System, Target, Verb
 from sendoff.model.plan import Action, Deed, Outcome, Plan, once
@@ -36,9 +37,10 @@ def judged(ports: Ports, case: Case, step: Step, plan: Plan) -> tuple[Body, ...]
     newest = {(deed.ref, deed.verb): deed for deed in deeds}
     seen = sight(case, scan(hands, tray, step.covers | step.looks_at, avoid=used))
     rereads = _second_reads(hands, removed, tray)
+    others, unseen = _seen(case, plan, newest, hands, tray)
     found = (
         *judge_removals(plan, rereads, newest),
-        *judge_others(plan, newest, _seen(case, plan, newest, hands, tray)),
+        *judge_others(plan, newest, others, unseen),
         *judge_rest(plan, seen.owned, seen.inventory.blind, residue(case, seen.owned, step.covers)),
     )
     found = (*found, *_watched(case, step, found, ports.clock.now()))
@@ -109,15 +111,20 @@ def _until(case: Case, step: Step, found: Sequence[Judgement], now: datetime) ->
 
 def _seen(
     case: Case, plan: Plan, newest: Mapping[tuple[str, Verb], Deed], hands: Hands, tray: Tray
-) -> Mapping[tuple[str, Verb], str]:
-    """How what was made, sent or done by a person is seen now; exports and parcels are seen in our own store."""
-    seen = {}
+) -> tuple[Mapping[tuple[str, Verb], str], Mapping[tuple[str, Verb], str]]:
+    """How what was made, sent or done by a person is seen now, and why what could not be looked for was not; exports
+    and parcels are seen in our own store."""
+    seen, unseen = {}, {}
     for action in plan.actions:
         deed = newest.get((action.ref, action.verb))
-        how = _how(case, plan, action, deed, hands, tray)
+        try:
+            how = _how(case, plan, action, deed, hands, tray)
+        except ConnectorError as failed:
+            unseen[action.ref, action.verb] = str(failed)
+            continue
         if how:
             seen[action.ref, action.verb] = how
-    return seen
+    return seen, unseen
 
 
 def _how(case: Case, plan: Plan, action: Action, deed: Deed | None, hands: Hands, tray: Tray) -> str:

@@ -68,21 +68,26 @@ def scan(
     *,
     avoid: frozenset[Key] = frozenset(),
 ) -> Inventory:
-    """Read every cell of these kinds (all when None). Keys in `avoid` are tried last, so that a second look is made
-    with another identity where there is one."""
+    """Read every cell of these kinds (all when None); what failed for another reason than a clear no is read once more.
+    Keys in `avoid` are tried last, so that a second look is made with another identity where there is one."""
     groups: dict[tuple[System, Kind, str], list[Cell]] = {}
     for hand in hands.values():
         for cell in hand.cells():
             if kinds is None or cell.kind in kinds:
                 groups.setdefault((cell.system, cell.kind, cell.scope), []).append(cell)
     ordered = [sorted(cells, key=lambda cell: cell.key in avoid) for cells in groups.values()]
-    answers = parallel(lambda cells: _read_first(hands[cells[0].system], cells, tray), ordered)
+    answers = parallel(lambda cells: _read_twice(hands[cells[0].system], cells, tray), ordered)
     items = [item for answer in answers if isinstance(answer, tuple) for item in answer[1]]
     return Inventory(
         read=tuple(answer[0] for answer in answers if isinstance(answer, tuple)),
         blind=tuple(answer for answer in answers if isinstance(answer, BlindSpot)),
         items=tuple(sorted(items, key=lambda item: item.ref)),
     )
+
+
+def _read_twice(hand: Connector, cells: Sequence[Cell], tray: Tray) -> tuple[Cell, list[Item]] | BlindSpot:
+    found = _read_first(hand, cells, tray)
+    return _read_first(hand, cells, tray) if isinstance(found, BlindSpot) and not found.denied else found
 
 
 def _read_first(hand: Connector, cells: Sequence[Cell], tray: Tray) -> tuple[Cell, list[Item]] | BlindSpot:
@@ -146,15 +151,19 @@ def _merged(listed: Item, direct: Item) -> Item:
 
 
 def reread(hands: Mapping[System, Connector], target: Target, tray: Tray) -> Reread:
-    """One direct read: there, not there, or not readable."""
+    """One direct read: there, not there, or, when it failed twice or was a clear no, not readable."""
     hand = hands.get(target.system)
-    how = f"direct read by {target.key}"
+    how, why = f"direct read by {target.key}", ""
     if hand is None:
         return Reread(item=None, failed=f"{target.system} is not configured", how=how)
-    try:
-        return Reread(item=hand.read(target, tray), how=how)
-    except ConnectorError as failed:
-        return Reread(item=None, failed=str(failed), how=how)
+    for _ in range(2):
+        try:
+            return Reread(item=hand.read(target, tray), how=how)
+        except ConnectorError as failed:
+            why = str(failed)
+            if isinstance(failed, Denied):
+                break
+    return Reread(item=None, failed=why, how=how)
 
 
 def looked(ports: Ports, case: Case, seen: Sight, purpose: str, step: StepId | None = None) -> Looked:

@@ -14,6 +14,7 @@ from sendoff.model.case import Case
 from sendoff.model.digest import Digest, canonical
 from sendoff.model.errors import Broken, Refused
 from sendoff.model.event import Approved, Body, Judged, Planned
+from sendoff.model.inventory import Inventory
 from sendoff.model.plan import Plan
 from sendoff.model.shape import shaped
 from sendoff.model.situation import Situation
@@ -56,15 +57,13 @@ def forecast(ports: Ports, case: Case, steps: Sequence[Step]) -> Forecast:
 
 
 def drawn(ports: Ports, case: Case, step: Step, *, keep: bool = True) -> Drawn:
-    """Look and plan one step. Reads only; with `keep=False` nothing goes into the evidence store."""
+    """Look and plan one step. Reads only; with `keep=False` nothing goes into the evidence store. Refused when nothing
+    can be planned: also when what the plan would rest on could not be read just now."""
     if step.plan is None:
         raise Refused(f"{step.id} is done by a person: `sendoff case attest` with evidence")
-    hands = connectors(ports, case, step.systems)
-    missing = sorted(set(step.systems) - set(hands))
-    if missing:
-        raise Refused(f"{step.id}: {', '.join(missing)} is not configured; do it by hand and attest it")
     tray = Tray(ports.store, case.id, keep=keep)
-    seen = with_images(case, hands, tray, scan(hands, tray, step.covers | step.looks_at), step.covers)
+    seen = _seen(ports, case, step, tray)
+    _not_guessed(step, seen)
     now = Situation(
         case=case.id,
         facts=case.facts,
@@ -85,6 +84,28 @@ def drawn(ports: Ports, case: Case, step: Step, *, keep: bool = True) -> Drawn:
         seen=tuple(sorted(Counter(str(item.kind) for item in seen.items).items())),
     )
     return Drawn(plan=plan, seen=Sight(inventory=seen, owned=now.owned))
+
+
+def look_behind(ports: Ports, case: Case, step: Step) -> Sight:
+    """The look that a plan of this step rests on, without the plan."""
+    return sight(case, _seen(ports, case, step, Tray(ports.store, case.id)))
+
+
+def _seen(ports: Ports, case: Case, step: Step, tray: Tray) -> Inventory:
+    hands = connectors(ports, case, step.systems)
+    missing = sorted(set(step.systems) - set(hands))
+    if missing:
+        raise Refused(f"{step.id}: {', '.join(missing)} is not configured; do it by hand and attest it")
+    return with_images(case, hands, tray, scan(hands, tray, step.covers | step.looks_at), step.covers)
+
+
+def _not_guessed(step: Step, seen: Inventory) -> None:
+    """Law 1: what a plan only rests on, such as the secrets it gives away, must have been read. What it makes an end to
+    shows again in the second look; and where our key may not look, it may not later either, and the step ends there."""
+    spots = [spot for spot in seen.blind if spot.cell.kind in step.looks_at - step.covers and not spot.denied]
+    if spots:
+        why = f"{spots[0].cell.name}: {spots[0].reason}"
+        raise Refused(f"{step.id}: could not look at {why}; nothing is planned on a guess, look again")
 
 
 def planned(ports: Ports, case: Case, step: Step, now: datetime) -> tuple[Body, ...]:

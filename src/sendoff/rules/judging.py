@@ -87,19 +87,27 @@ def awaited(action: Action) -> str:
     return f"a person does it, and it was not seen yet: {action.why}"
 
 
-def judge_others(plan: Plan, deeds: Deeds, seen: Seen) -> tuple[Judgement, ...]:
-    """One verdict for each thing that was made, sent, exported, disclosed or accepted."""
+def judge_others(plan: Plan, deeds: Deeds, seen: Seen, unseen: Seen | None = None) -> tuple[Judgement, ...]:
+    """One verdict for each thing that was made, sent, exported, disclosed or accepted. `unseen` says why something
+    could not be looked for."""
     ended = {id(action) for action in lasting(plan)}
+    others = [one for one in plan.actions if id(one) not in ended and one.verb is not Verb.DISABLE]
     return tuple(
-        _judge_other(action, deeds.get((action.ref, action.verb)), seen.get((action.ref, action.verb), ""))
-        for action in plan.actions
-        if id(action) not in ended and action.verb is not Verb.DISABLE
+        _judge_other(
+            action,
+            deeds.get((action.ref, action.verb)),
+            seen.get((action.ref, action.verb), ""),
+            (unseen or {}).get((action.ref, action.verb), ""),
+        )
+        for action in others
     )
 
 
-def _judge_other(action: Action, deed: Deed | None, seen: str) -> Judgement:
+def _judge_other(action: Action, deed: Deed | None, seen: str, unseen: str) -> Judgement:
     if seen:
         return _judged(action, Verdict.THERE, seen, "")
+    if unseen:
+        return _judged(action, Verdict.UNKNOWN, "looked for", f"could not look again: {unseen}")
     if action.by_person:
         return _judged(action, Verdict.HELD, "looked for", awaited(action))
     if deed is not None and deed.receipt.outcome is Outcome.ASKED:

@@ -14,7 +14,9 @@ def agreed(items: Sequence[Item], facts: Facts) -> Item | None:
     there is none, when there are several, or when it is not what was agreed."""
     transfers = [item for item in items if item.kind is Kind.TRANSFER]
     waiting = [item for item in transfers if item.fact("status") in UNDER_WAY]
-    if not waiting and any(item.fact("status") == "complete" and not wrong(item, facts) for item in transfers):
+    if not waiting and any(
+        item.fact("status") == "complete" and not wrong(item, facts, over=True) for item in transfers
+    ):
         return None
     if not waiting:
         raise Refused(f"no transfer request is open{_ended(transfers)}: ask {_supplier(facts)} to make one")
@@ -35,8 +37,9 @@ def _supplier(facts: Facts) -> str:
     return facts.supplier.name if facts.supplier else "the new supplier"
 
 
-def wrong(transfer: Item, facts: Facts) -> tuple[str, ...]:
-    """Everything in which a request differs from what was agreed."""
+def wrong(transfer: Item, facts: Facts, *, over: bool = False) -> tuple[str, ...]:
+    """Everything in which a request differs from what was agreed. One that is over names the licences that went with
+    it, which no scope table lists: there only what stays must not be among them."""
     found = []
     asked = {one.lower() for one in transfer.fact("subscriptions").split(",") if one}
     leaving = {row.id.lower() for row in facts.leaving if row.system is System.AZURE}
@@ -44,11 +47,15 @@ def wrong(transfer: Item, facts: Facts) -> tuple[str, ...]:
         found.append(f"it goes to tenant {transfer.fact('target')}, which is not {facts.supplier.name}'s")
     if transfer.fact("source").lower() not in ("", facts.provider.tenant.lower()):
         found.append("we are not its source")
-    if extra := asked - leaving:
+    if extra := asked & _staying(facts) if over else asked - leaving:
         found.append(f"it takes {', '.join(sorted(extra))}, which does not leave")
     if asked and (missing := leaving - asked):
         found.append(f"it leaves out {', '.join(sorted(missing))}")
     return tuple(found)
+
+
+def _staying(facts: Facts) -> set[str]:
+    return {row.id.lower() for row in facts.scope if row not in facts.leaving}
 
 
 def _to_supplier(transfer: Item, tenant: str) -> bool:

@@ -22,6 +22,8 @@ from sendoff.wiring.rehearsal import evidence
 from sendoff.wiring.waiting import HANDS, PATIENCE, begins, next_moment, touched_by
 
 Say = Callable[[str], None]
+FINAL = frozenset({"accept-transfer"})
+"""What nobody takes back: people do it by hand only when a plan of it was approved."""
 TRIES = 4
 """Plans that a step gets at one moment before the story waits for another day."""
 
@@ -38,6 +40,8 @@ class Story:
     """The customer never answers: in the end two persons waive what waits for them."""
     hands: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: HANDS)
     """What people do in the vendors' pages; a step left out waits for them in vain."""
+    moved: Callable[[str], None] | None = None
+    """Waits until workers in other programs have moved the case as far as it goes; without, the story moves it."""
     decided: set[str] = field(default_factory=set)
     tries: dict[str, int] = field(default_factory=dict)
     met: set[tuple[str, str]] = field(default_factory=set)
@@ -99,7 +103,10 @@ class Story:
                 self._hands(standing.step)
         if before is not None and self.house.desk.case(self.case).steps[before[0]].state == before[1]:
             return True
-        self.house.desk.run(self.who("erik"), self.case, self._progress, threads=self.threads)
+        if self.moved is not None:
+            self.moved(self.case)
+        else:
+            self.house.desk.run(self.who("erik"), self.case, self._progress, threads=self.threads)
         return self._stand() != start
 
     def _stand(self) -> object:
@@ -141,7 +148,8 @@ class Story:
                 self._plan(standing)
             except Refused as no:
                 self.say(f"{standing.step}: not yet, {no}")
-                self._hands(standing.step)
+                if standing.step not in FINAL:
+                    self._hands(standing.step)
 
     def _worth_a_try(self, standing: Standing) -> bool:
         """Not too early, and not when it ended with the same words at this moment already: nothing changed since."""

@@ -137,9 +137,11 @@ class Vault:
             found[owner] = (*found.get(owner, ()), (ident, text(row, "DocumentName")))
         return found
 
-    def document(self, ident: str) -> Secret:
-        """GET /api/document/password/{id}: the bytes, in base64."""
-        answer = self._get(f"/api/document/password/{ident}", "read a document")
+    def document(self, ident: str, name: str) -> Secret:
+        """GET /api/document/password/{id}: the bytes, in base64. Unreachable when a gateway's page came instead, which
+        only the name can tell: a document may be such a page itself."""
+        page = name.lower().endswith((".htm", ".html", ".xhtml"))
+        answer = self._get(f"/api/document/password/{ident}", "read a document", page=page)
         return Secret(base64.b64encode(answer.body).decode())
 
     def erase(self, ident: str) -> Answer:
@@ -166,9 +168,11 @@ class Vault:
             raise Confusing("read a record: another one came", system=SYSTEM)
         return found[0]
 
-    def _get(self, path: str, what: str, query: Query = (), fine: frozenset[int] = frozenset({200})) -> Answer:
+    def _get(
+        self, path: str, what: str, query: Query = (), fine: frozenset[int] = frozenset({200}), *, page: bool = False
+    ) -> Answer:
         return self._http.call(
-            Call(method="GET", path=path, what=what, pace=READS, query=query, fine=fine, repeat=True)
+            Call(method="GET", path=path, what=what, pace=READS, query=query, fine=fine, repeat=True, page=page)
         )
 
     def _folder(self, row: Object) -> Folder:

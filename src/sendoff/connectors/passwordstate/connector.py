@@ -122,7 +122,7 @@ class PasswordstateConnector:
         row, secrets = opened
         papers = self._documents()
         found = papers.get(record.id, ()) if papers is not None else ()
-        more: dict[str, Secret] = {f"Document {name} (base64)": vault.document(ident) for ident, name in found}
+        more: dict[str, Secret] = {f"Document {name} (base64)": vault.document(ident, name) for ident, name in found}
         out.secret({**row, **record.generic, "TreePath": folder.TreePath}, {**secrets, **more})
         said = (
             ("hidden-fields", str(len(secrets))),

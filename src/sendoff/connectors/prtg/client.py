@@ -106,14 +106,14 @@ class Core:
         so the caller compares with what it wants and believes nothing else."""
         query = (("id", ident), ("name", name))
         call = Call(method="GET", path="/api/getobjectproperty.htm", what="read a setting", pace=READS, query=query,
-                    repeat=True)  # fmt: skip
+                    repeat=True, page=True)  # fmt: skip
         found = RESULT.search(self.http.call(call).body.decode("utf-8", "replace"))
         if found is None:
             raise Confusing("read a setting: the answer holds none", system=SYSTEM)
         return html.unescape(found.group(1))
 
     def _deed(self, path: str, what: str, query: Query) -> Answer:
-        answer = self.http.call(Call(method="GET", path=path, what=what, pace=WRITES, query=query))
+        answer = self.http.call(Call(method="GET", path=path, what=what, pace=WRITES, query=query, page=True))
         if ERROR_MARK in answer.body[:4000] or b"<error>" in answer.body[:4000]:
             raise Confusing(f"{what}: the core shows an error page", system=SYSTEM, code="errormsg")
         return answer

@@ -22,6 +22,7 @@ ATTEMPTS = 3
 PATIENCE = 10.0
 """Seconds of Retry-After that are waited for inside one call; more is the engine's business."""
 PAGES = 20_000
+PAGE = "PageForPeople"
 CODE = re.compile(r"[\w. -]{1,80}", re.A)
 QUIET = {"httpx2": logging.WARNING, "httpcore2": logging.WARNING, "stamina": logging.ERROR}
 """Loggers that would write whole URLs, and with them PRTG's token, or a bare line for each retry."""
@@ -72,6 +73,8 @@ class Call:
     form: Mapping[str, str] | None = field(default=None, repr=False)
     fine: frozenset[int] = frozenset({200})
     repeat: bool = False
+    page: bool = False
+    """The vendor itself answers with a page for people; else one is a gateway's, and says nothing of what was asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,9 +121,9 @@ class Answer:
 class Http:
     """The wire to one vendor with one key. `code` finds the vendor's own word in an error body.
 
-    Raises Denied (401, 403), Throttled (429), Conflict (409, 412, 423), Unreachable (no answer, 408, 5xx, or not asked
-    because the vendor's circuit is open) and Confusing (anything else that the caller did not call fine). Redirects are
-    never followed.
+    Raises Denied (401, 403), Throttled (429), Conflict (409, 412, 423), Unreachable (no answer, 408, 5xx, a gateway's
+    page, or not asked because the vendor's circuit is open) and Confusing (anything else that the caller did not call
+    fine). Redirects are never followed.
     """
 
     system: str
@@ -243,6 +246,8 @@ class Http:
 
     def _failure(self, call: Call, response: httpx2.Response) -> ConnectorError | None:
         status = response.status_code
+        if 200 <= status < 300 and not call.page and _for_people(response):
+            return Unreachable(f"{call.what}: a page for people came instead", system=self.system, code=PAGE)
         if status in call.fine:
             return None
         code = self._word(response)
@@ -265,6 +270,11 @@ class Http:
 
     def _confusing(self, call: Call, why: str) -> Confusing:
         return Confusing(f"{call.what}: {why}", system=self.system)
+
+
+def _for_people(response: httpx2.Response) -> bool:
+    kind = response.headers.get("content-type", "")
+    return kind.lower().startswith("text/html") and response.content.lstrip()[:1] == b"<"
 
 
 def seconds(headers: Mapping[str, str], default: float) -> float:
