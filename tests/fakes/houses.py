@@ -74,6 +74,7 @@ class Stage:
     house: House
     leaving: Leaving
     said: list[str] = field(default_factory=list)
+    server: str = ""
 
     @property
     def desk(self) -> Desk:
@@ -180,7 +181,7 @@ def stage(
         lease_clock=lease_clock,
     )
     leaving = Leaving(tier=tier, keeps_csp=keeps_csp, no_supplier=no_supplier, stays=stays, silent=silent)
-    return Stage(folder=folder, sandbox=world, wire=wire, house=house, leaving=leaving)
+    return Stage(folder=folder, sandbox=world, wire=wire, house=house, leaving=leaving, server=server)
 
 
 class NoLimits:

@@ -4,7 +4,6 @@ import base64
 import hashlib
 import json
 import re
-import sqlite3
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -167,6 +166,8 @@ class Supply:
     def heard(self, statement: str, parameters: object) -> None:
         """A statement was carried out on the database of this life."""
         words = parameters if isinstance(parameters, tuple) else ()
+        if isinstance(parameters, Mapping):  # the driver of PostgreSQL names them
+            words = tuple(parameters.values())
         if statement.startswith("UPDATE work"):
             self._local.row = " ".join(str(one) for one in words[-2:])
         elif statement.startswith("UPDATE bucket"):
@@ -441,6 +442,7 @@ class Lives:
     looked: list[str] = field(default_factory=list)
     mind: Mind | None = None
     last: Stage | None = None
+    server: str = ""
 
     def told(self, most: int) -> Case:
         """The closed case, after at most so many lives."""
@@ -455,10 +457,11 @@ class Lives:
         # A lease clock that jumps with each life: what the dead worker held has run out.
         clock = 1000.0 * self.lives
         ids = CountedIds(start=f"life{self.lives}")
-        here = stage(self.folder, tier=self.tier, sandbox=self.sandbox, ids=ids, lease_clock=lambda: clock)
+        here = stage(
+            self.folder, tier=self.tier, sandbox=self.sandbox, ids=ids, lease_clock=lambda: clock, server=self.server
+        )
         self.sandbox, self.last = here.sandbox, here
         self.mind = self.mind or Mind(here.sandbox)
-        refilled(self.folder)
         supply = Supply(self.points, lambda: len(here.sandbox.world.record.rows), self.reads)
         here.wire.edit = supply.called
         try:
@@ -479,17 +482,11 @@ class Lives:
             self.commits += supply.commits
             self.sealed += supply.sealed
             self.looked += supply.looked
+            here.house.close()
 
     def world(self, here: Stage) -> World | None:
         """Another world than the house's own, for stories in which a connector is worse."""
         return None
-
-
-def refilled(folder: Path) -> None:
-    """The vendors' buckets are full again, as they are after the minutes that a restart takes."""
-    with sqlite3.connect(folder / "data" / "sendoff.db") as connection:
-        connection.execute("DELETE FROM bucket")
-    connection.close()
 
 
 # ---- what two stories are compared by --------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from sendoff.model.errors import Refused
 from sendoff.model.state import StepId
 from sendoff.ports import LEASE, Work
-from sendoff.store.database import open_database, reading
+from sendoff.store.database import open_database, writing
 from sendoff.store.dispatch.embedded import EmbeddedDispatch, fenced
 from sendoff.store.versions import prepared
 
@@ -37,9 +37,9 @@ class Hands:
 
 
 @pytest.fixture
-def hands(tmp_path: Path) -> Hands:
+def hands(tmp_path: Path, server: str) -> Hands:
     made = Hands()
-    made.engine = prepared(open_database(tmp_path / "work.db"))
+    made.engine = prepared(open_database(server or tmp_path / "work.db"))
     return made
 
 
@@ -54,15 +54,15 @@ def taken(found: Work | None) -> Work:
 
 def holds(hands: Hands, work: Work) -> bool:
     try:
-        with reading(hands.engine) as connection:
+        with writing(hands.engine) as connection:
             fenced(connection, work)
     except Refused:
         return False
     return True
 
 
-def test_two_workers_racing_for_one_piece_get_it_once(hands: Hands, tmp_path: Path) -> None:
-    engines = [prepared(open_database(tmp_path / "work.db")) for _ in range(6)]
+def test_two_workers_racing_for_one_piece_get_it_once(hands: Hands, tmp_path: Path, server: str) -> None:
+    engines = [prepared(open_database(server or tmp_path / "work.db")) for _ in range(6)]
     racers = [EmbeddedDispatch(engine, hands, lease_clock=hands.seconds) for engine in engines]
     for round_ in range(10):
         step = StepId(f"step-{round_}")

@@ -58,8 +58,8 @@ def lease() -> Lease:
 
 
 @pytest.fixture
-def house(tmp_path: Path, lease: Lease) -> Stage:
-    return stage(tmp_path, tier=Tier.CSP, lease_clock=lease)
+def house(tmp_path: Path, lease: Lease, server: str) -> Stage:
+    return stage(tmp_path, tier=Tier.CSP, lease_clock=lease, server=server)
 
 
 def approved(house: Stage, step: StepId = LETTER) -> Case:

@@ -30,10 +30,10 @@ class Time:
         self.at += max(seconds, 1e-6)
 
 
-def two(folder: Path, time: Time) -> tuple[SqlLimits, SqlLimits]:
+def two(folder: Path, time: Time, server: str = "") -> tuple[SqlLimits, SqlLimits]:
     """Two answers to the port over one database, as two processes have them."""
-    file = folder / "limits.db"
-    made = [SqlLimits(prepared(open_database(file)), now=time.now, sleep=time.sleep) for _ in range(2)]
+    place = server or folder / "limits.db"
+    made = [SqlLimits(prepared(open_database(place)), now=time.now, sleep=time.sleep) for _ in range(2)]
     return made[0], made[1]
 
 
@@ -41,9 +41,9 @@ def most_in(window: float, calls: list[float]) -> int:
     return max(sum(1 for one in calls if start <= one < start + window) for start in calls)
 
 
-def test_two_takers_together_never_call_more_than_the_bucket_gives(tmp_path: Path) -> None:
+def test_two_takers_together_never_call_more_than_the_bucket_gives(tmp_path: Path, server: str) -> None:
     time, calls = Time(), []
-    first, second = two(tmp_path, time)
+    first, second = two(tmp_path, time, server)
 
     for number in range(300):
         (first if number % 2 else second).take("arm", rate=10, burst=40)
@@ -75,9 +75,9 @@ def test_no_pattern_of_takers_and_pauses_gets_more_than_the_bucket(
         assert most_in(window, calls) <= burst + rate * window + 1
 
 
-def test_a_vendor_that_says_retry_after_is_left_alone_by_everybody(tmp_path: Path) -> None:
+def test_a_vendor_that_says_retry_after_is_left_alone_by_everybody(tmp_path: Path, server: str) -> None:
     time = Time()
-    first, second = two(tmp_path, time)
+    first, second = two(tmp_path, time, server)
     first.take("arm", rate=10, burst=40)
     told = time.at
 
@@ -89,9 +89,9 @@ def test_a_vendor_that_says_retry_after_is_left_alone_by_everybody(tmp_path: Pat
     assert time.slept[0] == 17.0
 
 
-def test_tokens_that_another_holds_are_not_used_while_the_vendor_is_left_alone(tmp_path: Path) -> None:
+def test_tokens_that_another_holds_are_not_used_while_the_vendor_is_left_alone(tmp_path: Path, server: str) -> None:
     time = Time()
-    first, second = two(tmp_path, time)
+    first, second = two(tmp_path, time, server)
     second.take("arm", rate=10, burst=400)
     told = time.at
 
@@ -105,9 +105,9 @@ def test_tokens_that_another_holds_are_not_used_while_the_vendor_is_left_alone(t
     assert len(early) < CHUNK, "at most what was taken before the vendor spoke"
 
 
-def test_a_bucket_of_its_own_is_not_touched_by_another(tmp_path: Path) -> None:
+def test_a_bucket_of_its_own_is_not_touched_by_another(tmp_path: Path, server: str) -> None:
     time = Time()
-    first, _ = two(tmp_path, time)
+    first, _ = two(tmp_path, time, server)
     first.blocked("arm|one", 60)
 
     first.take("arm|two", rate=10, burst=40)
@@ -115,9 +115,9 @@ def test_a_bucket_of_its_own_is_not_touched_by_another(tmp_path: Path) -> None:
     assert time.slept == []
 
 
-def test_a_clock_that_jumps_back_gives_no_extra_tokens(tmp_path: Path) -> None:
+def test_a_clock_that_jumps_back_gives_no_extra_tokens(tmp_path: Path, server: str) -> None:
     time, calls = Time(), []
-    first, second = two(tmp_path, time)
+    first, second = two(tmp_path, time, server)
     for _ in range(4):
         first.take("arm", rate=1, burst=4)
     time.at -= 500

@@ -52,6 +52,10 @@ class House:
         """Let everything on this machine go on again."""
         FileBrake(self.settings.data).release()
 
+    def close(self) -> None:
+        """Hang up on the database; what is asked next makes a new connection."""
+        self.journal.close()
+
 
 def wired(
     file: Path | None = None,
