@@ -40,6 +40,13 @@ COMMANDS: dict[str, dict[str, str]] = {
         "show": "sendoff.cli.certificate:show",
         "trust": "sendoff.cli.certificate:trust",
     },
+    "db": {
+        "upgrade": "sendoff.cli.db:upgrade",
+        "backup": "sendoff.cli.db:backup",
+        "restore": "sendoff.cli.db:restore",
+        "verify": "sendoff.cli.db:verify",
+        "erased": "sendoff.cli.db:erased",
+    },
     "sandbox": {"serve": "sendoff.cli.sandbox:serve"},
 }
 """Noun, verb, and where it is: loaded when it is used."""
@@ -54,6 +61,7 @@ ABOUT: dict[str, str] = {
     "template": "Read a checklist and say what is understood of it.",
     "case": "One customer's leaving, from notice to certificate.",
     "certificate": "Check and show certificates, offline.",
+    "db": "Upgrade, back up, restore and verify the house as it lies on disks.",
     "sandbox": "The vendors, played on this machine.",
     "demo": "A whole leaving in the sandbox, to watch.",
 }

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from sendoff.model.case import Case, FactsWish, LastLook, Parcel, Standing
 from sendoff.model.envelope import Entry, Event
-from sendoff.model.errors import Broken, Refused
+from sendoff.model.errors import BadInput, Broken, Refused, TooNew
 from sendoff.model.event import (
     BODIES,
     Acted,
@@ -50,10 +50,18 @@ from sendoff.rules.stepping import (
 
 
 def body_of(entry: Entry) -> Body:
-    """The body of an entry as its noun; Broken when it was erased, since an open case needs every body."""
+    """The body of an entry as its noun; Broken when it was erased, since an open case needs every body. TooNew when a
+    newer program wrote more than this one knows: nothing is left out in silence."""
+    event = entry.event
     if entry.body is None:
-        raise Broken(f"{entry.event.case} event {entry.event.seq}: its body was erased")
-    return shaped(BODIES[entry.event.kind], entry.body)
+        raise Broken(f"{event.case} event {event.seq}: its body was erased")
+    try:
+        return shaped(BODIES[event.kind], entry.body)
+    except BadInput as unknown:
+        raise TooNew(
+            f"{event.case} event {event.seq}, {event.kind}: {unknown}. A newer program wrote it: the case is left as "
+            "it is; install the newer program"
+        ) from unknown
 
 
 def fold(entries: Iterable[Entry]) -> Case:

@@ -1,5 +1,6 @@
 """The evidence store: blobs by digest, put-if-absent, hashed again on the way in and out."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from obstore.exceptions import AlreadyExistsError
@@ -42,6 +43,15 @@ class BlobStore:
         except Broken:
             return False
         return True
+
+    def names(self, case: str) -> Iterator[Digest]:
+        """Everything that is kept of a case, whole or not."""
+        for page in self._store.list(prefix=case):
+            yield from (Digest(f"sha256:{one['path'].rpartition('/')[2]}") for one in page)
+
+    def cases(self) -> tuple[str, ...]:
+        """The cases of which anything is kept."""
+        return tuple(sorted(self._store.list_with_delimiter()["common_prefixes"]))
 
 
 def _path(case: str, digest: Digest) -> str:

@@ -13,6 +13,12 @@ def forgotten(connection: Connection, chain: str) -> None:
     connection.execute(delete(step_row).where(step_row.c.chain == chain))
 
 
+def rows_of(case: Case) -> tuple[dict[str, object], ...]:
+    """What the rows of a case must be: its own, and then those of its steps, by name."""
+    steps = sorted(case.steps.values(), key=lambda one: one.step)
+    return ({"chain": case.id, **_case(case)}, *(_step(case, one) for one in steps))
+
+
 def project(connection: Connection, before: Case | None, case: Case) -> None:
     """Write the rows of a case; where `before` is known, only those that became another."""
     if before is None:

@@ -38,6 +38,17 @@ def house_signer(path: Path) -> Ed25519PrivateKey:
     return key
 
 
+def private_name(pem: bytes, where: str) -> str:
+    """The fingerprint of the public half of an Ed25519 key in PEM form."""
+    try:
+        key = serialization.load_pem_private_key(pem, password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as wrong:
+        raise BadInput("this is not a private key in PEM form", where=where) from wrong
+    if not isinstance(key, Ed25519PrivateKey):
+        raise BadInput("it holds another kind of key than Ed25519", where=where)
+    return fingerprint(key.public_key())
+
+
 def public_pem(key: PublicKey) -> bytes:
     """The public half as PEM."""
     return key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
