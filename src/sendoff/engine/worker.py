@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 
 from sendoff.engine.fence import Fence
 from sendoff.engine.run import Moved, Next, move, parked
-from sendoff.model.errors import Broken, Refused, SendoffError, StoreDown
+from sendoff.model.errors import Broken, Refused, SendoffError, StoreDown, TooNew
 from sendoff.model.state import State
 from sendoff.ports import Ports, Work
 from sendoff.rules.life import due
@@ -171,6 +171,11 @@ def one_piece(ports: Ports, work: Work, say: Say) -> None:
             moved = move(ports, work, fence)
     except (Broken, StoreDown):
         raise
+    except TooNew as newer:
+        # A worker of the newer program moves it; this one asks now and then, and goes on with the other cases.
+        say(str(newer))
+        ports.dispatch.later(work, seconds=PUT_OFF)
+        return
     except Refused as lost:
         # The fence was lost or somebody else moved the case: the next look decides anew.
         say(str(lost))
