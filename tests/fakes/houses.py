@@ -163,17 +163,20 @@ def stage(
     lease_clock: Callable[[], float] | None = None,
     circuits: Circuits | None = None,
     server: str = "",
+    lease: float = 30.0,
 ) -> Stage:
     """A fresh stage, or the same folder and sandbox again in a new life of the program. With `github` the case has an
     issue there; tables in `without` are not in the settings; with `paced` every call waits for its vendor's bucket, as
     it does outside the tests; without `circuits` no vendor is ever left alone; `server` is
-    the address of a PostgreSQL schema."""
+    the address of a PostgreSQL schema; `lease` is in seconds."""
     folder.mkdir(parents=True, exist_ok=True)
     world = sandbox or Sandbox(seed, str(tier))
     wire = InProcess(world)
     client = httpx2.Client(transport=wire)
     house = wired(
-        settings=settings(folder, world, without=(*without, *(() if github else ("github",))), server=server),
+        settings=settings(
+            folder, world, without=(*without, *(() if github else ("github",))), server=server, lease=lease
+        ),
         limits=None if paced else NoLimits(),
         clients=Guarded(lambda: client, circuits) if circuits else lambda: client,
         control=Control(card(world), InProcess(world)),
@@ -194,10 +197,13 @@ class NoLimits:
         """Go on."""
 
 
-def settings(folder: Path, sandbox: Sandbox, *, without: Sequence[str] = (), server: str = "") -> Settings:
+def settings(
+    folder: Path, sandbox: Sandbox, *, without: Sequence[str] = (), server: str = "", lease: float = 30.0
+) -> Settings:
     """Settings that reach the sandbox by its public names, but for tables that are left out."""
     table = settings_table(card(sandbox), folder)
     told = {name: value for name, value in table.items() if name not in without}
+    told["lease_seconds"] = lease
     if server:
         told["database"] = {"url": server}
     file = folder / "sendoff.toml"

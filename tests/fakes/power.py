@@ -285,6 +285,10 @@ class WatchedDispatch:
         """As it is."""
         return self.inner.lease
 
+    def quiet(self, case: str) -> bool:
+        """As it is."""
+        return self.inner.quiet(case)
+
     def sweep(self) -> int:
         """As it is."""
         return self.inner.sweep()

@@ -115,6 +115,9 @@ class Dispatch(Protocol):
     def held(self, case: str) -> float:
         """Seconds until the first lease on a piece of this case runs out; 0 when nobody holds one."""
 
+    def quiet(self, case: str) -> bool:
+        """True when nobody holds a piece of this case and none is due."""
+
     def later(self, work: Work, *, seconds: float = 0.0, civil: datetime | None = None) -> None:
         """Let go for so many seconds of lease time, or until a civil moment."""
 

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 QUEUE, TASK = "sendoff", "sendoff.advance"
 SWEEP = 5.0
 """Seconds between two sweeps of one worker."""
-POLL = 5.0
-"""Seconds after which a worker looks for jobs although nobody notified it."""
+POLL = 1.0
+"""Seconds after which a worker looks for jobs although nobody notified it: a job for later makes no sound when its time
+comes."""
 AT_ONCE = 200
 """Pieces that one sweep tells of."""
 _DEFER = text(
