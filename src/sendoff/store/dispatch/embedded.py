@@ -79,7 +79,7 @@ class EmbeddedDispatch:
         versions: Mapping[StepId, int] | None = None,
         lease_clock: Callable[[], float] | None = None,
     ) -> None:
-        self._engine, self._clock, self.lease = engine, clock, lease
+        self.engine, self._clock, self.lease = engine, clock, lease
         self._versions, self._lease_clock = versions, lease_clock
         self._watch: Connection | None = None
         self._version, self._stirred = -1, 0.0
@@ -95,7 +95,7 @@ class EmbeddedDispatch:
     @again_when_torn
     def ready(self, case: str, step: StepId, *, batches: Sequence[int] = (-1,), civil: datetime | None = None) -> None:
         """Make rows for these pieces, make the ones that nobody holds due, and mark the ones that are held."""
-        with writing(self._engine) as connection:
+        with writing(self.engine) as connection:
             for batch in sorted(batches):
                 self._due(connection, case, step, batch, _written(civil), mark=True)
             self._hint(connection, [(case, step, batch) for batch in batches])
@@ -120,7 +120,7 @@ class EmbeddedDispatch:
     def take(self, owner: str, *, case: str | None = None, piece: tuple[str, str, int] | None = None) -> Work | None:
         """One due piece that nobody holds, or whose holder's lease ran out: of a case, or a certain one."""
         asked = self._open(case, piece)
-        with reading(self._engine) as connection:
+        with reading(self.engine) as connection:
             # To look costs no place in the queue of writers; to take does.
             if connection.execute(asked).first() is None:
                 return None
@@ -147,7 +147,7 @@ class EmbeddedDispatch:
 
     @again_when_torn
     def _taken(self, owner: str, asked: "Select[tuple[str, str, int, int]]") -> Work | None:
-        with writing(self._engine) as connection:
+        with writing(self.engine) as connection:
             row = connection.execute(asked.with_for_update(skip_locked=True)).first()
             if row is None:
                 return None
@@ -162,14 +162,14 @@ class EmbeddedDispatch:
     @again_when_torn
     def renew(self, piece: Work) -> bool:
         """Keep the lease; False when it is lost."""
-        with writing(self._engine) as connection:
+        with writing(self.engine) as connection:
             kept = update(work).where(*_held(piece)).values(lease_until=self._now() + self.lease)
             return connection.execute(kept).rowcount == 1
 
     def held(self, case: str) -> float:
         """Seconds until the first lease of a case runs out."""
         left = func.min(work.c.lease_until) - self._now()
-        with reading(self._engine) as connection:
+        with reading(self.engine) as connection:
             found = connection.execute(select(left).where(work.c.chain == case, work.c.owner != "")).scalar()
         return max(0.0, float(found)) if found is not None else 0.0
 
@@ -177,13 +177,13 @@ class EmbeddedDispatch:
         """True when nobody holds a piece of this case and none is due."""
         mine = work.c.chain == case
         asked = select(exists().where(mine, or_(work.c.owner != "", and_(*self._overdue()))))
-        with reading(self._engine) as connection:
+        with reading(self.engine) as connection:
             return connection.execute(asked).scalar() is not True
 
     @again_when_torn
     def later(self, piece: Work, *, seconds: float = 0.0, civil: datetime | None = None) -> None:
         """Let go for a while; not at all when somebody asked for it meanwhile."""
-        with writing(self._engine) as connection:
+        with writing(self.engine) as connection:
             if not self._asked_for(connection, piece):
                 free = {"owner": "", "lease_until": 0.0, "due": self._now() + seconds, "due_civil": _written(civil)}
                 let_go = connection.execute(update(work).where(*_held(piece)).values(**free)).rowcount == 1
@@ -193,7 +193,7 @@ class EmbeddedDispatch:
     @again_when_torn
     def done(self, piece: Work) -> None:
         """The row goes, unless the piece is another's by now, or somebody asked for it meanwhile."""
-        with writing(self._engine) as connection:
+        with writing(self.engine) as connection:
             if not self._asked_for(connection, piece):
                 connection.execute(delete(work).where(*_held(piece)))
 
@@ -207,7 +207,7 @@ class EmbeddedDispatch:
         return True
 
     def _now(self) -> ColumnElement[float]:
-        return literal(self._lease_clock()) if self._lease_clock else lease_now(self._engine)
+        return literal(self._lease_clock()) if self._lease_clock else lease_now(self.engine)
 
     # ---- what nobody told --------------------------------------------------------------------------------------
 
@@ -221,10 +221,10 @@ class EmbeddedDispatch:
             .join(case_row, case_row.c.chain == step_row.c.chain)
             .where(step_row.c.state.in_(_MOVES), case_row.c.halted.is_(False), case_row.c.outcome == "", rowless)
         )
-        with reading(self._engine) as connection:
+        with reading(self.engine) as connection:
             if connection.execute(asked.limit(1)).first() is None:
                 return 0
-        with writing(self._engine) as connection:
+        with writing(self.engine) as connection:
             found = [(row.chain, StepId(row.step)) for row in connection.execute(asked)]
             for case, step in found:
                 self._due(connection, case, step, -1, "", mark=False)
@@ -246,13 +246,13 @@ class EmbeddedDispatch:
         return False
 
     def _due_now(self) -> bool:
-        with reading(self._engine) as connection:
+        with reading(self.engine) as connection:
             return connection.execute(select(exists().where(and_(*self._overdue())))).scalar() is True
 
     def _changed(self) -> bool:
         """True when the file was written by another connection since the last time: SQLite keeps count."""
         if self._watch is None:
-            self._watch = self._engine.connect()
+            self._watch = self.engine.connect()
         found = int(self._watch.exec_driver_sql("PRAGMA data_version").scalar() or 0)
         before, self._version = self._version, found
         return found != before

@@ -68,14 +68,19 @@ class ProcrastinateDispatch(EmbeddedDispatch):
     def sweep(self) -> int:
         """As embedded; and pieces that are due without a job (their worker died, their date came) get one."""
         found = super().sweep()
-        with reading(self._engine) as connection:
+        with reading(self.engine) as connection:
             if not self._untold(connection, 1):
                 return found
-        with writing(self._engine) as connection:
+        with writing(self.engine) as connection:
             # One sweeper at a time, and none while jobs still wait for somebody to take them.
             if connection.execute(_ALONE).scalar() and not connection.execute(_WAITING, {"queue": QUEUE}).scalar():
                 self._hint(connection, self._untold(connection, AT_ONCE))
         return found
+
+    def wait(self, seconds: float, stopping: threading.Event) -> bool:
+        """So many seconds; jobs tell of what is new before. True when there is a piece to take."""
+        stopping.wait(seconds)
+        return self._due_now()
 
     def _untold(self, connection: Connection, most: int) -> list[Piece]:
         asked = select(work.c.chain, work.c.step, work.c.batch).where(*self._overdue()).limit(most)
@@ -96,7 +101,7 @@ class ProcrastinateDispatch(EmbeddedDispatch):
             raise StoreDown(f"the job queue does not answer: {type(gone).__name__}") from gone
 
     async def _serving(self, advance: Callable[[Piece], None], threads: int, stopping: threading.Event) -> None:
-        loop, app = asyncio.get_running_loop(), _app(self._engine, advance)
+        loop, app = asyncio.get_running_loop(), _app(self.engine, advance)
         loop.set_default_executor(ThreadPoolExecutor(threads + 2, thread_name_prefix="work"))
         async with app.open_async():
             working = asyncio.create_task(
