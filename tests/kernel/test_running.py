@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from fakes.houses import CountedIds, Stage, stage
@@ -23,7 +24,7 @@ from sendoff.model.case import Case
 from sendoff.model.certificate import Predicate
 from sendoff.model.digest import Digest, canonical
 from sendoff.model.envelope import Entry, EventKind
-from sendoff.model.errors import Broken, Denied, Refused
+from sendoff.model.errors import Broken, Denied, LeaseLost, Refused
 from sendoff.model.event import Body, StepMoved, Tried
 from sendoff.model.facts import Facts
 from sendoff.model.inventory import Cell, Item, Kind, System, Target, Verb
@@ -322,6 +323,30 @@ def test_a_worker_that_slept_over_its_lease_does_not_make_the_next_call(house: S
         act(ports, case, by_id(ROLES), plan, batch, fence=Fence(ports, batch, now))
 
     assert len(hands.calls) == 1
+
+
+def test_a_worker_that_stood_still_between_two_calls_of_one_deed_makes_no_further_one(house: Stage) -> None:
+    case, batch = due_removals(house)
+    plan = house.desk.plan_of(case.id, ROLES)
+    assert plan is not None
+    now, calls = Lease(), list[str]()
+    seconds = 31
+
+    def answered(request: httpx2.Request, answer: bytes) -> bytes:
+        calls.append(request.method)
+        now.at += seconds
+        return answer
+
+    house.wire.edit = answered
+    with pytest.raises(LeaseLost):
+        act(house.desk.ports, case, by_id(ROLES), plan, batch, fence=Fence(house.desk.ports, batch, now))
+    slept, seconds = len(calls), 0
+    act(
+        house.desk.ports, house.desk.case(case.id), by_id(ROLES), plan, batch, fence=Fence(house.desk.ports, batch, now)
+    )
+
+    assert slept == 1
+    assert len(calls) > 1 + len(plan.actions), "awake, it reads and removes each"
 
 
 # ---- halts and surprises --------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from sendoff.engine.deeds import one_deed, waited_for
-from sendoff.engine.fence import Fence
+from sendoff.engine.fence import Fence, fenced_calls
 from sendoff.engine.look import connectors
 from sendoff.engine.tray import Tray
 from sendoff.model.case import Case
@@ -58,12 +58,13 @@ def act(ports: Ports, case: Case, step: Step, plan: Plan, work: Work, *, fence: 
     actions = batches(plan, hands)[work.batch][1]
     again = work.batch in dict(case.steps[step.id].tried)
     _write_intent(ports, case, step, actions, work)
-    if any(action.verb is Verb.DISCLOSE for action in actions):
-        extra = _sealed_batch(ports, case, plan, actions, hands, fence)
-    elif any(action.verb is Verb.EXPORT and action.kind is Kind.SECRET for action in actions):
-        extra = _compared_batch(ports, case, actions, hands, fence)
-    else:
-        extra = _plain_batch(ports, case, actions, hands, fence, again)
+    with fenced_calls(fence):
+        if any(action.verb is Verb.DISCLOSE for action in actions):
+            extra = _sealed_batch(ports, case, plan, actions, hands, fence)
+        elif any(action.verb is Verb.EXPORT and action.kind is Kind.SECRET for action in actions):
+            extra = _compared_batch(ports, case, actions, hands, fence)
+        else:
+            extra = _plain_batch(ports, case, actions, hands, fence, again)
     ports.journal.append(case.id, None, extra, actor=ROBOT, at=ports.clock.now(), work=work)
 
 

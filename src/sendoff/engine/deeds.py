@@ -6,7 +6,7 @@ from dataclasses import replace
 from sendoff.engine.fence import Fence
 from sendoff.engine.tray import Tray
 from sendoff.model.digest import Digest
-from sendoff.model.errors import Conflict, ConnectorError, Denied, Refused, Throttled
+from sendoff.model.errors import Conflict, ConnectorError, Denied, LeaseLost, Refused, Throttled
 from sendoff.model.inventory import System, Target, Verb
 from sendoff.model.plan import NEEDS_BEFORE_IMAGE, Action, Again, Outcome, Receipt
 from sendoff.ports import Ability, Connector, Repeat
@@ -38,6 +38,8 @@ def one_deed(hand: Connector, action: Action, name: Digest, tray: Tray, again: b
         return hand.apply(action, once=name, out=tray)
     except ConnectorError as failed:
         return _receipt_of(failed)
+    except LeaseLost:
+        raise
     except Refused as ours:
         return Receipt(outcome=Outcome.REFUSED, code="ByUs", said=(("why", str(ours)),))
 
@@ -48,6 +50,8 @@ def seen_done(hand: Connector, action: Action, name: Digest, tray: Tray) -> Rece
     if action.verb not in NEEDS_BEFORE_IMAGE:
         try:
             return hand.find(action, once=name)
+        except LeaseLost:
+            raise
         except (ConnectorError, Refused):
             return None
     for target in _readable(hand, action.at):

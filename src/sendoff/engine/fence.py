@@ -1,12 +1,14 @@
 """The fence: a worker does nothing once the lease on its work may have run out."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
-from sendoff.model.errors import Refused
+from sendoff.model.errors import LeaseLost
 from sendoff.model.state import State
-from sendoff.ports import Ports, Work
+from sendoff.ports import Limits, Ports, Work
 
 
 @dataclass(slots=True)
@@ -26,12 +28,12 @@ class Fence:
         return self.ports.dispatch.lease
 
     def begin(self) -> None:
-        """Renew before anything is done: who knows how long ago the work was taken. Refused when it is lost."""
+        """Renew before anything is done: who knows how long ago the work was taken. LeaseLost when it is lost."""
         if not self._renewed(self.now()):
             raise self._lost()
 
     def check(self) -> None:
-        """Renew when half the lease is gone; Refused when it is lost."""
+        """Renew when half the lease is gone; LeaseLost when it is lost."""
         now = self.now()
         if now > self.held_until or (self.held_until - now < self.lease / 2 and not self._renewed(now)):
             raise self._lost()
@@ -63,5 +65,37 @@ class Fence:
             self.held_until = now + self.lease
         return kept
 
-    def _lost(self) -> Refused:
-        return Refused(f"{self.work.case} {self.work.step}: the lease is lost; another worker goes on")
+    def _lost(self) -> LeaseLost:
+        return LeaseLost(f"{self.work.case} {self.work.step}: the lease is lost; another worker goes on")
+
+
+_FENCE: ContextVar[Fence | None] = ContextVar("fence", default=None)
+
+
+@contextmanager
+def fenced_calls(fence: Fence) -> Iterator[None]:
+    """Until the end, every call of this thread is made inside this fence."""
+    before = _FENCE.set(fence)
+    try:
+        yield
+    finally:
+        _FENCE.reset(before)
+
+
+@dataclass(frozen=True, slots=True)
+class FencedLimits:
+    """Answers the port Limits, which every call passes just before it is made: one deed takes several calls, and a
+    worker that stood still between two of them makes no further one."""
+
+    inner: Limits
+
+    def take(self, bucket: str, *, rate: float, burst: int) -> None:
+        """Wait until a call may be made in this bucket. LeaseLost when it may not be made any more."""
+        self.inner.take(bucket, rate=rate, burst=burst)
+        fence = _FENCE.get()
+        if fence is not None:
+            fence.check()
+
+    def blocked(self, bucket: str, seconds: float) -> None:
+        """The vendor said Retry-After: nobody calls in this bucket until then."""
+        self.inner.blocked(bucket, seconds)

@@ -2,7 +2,8 @@
 
 SendoffError
 |-- Refused            the house says no; an answer, not a fault (exit 1)
-|   `-- Overtaken      the case moved since it was looked at; whoever decided looks again
+|   |-- Overtaken      the case moved since it was looked at; whoever decided looks again
+|   |-- LeaseLost      this worker's time on a piece of work is over; another one goes on
 |   `-- TooNew         a newer program wrote it, and this one would guess (exit 1)
 |-- BadInput           a file, flag, date or id is not usable (exit 2)
 |-- Broken             evidence does not hold together: a digest, chain or signature is wrong (exit 1)
@@ -30,6 +31,10 @@ class TooNew(Refused):
 
 class Overtaken(Refused):
     """The case moved on since it was looked at."""
+
+
+class LeaseLost(Refused):
+    """The lease on a piece of work may have run out: its worker makes no further call and writes nothing."""
 
 
 class BadInput(SendoffError):

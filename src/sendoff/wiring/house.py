@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from sendoff.engine.desk import Desk
+from sendoff.engine.fence import FencedLimits
 from sendoff.model.errors import BadInput
 from sendoff.model.facts import Provider
 from sendoff.model.state import StepId
@@ -72,7 +73,7 @@ def wired(
     sandbox = _sandbox(found, control)
     engine = prepared(database(found))
     clock: SystemClock | SandboxClock = SandboxClock(sandbox) if sandbox else SystemClock()
-    world = _world(found, sandbox, limits or SqlLimits(engine), clients or _pools(sandbox), clock)
+    world = _world(found, sandbox, FencedLimits(limits or SqlLimits(engine)), clients or _pools(sandbox), clock)
     names, register = ids or RandomIds(), registered(found.people, found.signing_key)
     journal, dispatch = _kept(found, engine, clock, names, lease_clock)
     ports = Ports(
