@@ -28,6 +28,7 @@ KINDS = frozenset(
         "throttle",
         "drop",
         "lost-answer",
+        "slow-answer",
         "timeout",
         "drop-page",
         "empty-list",
@@ -58,6 +59,7 @@ class Fault:
     times: int = 0
     status: int = 500
     seconds: int = 1
+    milliseconds: int = 200
     polls: int = 3
     code: str = "InternalServerError"
     met: int = 0
@@ -116,6 +118,7 @@ def fault(ident: str, asked: Obj) -> Fault | None:
         times=whole(asked.get("times")),
         status=whole(asked.get("status"), 500),
         seconds=whole(asked.get("seconds"), 1),
+        milliseconds=whole(asked.get("milliseconds"), 200),
         polls=whole(asked.get("polls"), 3),
         code=text(asked, "code") or "InternalServerError",
         capacity=whole(asked.get("capacity"), 250),
@@ -196,6 +199,8 @@ def _error(vendor: str, status: int, code: str) -> Response:
 def _after(response: Response, one: Fault) -> Response:
     if one.do == "lost-answer":
         return Response(0)
+    if one.do == "slow-answer":
+        return response.with_headers({"x-sandbox-wait": str(one.milliseconds / 1000)})
     body = loads(response.body)
     if one.do in ("drop-page", "first-page-only"):
         kept = {key: value for key, value in obj(body).items() if key not in ("nextLink", "@odata.nextLink")}
