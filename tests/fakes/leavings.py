@@ -88,20 +88,24 @@ def told(tier: Tier, folder: Path) -> Told:
     if tier not in _TOLD:
         made = stage(folder, tier=tier)
         case = made.opened()
-        world = made.sandbox.world
-        parents = {
-            one.id: text(one.raw, "parentid")
-            for kind in ("group", "device", "sensor")
-            for one in world.all("prtg", kind)
-        }
-        principals = {
-            one.id: text(one.raw, "principalId") or one.id.partition(".")[2]
-            for kind in ("roleAssignment", "membership", "roleEligibilitySchedule")
-            for one in world.all("graph", kind)
-        }
-        before = objects(made), digests(made)
-        _TOLD[tier] = Told(made, made.story(case).tell(), *before, parents, principals)
+        before = remembered(made)
+        _TOLD[tier] = before(made.story(case).tell())
     return _TOLD[tier]
+
+
+def remembered(made: Stage) -> Callable[[Case], Told]:
+    """The world as it is now; with the case as it ended it is the whole story."""
+    world = made.sandbox.world
+    parents = {
+        one.id: text(one.raw, "parentid") for kind in ("group", "device", "sensor") for one in world.all("prtg", kind)
+    }
+    principals = {
+        one.id: text(one.raw, "principalId") or one.id.partition(".")[2]
+        for kind in ("roleAssignment", "membership", "roleEligibilitySchedule")
+        for one in world.all("graph", kind)
+    }
+    mine, every = objects(made), digests(made)
+    return lambda case: Told(made, case, mine, every, parents, principals)
 
 
 # ---- the world, by the sandbox's own word ------------------------------------------------------------------------

@@ -104,10 +104,11 @@ def fitting(vendor: str, request: Request) -> list[str]:
     if vendor in PAGED and not writes:
         # A list is met often and mostly has one page: where there is a next one, it is worth dropping.
         found += ["drop-page", "drop-page"]
+    # Changes are few: what is subtle about them is as likely as what is blunt.
     if writes and vendor != "login":
-        found += ["lie", "lie"]
+        found += ["lie"] * 3
     if request.method == "DELETE" or (vendor == "prtg" and "deleteobject" in page):
-        found += DELETES.get(vendor, ())
+        found += 2 * DELETES.get(vendor, ())
     return found
 
 
