@@ -164,19 +164,19 @@ def stage(
     circuits: Circuits | None = None,
     server: str = "",
     lease: float = 30.0,
+    known: Settings | None = None,
 ) -> Stage:
     """A fresh stage, or the same folder and sandbox again in a new life of the program. With `github` the case has an
     issue there; tables in `without` are not in the settings; with `paced` every call waits for its vendor's bucket, as
     it does outside the tests; without `circuits` no vendor is ever left alone; `server` is
-    the address of a PostgreSQL schema; `lease` is in seconds."""
+    the address of a PostgreSQL schema; `lease` is in seconds; `known` are the settings that an earlier life has read."""
     folder.mkdir(parents=True, exist_ok=True)
     world = sandbox or Sandbox(seed, str(tier))
     wire = InProcess(world)
     client = httpx2.Client(transport=wire)
     house = wired(
-        settings=settings(
-            folder, world, without=(*without, *(() if github else ("github",))), server=server, lease=lease
-        ),
+        settings=known
+        or settings(folder, world, without=(*without, *(() if github else ("github",))), server=server, lease=lease),
         limits=None if paced else NoLimits(),
         clients=Guarded(lambda: client, circuits) if circuits else lambda: client,
         control=Control(card(world), InProcess(world)),

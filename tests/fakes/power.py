@@ -462,7 +462,13 @@ class Lives:
         clock = 1000.0 * self.lives
         ids = CountedIds(start=f"life{self.lives}")
         here = stage(
-            self.folder, tier=self.tier, sandbox=self.sandbox, ids=ids, lease_clock=lambda: clock, server=self.server
+            self.folder,
+            tier=self.tier,
+            sandbox=self.sandbox,
+            ids=ids,
+            lease_clock=lambda: clock,
+            server=self.server,
+            known=self.last.house.settings if self.last else None,
         )
         self.sandbox, self.last = here.sandbox, here
         self.mind = self.mind or Mind(here.sandbox)

@@ -8,6 +8,7 @@ import pytest
 
 from fakes.houses import Stage
 from fakes.power import AFTER_THE_DEED, Lives, NoPoint, OnePoint, certified, claims, deeds, once_only
+from sendoff.model.case import Case
 from sendoff.model.digest import Digest, digest
 from sendoff.model.facts import Facts
 from sendoff.model.inventory import Cell, Item, Kind, System, Target, Verb
@@ -107,11 +108,20 @@ def test_a_connector_that_does_not_find_is_caught_sending_twice(tmp_path: Path) 
     assert mails(worse) == LETTERS + 1
 
 
-@pytest.mark.parametrize("point", AFTER_THE_DEED)
-def test_a_cut_right_after_a_deed_was_asked_after_changes_nothing(tmp_path: Path, point: str) -> None:
-    on, off = Lives(tmp_path / "on", Tier.CSP, NoPoint()), Lives(tmp_path / "off", Tier.CSP, OnePoint(point))
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Lives, Case]:
+    """The same leaving with the power on."""
+    lives = Lives(tmp_path_factory.mktemp("on"), Tier.CSP, NoPoint())
+    return lives, lives.told(1)
 
-    expected, found = claims(certified(on, on.told(1))), claims(certified(off, off.told(2)))
+
+@pytest.mark.parametrize("point", AFTER_THE_DEED)
+def test_a_cut_right_after_a_deed_was_asked_after_changes_nothing(
+    tmp_path: Path, undisturbed: tuple[Lives, Case], point: str
+) -> None:
+    on, off = undisturbed[0], Lives(tmp_path, Tier.CSP, OnePoint(point))
+
+    expected, found = claims(certified(*undisturbed)), claims(certified(off, off.told(2)))
 
     assert off.lives == 2
     assert found == expected

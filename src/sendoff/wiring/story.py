@@ -93,15 +93,17 @@ class Story:
         """True when anything moved. With `before`, nobody works on once that step stands so."""
         start = self._stand()
         self._outsiders()
-        for step in list(self.house.desk.case(self.case).steps):
-            standing = self.house.desk.case(self.case).steps[step]
-            if before is not None and self.house.desk.case(self.case).steps[before[0]].state == before[1]:
+        case = self.house.desk.case(self.case)
+        for step in list(case.steps):
+            standing = case.steps[step]
+            if before is not None and case.steps[before[0]].state == before[1]:
                 return True
             if standing.state in (State.READY, State.LEFT):
                 self._work_on(standing)
+                case = self.house.desk.case(self.case)
             elif standing.state is State.HELD:
                 self._hands(standing.step)
-        if before is not None and self.house.desk.case(self.case).steps[before[0]].state == before[1]:
+        if before is not None and case.steps[before[0]].state == before[1]:
             return True
         if self.moved is not None:
             self.moved(self.case)
