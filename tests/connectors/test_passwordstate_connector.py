@@ -6,7 +6,7 @@ import pytest
 from connector_desk import ONCE, Desk, deed
 from connector_hands import seen, vault
 
-from sendoff.model.errors import Confusing, ConnectorError, Refused
+from sendoff.model.errors import Confusing, ConnectorError, Refused, Unreachable
 from sendoff.model.inventory import Kind, SignKind, Verb
 from sendoff.model.plan import Receipt
 
@@ -74,6 +74,16 @@ def test_documents_go_into_the_parcel_and_history_does_not() -> None:
     assert isinstance(receipt, Receipt) and dict(receipt.said)["history"] == "not read"
     assert dict(receipt.said)["documents"] == "1"
     assert any(name.startswith("Document certificate.pem") for name in desk.tray.secrets[0][1])
+
+
+def test_a_gateways_page_never_goes_into_the_parcel_as_a_document() -> None:
+    desk = Desk()
+    connector = vault(desk)
+    item = next(one for one in seen(connector, desk, Kind.SECRET) if one.id == "1003")
+    desk.trouble(do="html", vendor="passwordstate", path="/api/document/", status=200)
+    with pytest.raises(Unreachable, match="a page for people came instead"):
+        connector.apply(deed(item, Verb.DISCLOSE), once=ONCE, out=desk.tray)
+    assert desk.tray.secrets == []
 
 
 def test_the_free_text_of_a_record_travels_hidden() -> None:

@@ -93,6 +93,16 @@ def test_a_redirect_is_not_followed() -> None:
     assert isinstance(vendor.call(), Confusing) and len(vendor.asked) == 1
 
 
+def test_a_page_for_people_is_no_answer_whatever_its_status_and_a_read_is_tried_again() -> None:
+    page = httpx2.Response(200, headers={"content-type": "text/html; charset=utf-8"}, content=b"\n<html>busy</html>")
+    read, write = Vendor(page, reply(200)), Vendor(page)
+    assert read.call() is None and len(read.asked) == 2
+    error = write.call("DELETE", repeat=False)
+    assert isinstance(error, Unreachable) and error.code == "PageForPeople" and len(write.asked) == 1
+    told = Call(method="GET", path="/page", what="ask", pace=PACE, page=True)
+    assert Vendor(page).http().call(told).status == 200
+
+
 def test_a_next_page_at_another_host_does_not_get_our_key() -> None:
     vendor = Vendor(reply(200, {"value": [], "nextLink": "https://thief.example/page"}))
     call = Call(method="GET", path="/list", what="list", pace=PACE, repeat=True)
