@@ -43,7 +43,8 @@ def kept(connection: Connection, keys: CaseKeys, chain: str) -> Kept:
     sealed = {row.seq: row.sealed for row in stored}
     entries = []
     rows = connection.execute(select(event.c.seq, event.c.envelope).where(event.c.chain == chain).order_by(event.c.seq))
-    for seq, text in rows.tuples():
+    for row in rows:
+        seq, text = int(row.seq), str(row.envelope)
         try:
             head = _envelope(text, f"event {seq}")
             found = _opened(chain, head, sealed.pop(seq, None), key)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, exists, select
 
 from sendoff import __version__
 from sendoff.model.envelope import HOUSE, Entry
@@ -24,7 +24,7 @@ from sendoff.store.dispatch.embedded import EmbeddedDispatch
 from sendoff.store.dispatch.procrastinate import ProcrastinateDispatch
 from sendoff.store.evidence import BlobStore
 from sendoff.store.journal import SqlJournal
-from sendoff.store.schema import VERSION
+from sendoff.store.schema import VERSION, event
 from sendoff.store.signing import PublicKey, fingerprint, house_signer, public_pem, read_public
 from sendoff.store.upgrading import upgraded
 from sendoff.store.versions import prepared, versions
@@ -149,7 +149,7 @@ def verified(here: Place, say: Say) -> Soundness:
     prepared(here.engine)
     found, filed = Soundness(), list[Filed]()
     with reading(here.engine) as connection:
-        if not chains(connection):
+        if not connection.execute(select(exists().select_from(event))).scalar():
             return found
         say("chains and register")
         filed += journal_held(connection, here.keys(), found, say)
