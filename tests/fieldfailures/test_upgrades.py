@@ -227,6 +227,26 @@ def test_f21_newer_tables_that_this_program_would_spoil_are_refused(tmp_path: Pa
     assert rows(here.engine, EVERYTHING) == before
 
 
+def test_f21_a_program_that_runs_while_the_tables_are_upgraded_beyond_it_writes_no_more(
+    tmp_path: Path, server: str
+) -> None:
+    one, case = halfway(tmp_path, server, LETTER)
+    here, said = place_of(one), list[str]()
+    changed(here.engine, "UPDATE meta SET value = 3 WHERE name = 'version'")
+    one.desk.halt(one.who("paul"), case.id, on=True, reason="it may still write")
+    one.desk.halt(one.who("paul"), case.id, on=False, reason="it may still write")
+    changed(here.engine, "UPDATE meta SET value = 3 WHERE name = 'runs_from'")
+    before, world = rows(here.engine), len(one.sandbox.world.record.rows)
+
+    with pytest.raises(TooNew, match="upgraded meanwhile, for programs of version 3"):
+        one.desk.halt(one.who("paul"), case.id, on=True, reason="it may not")
+    work_off(one.desk.ports, case=case.id, say=said.append, threads=1)
+
+    assert ["upgraded meanwhile" in line for line in said] == [True], "said once, and put off"
+    assert rows(here.engine) == before
+    assert not [row for row in one.sandbox.world.record.rows[world:] if row["type"] == "effect"], "and nothing is done"
+
+
 # ---- a newer program works beside this one ------------------------------------------------------------------------
 
 

@@ -74,8 +74,8 @@ def test_a_case_half_way_goes_on_from_a_backup_on_either_database(tmp_path: Path
     assert verified(place, quiet).certificates == 1
 
 
-def test_a_backup_made_while_others_write_is_of_one_moment(small: tuple[Stage, Case], tmp_path: Path) -> None:
-    one, case = small
+def test_a_backup_made_while_others_write_is_of_one_moment(tmp_path: Path, server: str) -> None:
+    one, case = halfway(tmp_path / "house", server, LETTER)
     journal, written = one.house.journal, itertools.count(1)
 
     def busy(

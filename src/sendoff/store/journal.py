@@ -22,6 +22,7 @@ from sendoff.store.projections import forgotten, project
 from sendoff.store.schema import body as body_table
 from sendoff.store.schema import case_row, event
 from sendoff.store.schema import work as work_table
+from sendoff.store.versions import fits
 
 After = Callable[[Case | None, Event, Body], Case]
 Link = Callable[..., Entry]
@@ -56,6 +57,7 @@ class SqlJournal:
             raise Refused("a case begins with being opened")
         with writing(self._engine) as connection:
             locked(connection, case)
+            fits(connection)
             if self._rows(connection, case, 0):
                 raise Refused(f"case {case} exists already")
             self._keys.made(connection, case)
@@ -78,6 +80,7 @@ class SqlJournal:
         """One transaction: fence, fold, events, bodies, projections, dispatch. Refused leaves nothing behind."""
         with writing(self._engine) as connection:
             locked(connection, case)
+            fits(connection)
             now = self._current(connection, case)
             if seen is not None and now.seq != seen:
                 raise Overtaken(

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Connection, Engine, MetaData, String, Table, insert, inspect, select
 
-from sendoff.model.errors import Refused
+from sendoff.model.errors import Refused, TooNew
 from sendoff.store.database import is_server, locked, reading, writing
 from sendoff.store.dispatch.procrastinate import installed
 from sendoff.store.schema import RUNS_FROM, VERSION, meta, metadata
@@ -39,6 +39,16 @@ def prepared(engine: Engine) -> Engine:
             "install the newer program"
         )
     return engine
+
+
+def fits(connection: Connection) -> None:
+    """Raise TooNew when the tables were upgraded beyond this program while it ran: it must not write any more."""
+    runs_from = connection.execute(select(meta.c.value).where(meta.c.name == "runs_from")).scalar()
+    if runs_from is not None and runs_from > VERSION:
+        raise TooNew(
+            f"the tables were upgraded meanwhile, for programs of version {runs_from} or newer, and this one is of "
+            f"{VERSION}: nothing is written; end it and start the newer program"
+        )
 
 
 def versions(connection: Connection) -> tuple[int, int] | None:
