@@ -21,8 +21,9 @@ from sendoff.store.backup import MANIFEST, Backup, Manifest
 from sendoff.store.database import reading
 from sendoff.store.evidence import BlobStore
 from sendoff.store.versions import versions
-from sendoff.wiring.keeping import HOUSE_KEY, Place, backup, erased, verified
+from sendoff.wiring.keeping import HOUSE_KEY, PUBLIC_KEY, SIGNING_KEY, Place, backup, erased, verified
 from sendoff.wiring.restoring import MARK, cases_in, restore
+from sendoff.wiring.signers import house
 
 PAUL = PersonId("paul")
 
@@ -283,10 +284,44 @@ def test_a_rehearsal_is_not_restored_into_a_real_house(small: tuple[Stage, Case]
     one, _ = small
     kept(one, tmp_path / "backup.tar")
     place = another_place(one, tmp_path / "new")
-    real = replace(place, settings=place.settings.model_copy(update={"sandbox": None}))
     with pytest.raises(Refused, match="cannot change worlds"):
-        restore(real, tmp_path / "backup.tar", say=quiet)
+        restore(real(place), tmp_path / "backup.tar", say=quiet)
     assert empty(place)
+
+
+def real(place: Place) -> Place:
+    """The same place with settings that name no sandbox."""
+    return replace(place, settings=place.settings.model_copy(update={"sandbox": None}))
+
+
+def test_a_real_house_needs_the_key_that_signs_its_certificates_as_well(
+    small: tuple[Stage, Case], tmp_path: Path
+) -> None:
+    one, case = small
+    here, signing = real(place_of(one)), place_of(one).data / SIGNING_KEY
+    signing_key = house(here.data / "keys")
+    made = backup(here, tmp_path / "keys.tar", with_keys=True, say=quiet)
+    backup(here, tmp_path / "none.tar", with_keys=False, say=quiet)
+    assert made.signer == signing_key.sign(b"")[1]
+    with tarfile.open(tmp_path / "none.tar") as tar:
+        public = tar.extractfile(PUBLIC_KEY)
+        assert public is not None and public.read() == signing_key.public()
+
+    place = real(another_place(one, tmp_path / "new"))
+    (place.data / HOUSE_KEY).parent.mkdir(parents=True)
+    (place.data / HOUSE_KEY).write_bytes(here.file(HOUSE_KEY))
+    with pytest.raises(Refused, match=rf"certificate-key.pem is missing: put the key {made.signer} there"):
+        restore(place, tmp_path / "none.tar", say=quiet)
+    house(place.data / "keys")
+    with pytest.raises(Refused, match=r"certificate-key.pem is another key"):
+        restore(place, tmp_path / "keys.tar", say=quiet)
+    (place.data / SIGNING_KEY).unlink()
+
+    restore(place, tmp_path / "keys.tar", say=quiet)
+
+    assert (place.data / SIGNING_KEY).read_bytes() == signing.read_bytes()
+    assert (place.data / SIGNING_KEY).stat().st_mode & 0o777 == 0o600
+    assert place.journal().load(case.id) == case
 
 
 # ---- nothing half-done --------------------------------------------------------------------------------------------
