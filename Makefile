@@ -36,7 +36,7 @@ test: $(VENV)/.dev  ## run the tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not postgres"
 
 test-postgres: $(VENV)/.dev  ## run the tests that need PostgreSQL, on a server of their own
-	$(BIN)/python -m tools.postgres $(BIN)/python -m pytest -n 2 --dist loadfile -m postgres
+	$(if $(wildcard /dev/shm/.),TMPDIR=/dev/shm) $(BIN)/python -m tools.postgres $(BIN)/python -m pytest -n 2 --dist loadfile -m postgres
 
 check: $(VENV)/.dev  ## lint, types, stairs, docs
 	$(BIN)/ruff check .

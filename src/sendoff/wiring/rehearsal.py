@@ -36,10 +36,11 @@ class Running:
             self.process.stdout.close()
 
 
-def started(folder: Path, seed: int, leaving: Leaving) -> Running:
-    """Start a sandbox and write `sendoff.toml` and `facts.toml` beside its card."""
+def started(folder: Path, seed: int, leaving: Leaving, *, size: int = 1) -> Running:
+    """Start a sandbox and write `sendoff.toml` and `facts.toml` beside its card. `size` multiplies our resources."""
     folder.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "sendoff.sandbox", "--folder", str(folder.resolve()), "--seed", str(seed)]
+    command += ["--size", str(size)]
     command += ["--tier", str(leaving.tier), "--parent-pid", str(os.getpid())]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     line = process.stdout.readline() if process.stdout else ""
