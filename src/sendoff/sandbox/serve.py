@@ -52,13 +52,18 @@ class Handler(BaseHTTPRequestHandler):
 
     def _answer(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length) if length else b""
+        if len(body) < length:
+            # Whoever asked went away in the middle of it: half a request is none.
+            self.close_connection = True
+            return
         parts = urlsplit(self.path)
         request = Request(
             method=self.command,
             path=unquote(parts.path),
             query=tuple(parse_qsl(parts.query, keep_blank_values=True)),
             headers={key.lower(): value for key, value in self.headers.items()},
-            body=self.rfile.read(length) if length else b"",
+            body=body,
             base=self.server.base,
         )
         self._write(self.server.sandbox.answer(self.server.vendor, request))
