@@ -54,11 +54,11 @@ def act(ports: Ports, case: Case, step: Step, plan: Plan, work: Work, *, fence: 
     """Do one batch from intent to outcome."""
     fence = fence or Fence(ports, work)
     fence.begin()
-    hands = connectors(ports, case, step.systems)
-    actions = batches(plan, hands)[work.batch][1]
     again = work.batch in dict(case.steps[step.id].tried)
-    _write_intent(ports, case, step, actions, work)
     with fenced_calls(fence):
+        hands = connectors(ports, case, step.systems)
+        actions = batches(plan, hands)[work.batch][1]
+        _write_intent(ports, case, step, actions, work)
         if any(action.verb is Verb.DISCLOSE for action in actions):
             extra = _sealed_batch(ports, case, plan, actions, hands, fence)
         elif any(action.verb is Verb.EXPORT and action.kind is Kind.SECRET for action in actions):
