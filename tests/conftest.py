@@ -11,6 +11,7 @@ import pytest
 import stamina
 
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.append(str(Path(__file__).parents[1]))
 
 from fakes.postgres import fresh_schema, hung_up
 

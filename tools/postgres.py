@@ -13,8 +13,11 @@ import subprocess
 import sys
 import tempfile
 import time
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
+
+from sqlalchemy import create_engine
 
 PLACES = Path("/usr/lib/postgresql")
 USER = "postgres"
@@ -110,6 +113,16 @@ def _free_port() -> int:
     with socket.socket() as asked:
         asked.bind(("127.0.0.1", 0))
         return int(asked.getsockname()[1])
+
+
+def fresh_schema(server: str) -> str:
+    """The address of a new, empty schema on a server, thrown away with the server."""
+    name = f"s{uuid.uuid4().hex[:12]}"
+    engine = create_engine(server.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f'CREATE SCHEMA "{name}"')
+    engine.dispose()
+    return f"{server}?options=-csearch_path%3D{name}"
 
 
 def with_server(command: list[str]) -> int:

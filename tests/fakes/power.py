@@ -1,8 +1,6 @@
 """A power supply that fails at points: after a commit, and after a call that reached the vendor. Persons go on."""
 
-import base64
 import hashlib
-import json
 import re
 import threading
 from collections import Counter
@@ -15,6 +13,8 @@ from typing import Protocol
 
 import httpx2
 from sqlalchemy import Engine, event
+from tools.soak import compared
+from tools.soak.compared import SWITCHES, Deeds, claims, once_only
 
 from fakes.houses import CountedIds, Stage, stage
 from fakes.in_process import PowerCut
@@ -26,7 +26,6 @@ from sendoff.model.envelope import Entry
 from sendoff.model.event import Acted, Body, ClockMoved, Tried
 from sendoff.model.people import PersonId
 from sendoff.model.proof import ProofKind
-from sendoff.model.shape import shaped
 from sendoff.model.state import State, StepId
 from sendoff.model.template import Tier
 from sendoff.ports import Dispatch, Journal, Piece, Ports, Work, World
@@ -44,10 +43,6 @@ MARK = re.compile(r"(?<=sha256%3A)[0-9a-f]{64}")
 DIGEST = re.compile(r"(?<![0-9a-f-])[0-9a-f]{8}(?:[0-9a-f]{4})?(?![0-9a-f-])")
 AFTER_THE_DEED = ("/directory/deletedItems/", "/operationresults/*", "commit work done")
 """Points that come only when the power was on at the deed just before them; they are died at in lives of their own."""
-PERSONS = ("cast", "control", "person", "vendor", "nobody")
-"""Callers of the record who are not this program; in Partner Center it acts for a person of ours."""
-FOR_A_PERSON = "person:paul@intercept.example"
-SWITCHES = {"graph.user", "graph.servicePrincipal", "prtg.group", "prtg.probe"}
 
 
 def bare(point: str) -> str:
@@ -510,53 +505,17 @@ def stage_of(lives: Lives) -> Stage:
 
 def certified(lives: Lives, case: Case) -> Predicate:
     """What the certificate says."""
-    assert case.certificate is not None
-    envelope = json.loads(stage_of(lives).desk.ports.store.get(case.id, case.certificate))
-    statement = json.loads(base64.b64decode(envelope["payload"]))
-    return shaped(Predicate, statement["predicate"])
-
-
-def claims(told: Predicate) -> Mapping[str, object]:
-    """What a certificate claims, without its dates and digests."""
-    handed = told.handed_over
-    return {
-        "outcome": told.outcome,
-        "exceptions": told.exceptions,
-        "lines": [(one.step, one.state, one.grade, one.how if one.state == "done" else "") for one in told.lines],
-        "other lines": told.other_lines,
-        "removed": sorted(told.removed),
-        "kept": sorted(told.kept),
-        "coverage": told.coverage,
-        "doors": [(one.key, one.outcome) for one in told.doors],
-        "handed over": (handed.vault, handed.inside, handed.withheld) if handed else None,
-    }
+    return compared.certified(stage_of(lives).desk.ports.store, case)
 
 
 def ours(lives: Lives) -> list[Mapping[str, Json]]:
-    """What this program did, by the sandbox's own record. The log that PRTG keeps of it is not a deed."""
-    rows = effects(stage_of(lives).sandbox)
-    return [row for row in rows if _is_ours(str(row["caller"])) and row["kind"] != "prtg.log"]
+    """What this program did, by the sandbox's own record."""
+    return compared.ours(stage_of(lives).sandbox.world.record.rows)
 
 
-def _is_ours(caller: str) -> bool:
-    return caller == FOR_A_PERSON or caller.partition(":")[0] not in PERSONS
-
-
-def deeds(lives: Lives) -> Counter[tuple[str, str, str]]:
-    """How often each deed was done. What the vendor makes carries the vendor's own new id, and is counted by kind."""
-    return Counter((str(row["verb"]), str(row["kind"]), _known(row)) for row in ours(lives))
-
-
-def _known(row: Mapping[str, Json]) -> str:
-    kind, ident = str(row["kind"]), str(row["id"])
-    made = row["verb"] == "created" and not kind.startswith("graph.deleted.")
-    return "" if made or kind in ("graph.message", "graph.event", "reassure.draft") else ident
-
-
-def once_only(found: Counter[tuple[str, str, str]]) -> Counter[tuple[str, str, str]]:
-    """Deeds that may happen once. A secret is read again until its parcel is sealed, and a switch that is off may be
-    set to off again: both are judged apart."""
-    return Counter({deed: count for deed, count in found.items() if deed[0] not in ("disclosed", "changed")})
+def deeds(lives: Lives) -> Deeds:
+    """How often each deed was done."""
+    return compared.deeds(stage_of(lives).sandbox.world.record.rows)
 
 
 def both(on: Lives, off: Lives) -> None:
@@ -592,3 +551,6 @@ def _named(point: str, known: set[str]) -> str:
     for names in (GUID, MARK):
         point = names.sub(lambda one: one[0] if one[0] in known else "*", point)
     return DIGEST.sub("*", point)
+
+
+__all__ = ["claims", "once_only"]

@@ -1,0 +1,1 @@
+"""A soak: whole leavings while workers are killed and paused and their database goes away, judged by the sandbox."""
