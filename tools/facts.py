@@ -18,6 +18,7 @@ from sendoff.model.facts import (
     ScopeRow,
     Supplier,
 )
+from sendoff.model.hold import LegalHold
 from sendoff.model.inventory import Kind, System
 from sendoff.model.people import Contact
 from sendoff.model.template import Tier
@@ -46,7 +47,7 @@ Most of it is **frozen**: the customer and who may sign, new supplier, recipient
 and who is excluded. `sendoff case change` needs a second person for them.
 A change voids every approval and stops what is under way.
 """
-NOUNS = (Facts, Customer, Contact, Supplier, Administrator, Notice, Recipient, Places, ScopeRow, Recorded)
+NOUNS = (Facts, Customer, Contact, Supplier, Administrator, Notice, Recipient, Places, ScopeRow, Recorded, LegalHold)
 NOT_IN_FILE = {("Facts", "provider"), ("Notice", "evidence"), ("Notice", "recorded_by")}
 TABLES = {
     "Facts": "The top of the file",
@@ -59,6 +60,7 @@ TABLES = {
     "Places": "[places]",
     "ScopeRow": "[[scope]]",
     "Recorded": "[[record]]",
+    "LegalHold": "[[holds]]",
 }
 WORDS = {
     "Facts.customer": "Who leaves.",

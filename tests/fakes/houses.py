@@ -168,8 +168,8 @@ def stage(
 ) -> Stage:
     """A fresh stage, or the same folder and sandbox again in a new life of the program. With `github` the case has an
     issue there; tables in `without` are not in the settings; with `paced` every call waits for its vendor's bucket, as
-    it does outside the tests; without `circuits` no vendor is ever left alone; `server` is
-    the address of a PostgreSQL schema; `lease` is in seconds; `known` are the settings that an earlier life has read."""
+    it does outside the tests; without `circuits` no vendor is ever left alone; `server` is the address of a PostgreSQL
+    schema; `lease` is in seconds; `known` are the settings that an earlier life has read."""
     folder.mkdir(parents=True, exist_ok=True)
     world = sandbox or Sandbox(seed, str(tier))
     wire = InProcess(world)

@@ -17,6 +17,7 @@ from sendoff.model.people import ROBOT
 from sendoff.model.plan import SURPRISES, Action, Again, Deed, Outcome, Plan, Receipt, once
 from sendoff.model.step import Step
 from sendoff.ports import Connector, Ports, Work
+from sendoff.rules.holding import forbidden
 from sendoff.rules.judging import outcomes
 from sendoff.rules.outside import refused_recipient
 
@@ -121,6 +122,10 @@ def _deeds(
         name = once(case.id, action)
         fence.check()
         if fence.called_off():
+            break
+        hold = forbidden(case.facts, action)
+        if hold is not None:
+            receipts[name] = Receipt(outcome=Outcome.REFUSED, code="ByUs", said=(("why", hold.said),))
             break
         answer = one_deed(hands[action.system], action, name, tray, again)
         if isinstance(answer, Again) and answer.seconds <= SHORT:

@@ -35,6 +35,7 @@ from sendoff.rules.certifying import (
     unreached,
 )
 from sendoff.rules.choosing import kept
+from sendoff.rules.holding import kept_by_hold
 from sendoff.rules.judging import LASTING, kept_on_purpose
 from sendoff.steps import by_id
 
@@ -114,7 +115,7 @@ def _predicate(ports: Ports, case: Case, final: LastLook) -> Predicate:
     )
     not_looked = (*(f"{system}: not configured" for system in not_configured(ports, case)), *unreached(case, inventory))
     staying = agreed(case, seen.owned)
-    outcome, exceptions = result(case, rows, doors, not_looked, staying)
+    outcome, exceptions = result(case, rows, doors, not_looked, staying, kept_by_hold(case.facts, seen.owned))
     names = {person.id: person.name for person in ports.identity.people()}
     return Predicate(
         sentence=sentence(case, outcome, ports.world.sandbox),

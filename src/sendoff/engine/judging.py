@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from sendoff.engine.deeds import seen_done
-from sendoff.engine.look import Sight, connectors, looked, parallel, reread, scan, sight
+from sendoff.engine.look import Sight, around, connectors, looked, parallel, reread, scan, sight
 from sendoff.engine.tray import Tray
 from sendoff.model.case import Case
 from sendoff.model.digest import canonical
@@ -35,7 +35,8 @@ def judged(ports: Ports, case: Case, step: Step, plan: Plan) -> tuple[Body, ...]
     removed = lasting(plan)
     used = frozenset(action.key for action in removed)
     newest = {(deed.ref, deed.verb): deed for deed in deeds}
-    seen = sight(case, scan(hands, tray, step.covers | step.looks_at, avoid=used))
+    found_now = scan(hands, tray, step.covers | step.looks_at, avoid=used)
+    seen = sight(case, found_now, around(case, hands, tray).items)
     rereads = _second_reads(hands, removed, tray)
     others, unseen = _seen(case, plan, newest, hands, tray)
     found = (

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from sendoff.engine.tray import Tray
@@ -15,6 +15,7 @@ from sendoff.model.key import Key
 from sendoff.model.situation import Owned
 from sendoff.model.state import StepId
 from sendoff.ports import Connector, Ports
+from sendoff.rules.holding import holds_over
 from sendoff.rules.judging import Reread
 from sendoff.rules.provenance import owned
 
@@ -103,9 +104,19 @@ def _read_first(hand: Connector, cells: Sequence[Cell], tray: Tray) -> tuple[Cel
     return BlindSpot(cell=cells[0], reason="; ".join(reasons), code=code, denied=denied)
 
 
-def sight(case: Case, inventory: Inventory) -> Sight:
-    """Whose everything is."""
-    return Sight(inventory=inventory, owned=owned(inventory.items, case.facts, case.decisions))
+def sight(case: Case, inventory: Inventory, around: Sequence[Item] = ()) -> Sight:
+    """Whose everything is, and what may not go: a legal hold is also over what a held thing lies in. `around` are
+    things that this look is not about, and that may lie in what it is about."""
+    rows = owned(inventory.items, case.facts, case.decisions)
+    if case.facts.holds:
+        over = holds_over(case.facts, (*inventory.items, *around))
+        rows = tuple(replace(one, hold=over.get(one.item.ref, "")) for one in rows)
+    return Sight(inventory=inventory, owned=rows)
+
+
+def around(case: Case, hands: Mapping[System, Connector], tray: Tray) -> Inventory:
+    """While there is a legal hold, everything in these systems; else nothing, for nobody asks."""
+    return scan(hands, tray) if case.facts.holds else Inventory(read=(), blind=(), items=())
 
 
 def with_images(

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from sendoff.engine.letters import letters_for
-from sendoff.engine.look import Sight, connectors, looked, scan, sight, with_images
+from sendoff.engine.look import Sight, around, connectors, looked, scan, sight, with_images
 from sendoff.engine.tray import Tray
 from sendoff.model.case import Case
 from sendoff.model.digest import Digest, canonical
@@ -23,6 +23,7 @@ from sendoff.model.step import Step
 from sendoff.ports import Ports
 from sendoff.rules.folding import body_of
 from sendoff.rules.gates import IRREVERSIBLE
+from sendoff.rules.holding import unheld, unseen
 from sendoff.rules.judging import judge_rest, residue, verdict_of
 from sendoff.rules.planning import belt
 
@@ -64,15 +65,19 @@ def drawn(ports: Ports, case: Case, step: Step, *, keep: bool = True) -> Drawn:
     tray = Tray(ports.store, case.id, keep=keep)
     seen = _seen(ports, case, step, tray)
     _not_guessed(step, seen)
+    wide = around(case, connectors(ports, case, step.systems), tray)
+    lost = unseen(case.facts, wide)
+    if lost:
+        raise Refused(f"{step.id}: {lost}")
     now = Situation(
         case=case.id,
         facts=case.facts,
         inventory=seen,
-        owned=sight(case, seen).owned,
+        owned=sight(case, seen, wide.items).owned,
         proofs=case.proofs,
         letters=letters_for(ports, case, step.letters, seen, tray.image),
     )
-    proposal = step.plan(now)
+    proposal = unheld(now, step.plan(now))
     plan = Plan(
         case=case.id,
         world=case.world,

@@ -41,7 +41,8 @@ class FactsAsked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactsChanged:
-    """New facts. When a frozen one changed, every approval is void and `asked_by` is a person other than the actor."""
+    """New facts. When a frozen one changed, every approval is void and `asked_by` is a person other than the actor; but
+    for a legal hold that is set, which one person does."""
 
     facts: Facts
     reason: str

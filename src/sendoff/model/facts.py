@@ -5,6 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from sendoff.model.digest import Digest, digest
+from sendoff.model.hold import LegalHold
 from sendoff.model.inventory import Kind, System
 from sendoff.model.people import Contact, PersonId
 from sendoff.model.template import Tier
@@ -189,6 +190,9 @@ class Facts:
     """Persons who may decide nothing in this case, whatever roles they hold."""
     transfer_on: date | None = None
     """The agreed day from which the CSP transfer may be accepted."""
+    holds: tuple[LegalHold, ...] = ()
+    """What may not be removed for now, and who says so. One person sets a hold, and it holds at once; to lift one takes
+    two."""
     zone: str = "Europe/Amsterdam"
     language: str = "nl"
 
@@ -210,7 +214,7 @@ class Facts:
     @property
     def frozen_digest(self) -> Digest:
         """The facts of which a change voids every approval and takes two persons: who receives and who may sign, the
-        new supplier, domains, scope, dates, the notice, and who is excluded."""
+        new supplier, domains, scope, dates, the notice, who is excluded, and legal holds (to set one takes one)."""
         whom = [self.customer, self.provider.domains, self.supplier, self.recipient, self.scope_digest]
         return digest(
             [
@@ -221,5 +225,6 @@ class Facts:
                 self.zone,
                 self.notice,
                 sorted(self.excluded),
+                *([self.holds] if self.holds else []),
             ]
         )

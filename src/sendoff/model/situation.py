@@ -15,6 +15,8 @@ class Owned:
 
     item: Item
     provenance: Provenance
+    hold: str = ""
+    """The legal hold on it, or on something that lies in it, in words; empty when it may go."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -90,10 +90,12 @@ def result(
     doors: Sequence[Door],
     not_looked: Sequence[str],
     staying: Sequence[str] = (),
+    holds: Sequence[str] = (),
 ) -> tuple[Result, list[str]]:
     """How the case ended, and every exception in words."""
     exceptions = [f"not looked: {one}" for one in not_looked]
     exceptions += [f"stays by agreement: {one}" for one in staying]
+    exceptions += [f"not removed: {one}" for one in holds]
     exceptions += [f"our key {door.key} was not tried: {door.said}" for door in doors if door.outcome == "not tried"]
     exceptions += [
         f"not read: {row.kind} in {row.system} {row.scope}: {row.outcome}" for row in rows if row.outcome != "read"

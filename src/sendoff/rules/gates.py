@@ -13,6 +13,7 @@ from sendoff.model.proof import Grade, ProofKind
 from sendoff.model.state import SETTLED
 from sendoff.rules.asking import Question
 from sendoff.rules.deadlines import cut_over, no_later, not_before
+from sendoff.rules.holding import legal_hold
 from sendoff.rules.outside import OF_THE_WORLD
 
 IRREVERSIBLE = frozenset({Verb.REMOVE, Verb.DISCLOSE, Verb.SEND, Verb.CREATE, Verb.ACCEPT, Verb.END})
@@ -197,6 +198,7 @@ _GATES: tuple[Callable[[Question], Gate], ...] = (
     _export_first,
     _administrators,
     *OF_THE_WORLD,
+    legal_hold,
     _last_key,
     _approved,
 )
@@ -208,8 +210,9 @@ def gates(ask: Question) -> tuple[Gate, ...]:
 
 
 def still(ask: Question) -> tuple[Shut, ...]:
-    """What stops a step that is already running: a halt, another scope or recipient, or the end of our access."""
-    return shut((_not_halted(ask), _one_customer(ask), _mandate(ask)))
+    """What stops a step that is already running: a halt, another scope or recipient, the end of our access, or a legal
+    hold."""
+    return shut((_not_halted(ask), _one_customer(ask), _mandate(ask), legal_hold(ask)))
 
 
 def shut(answers: tuple[Gate, ...]) -> tuple[Shut, ...]:
@@ -218,5 +221,5 @@ def shut(answers: tuple[Gate, ...]) -> tuple[Shut, ...]:
 
 
 def may_attest(ask: Question) -> tuple[Shut, ...]:
-    """What stops a person's word on a step: halt, stage 0, the order, and the dates of what it does."""
-    return shut((_not_halted(ask), _stage_zero(ask), _steps_before(ask), _dates(ask)))
+    """What stops a person's word on a step: halt, stage 0, the order, the dates of what it does, and a legal hold."""
+    return shut((_not_halted(ask), _stage_zero(ask), _steps_before(ask), _dates(ask), legal_hold(ask)))

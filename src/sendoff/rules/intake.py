@@ -1,6 +1,7 @@
 """Facts as given -> what is wrong with them, and whether the notice may be believed."""
 
 from sendoff.model.facts import Destination, Facts, LeavesCsp
+from sendoff.model.hold import LegalHold
 from sendoff.model.inventory import System
 from sendoff.model.template import Tier
 from sendoff.rules.deadlines import zone
@@ -20,7 +21,16 @@ def unusable(facts: Facts) -> tuple[str, ...]:
         wrong.append("the tier that ends and the tier that remains are the same")
     if facts.ending is Tier.CSP and facts.leaves_csp is LeavesCsp.NO:
         wrong.append("the CSP tier ends, yet the customer stays in our CSP")
+    wrong += [
+        f"the legal hold on {one.on!r} names nobody or nothing: on, by and reason"
+        for one in facts.holds
+        if not _full(one)
+    ]
     return (*wrong, *_scope(facts), *_two_systems(facts))
+
+
+def _full(hold: LegalHold) -> bool:
+    return all(word.strip() for word in (hold.on, hold.by, hold.reason))
 
 
 def _scope(facts: Facts) -> list[str]:

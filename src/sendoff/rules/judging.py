@@ -153,7 +153,7 @@ def is_residue(case: Case, one: Owned) -> bool:
     """True for what is ours, stays by no agreement, and is not handed over with the customer's data in it."""
     if one.provenance.whose is not Whose.OURS or one.item.kind in NOT_RESIDUE or stays(one.item, case.facts):
         return False
-    if one.item.fact("ended") == "yes":
+    if one.item.fact("ended") == "yes" or one.hold:
         return False
     if is_executors(one.item, case.facts):
         return False

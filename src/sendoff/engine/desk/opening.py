@@ -17,6 +17,7 @@ from sendoff.model.runbook import Runbook
 from sendoff.model.state import Move, StepId
 from sendoff.model.template import Template
 from sendoff.rules.choosing import chosen
+from sendoff.rules.holding import needs_two
 from sendoff.rules.intake import authenticated, unusable
 from sendoff.steps import EVERY
 
@@ -78,18 +79,22 @@ class Opening(Entrance):
         self.ports.journal.append(number, case.seq, (moved,), actor=who.id, at=self.ports.clock.now())
 
     def change_facts(self, who: Person, case: str, facts: Facts, *, reason: str) -> Case:
-        """New facts. A frozen one (recipient, supplier, domains, scope) is asked for by one person and takes effect
-        when a second one brings the very same facts; then every approval is void."""
+        """New facts. A frozen one (recipient, supplier, domains, scope, a legal hold that is lifted) is asked for by
+        one person and takes effect when a second one brings the very same facts; then every approval is void. A hold
+        that is set takes one person, and voids them as well."""
         found = self._may(who, case)
         with_reason(reason)
         self._usable(found, facts)
-        frozen, wish = facts.frozen_digest != found.facts.frozen_digest, found.facts_asked
+        frozen, two = facts.frozen_digest != found.facts.frozen_digest, needs_two(found.facts, facts)
+        wish = found.facts_asked
         signature = self._signature(who, found, {"decision": "change facts", "facts": digest(facts), "reason": reason})
-        if frozen and (wish is None or wish.facts != digest(facts)):
+        if two and (wish is None or wish.facts != digest(facts)):
             return self._append(found, who, FactsAsked(facts=digest(facts), reason=reason, signature=signature))
-        if frozen and wish is not None and wish.by == who.id:
-            raise Refused("recipient, supplier, domains and scope are frozen: you asked, and a second person confirms")
-        asked_by = wish.by if frozen and wish is not None else who.id
+        if two and wish is not None and wish.by == who.id:
+            raise Refused(
+                "recipient, supplier, domains, scope and holds are frozen: you asked, and a second person confirms"
+            )
+        asked_by = wish.by if two and wish is not None else who.id
         body = FactsChanged(facts=facts, reason=reason, frozen_changed=frozen, asked_by=asked_by, signature=signature)
         return self._append(found, who, body)
 
