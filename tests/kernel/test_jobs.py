@@ -1,5 +1,7 @@
 """Procrastinate as Dispatch: a job is there when the transaction that made the piece ready is, and is only a hint."""
 
+import gc
+import threading
 from collections.abc import Iterator, Sequence
 
 import pytest
@@ -7,6 +9,7 @@ from sqlalchemy import Engine, text
 
 from fakes.postgres import fresh_schema, hung_up
 from sendoff.model.state import StepId
+from sendoff.ports import Piece
 from sendoff.store.database import open_database, reading, writing
 from sendoff.store.dispatch.procrastinate import ProcrastinateDispatch
 from sendoff.store.versions import prepared
@@ -115,3 +118,22 @@ def test_what_waits_for_a_date_has_no_job(engine: Engine, dispatch: Procrastinat
     dispatch.sweep()
 
     assert jobs(engine) == []
+
+
+def test_that_somebody_buried_a_job_meanwhile_is_no_news(
+    engine: Engine, dispatch: ProcrastinateDispatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    stopping, told = threading.Event(), list[Piece]()
+    dispatch.ready("L1", STEP)
+
+    def advance(piece: Piece) -> None:
+        told.append(piece)
+        with writing(engine) as connection:
+            connection.execute(text("DELETE FROM procrastinate_jobs"))
+        stopping.set()
+
+    dispatch.serve(advance, threads=1, stopping=stopping)
+    gc.collect()
+
+    assert told == [("L1", STEP, -1)]
+    assert [one.getMessage() for one in caplog.records if one.name == "asyncio"] == []

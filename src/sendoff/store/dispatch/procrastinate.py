@@ -102,6 +102,7 @@ class ProcrastinateDispatch(EmbeddedDispatch):
 
     async def _serving(self, advance: Callable[[Piece], None], threads: int, stopping: threading.Event) -> None:
         loop, app = asyncio.get_running_loop(), _app(self.engine, advance)
+        loop.set_exception_handler(_heard)
         loop.set_default_executor(ThreadPoolExecutor(threads + 2, thread_name_prefix="work"))
         async with app.open_async():
             working = asyncio.create_task(
@@ -141,6 +142,15 @@ class ProcrastinateDispatch(EmbeddedDispatch):
 
         for job in await app.job_manager.get_stalled_jobs(queue=QUEUE, seconds_since_heartbeat=self.lease):
             await app.job_manager.finish_job(job=job, status=Status.FAILED, delete_job=True)
+
+
+def _heard(loop: asyncio.AbstractEventLoop, told: dict[str, object]) -> None:
+    """What nobody waits for: that a job cannot be ended which somebody buried meanwhile, or while the server is away,
+    is no news, since jobs are hints."""
+    from procrastinate.exceptions import ConnectorException
+
+    if not isinstance(told.get("exception"), ConnectorException):
+        loop.default_exception_handler(told)
 
 
 def _app(engine: Engine, advance: Callable[[Piece], None]) -> "App":
