@@ -14,6 +14,8 @@ import sys
 import tempfile
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -125,17 +127,25 @@ def fresh_schema(server: str) -> str:
     return f"{server}?options=-csearch_path%3D{name}"
 
 
-def with_server(command: list[str]) -> int:
-    """The exit code of a command that found a server's address in SENDOFF_POSTGRES."""
+@contextmanager
+def running() -> Iterator[Server]:
+    """A server for as long as this lasts."""
     with tempfile.TemporaryDirectory(prefix="sendoff-postgres-") as made:
         server = Server(Path(made))
         server.make()
-        address = server.start()
+        server.start()
         try:
-            return subprocess.run(command, env={**os.environ, "SENDOFF_POSTGRES": address}, check=False).returncode
+            yield server
         finally:
             server.stop("immediate")
             time.sleep(0.1)
+
+
+def with_server(command: list[str]) -> int:
+    """The exit code of a command that found a server's address in SENDOFF_POSTGRES."""
+    with running() as server:
+        told = {**os.environ, "SENDOFF_POSTGRES": server.address}
+        return subprocess.run(command, env=told, check=False).returncode
 
 
 def main(words: list[str]) -> int:

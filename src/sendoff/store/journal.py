@@ -106,6 +106,10 @@ class SqlJournal:
         with reading(self._engine) as connection:
             return self._rows(connection, case, 0)
 
+    def close(self) -> None:
+        """Hang up on the database."""
+        self._engine.dispose()
+
     def cases(self) -> tuple[str, ...]:
         """Every case, oldest first."""
         with reading(self._engine) as connection:

@@ -1,0 +1,68 @@
+"""`python -m tools.bench`: measure everything and write docs/benchmarks.md; `--only PART` measures and prints a part.
+
+Parts: commands, kernel, idle, plan. A server of PostgreSQL is started for it, and goes afterwards.
+"""
+
+import argparse
+import os
+import platform
+import sqlite3
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from tools.bench import commands, idle, kernel, plan
+from tools.bench.table import Row, drawn
+from tools.postgres import running
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / "docs" / "benchmarks.md"
+ABOUT = {
+    "commands": ("Commands", "Whole processes, median of several runs, in seconds."),
+    "kernel": (
+        "The kernel",
+        (
+            "A durable action is one with its intent written before the call and its outcome after it, in batches of "
+            "50 under a lease. The bound is the same calls without a journal; bars of two figures are those of the "
+            "prototype for SQLite / PostgreSQL."
+        ),
+    ),
+    "idle": ("Waiting", "One `sendoff worker` with 8 threads over open cases that wait for people or dates."),
+    "plan": ("A plan of many objects", "Look, before-images, plan and evidence of one step, in a process of its own."),
+}
+
+
+def main(words: Sequence[str]) -> int:
+    """Measure, print, and write the page when nothing was left out."""
+    reads = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
+    reads.add_argument("--only", choices=list(ABOUT), action="append")
+    asked = reads.parse_args(words)
+    lines = ["# Benchmarks", "", "Made by `make bench`; do not edit.", _machine(), ""]
+    with running() as server:
+        parts: dict[str, Callable[[], Iterable[Row]]] = {
+            "commands": commands.rows,
+            "kernel": lambda: kernel.rows(server.address),
+            "idle": lambda: idle.rows(idle_found),
+            "plan": plan.rows,
+        }
+        chosen = asked.only or list(parts)
+        idle_found = list(idle.measured(server.address)) if "idle" in chosen else []
+        for name in chosen:
+            print(f"measuring: {name}", file=sys.stderr, flush=True)
+            section = drawn(*ABOUT[name], list(parts[name]()))
+            lines += section + (idle.drawn(idle_found) if name == "idle" else [])
+            print("\n".join(section), flush=True)
+    if not asked.only:
+        PAGE.write_text("\n".join(lines), encoding="utf-8")
+    return 0
+
+
+def _machine() -> str:
+    return (
+        f"Machine: {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
+        f"SQLite {sqlite3.sqlite_version}. Compare ratios, not single seconds, between machines."
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
