@@ -10,11 +10,12 @@ from tools.postgres import Server, fresh_schema
 from tools.soak.disk import Disk
 from tools.soak.leaving import Running
 
-FULL = 2.5
-"""Seconds for which a disk stays full."""
+FULL, LONGEST = 2.5, 15.0
+"""Seconds for which a disk stays full; longer when no worker has noticed yet, since a server writes into pages that it
+has already."""
 SMALL = {"sqlite": 48, "postgres": 160}
 """Megabytes of the small disk; a new PostgreSQL server takes some 60 of them."""
-SAYS = ("full", "No space left", "does not answer", "went away")
+SAYS = ("full", "No space left", "does not answer", "went away", "put off")
 """What a worker's lines hold when it says that there is no room."""
 
 
@@ -90,15 +91,22 @@ class Place:
         file = one.asked.folder / "said"
         before = file.stat().st_size if file.exists() else 0
         self._disk.fill()
-        time.sleep(FULL)
+        begun = time.monotonic()
+        while (lasted := time.monotonic() - begun) < FULL or (lasted < LONGEST and not _noticed(file, before)):
+            time.sleep(0.1)
         one.rows.forgive()
         self._disk.free()
         if self._small and not self._small.alive():
             # A server that cannot write its log ends; somebody frees the disk and starts it again.
             self._small.start()
-        said = file.read_bytes()[before:].decode(errors="replace") if file.exists() else ""
         one.figures.full_disks += 1
-        one.figures.full_disk_said += any(word in said for word in SAYS)
+        one.figures.full_disk_said += _noticed(file, before)
+
+
+def _noticed(file: Path, before: int) -> bool:
+    """True when a worker has said since then that something is wrong."""
+    said = file.read_bytes()[before:].decode(errors="replace") if file.exists() else ""
+    return any(word in said for word in SAYS)
 
 
 def _begun(folder: Path) -> Server:
