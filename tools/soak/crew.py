@@ -3,12 +3,13 @@
 import random
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from sendoff.model.errors import StoreDown
 from tools.soak.cradle import Cradle, Wanted
-from tools.soak.eyes import Held, Record, Rows, after_waking
+from tools.soak.eyes import Held, Piece, Record, Rows, after_waking
 from tools.soak.figures import Figures
 
 WORKERS = 2
@@ -21,6 +22,8 @@ GAP = (0.1, 0.35)
 """Seconds between two kills, at least; a piece of work that is never left alone would never end."""
 PATIENCE = 0.8
 """Seconds to wait for somebody who holds a piece, before an idle one may be killed."""
+TRIES, MERCY = 10, 8.0
+"""A batch that was begun so often is left alone for so many seconds."""
 PAUSE = (1.2, 3.0)
 """Seconds, all longer than a lease."""
 LONG_PAUSE = 6.0
@@ -39,6 +42,9 @@ class Crew:
     forgets: bool = False
     pids: list[int] = field(default_factory=list)
     paused: set[int] = field(default_factory=set)
+    mercy: float = 0.0
+    """Until then nobody is troubled."""
+    _tried: dict[Piece, int] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def begin(self) -> None:
@@ -65,6 +71,16 @@ class Crew:
                 if not self.cradle.alive(pid):
                     self.figures.ended_alone += 1
                     self.pids[place] = self._started()
+
+    def spared(self, rows: Rows) -> bool:
+        """True for a while when a batch was begun again and again: one that takes longer than any worker lives would
+        never end, on any engine."""
+        with suppress(StoreDown):
+            for one in rows.all():
+                if one.batch >= 0 and one.attempt >= self._tried.get(one.piece, 0) + TRIES:
+                    self._tried[one.piece] = one.attempt
+                    self.mercy = time.monotonic() + MERCY
+        return time.monotonic() < self.mercy
 
     def kill(self, pid: int, rows: Rows) -> list[Held] | None:
         """kill -9 and a new worker; what it held. None when it met nobody."""
@@ -103,7 +119,7 @@ class Killer:
         chance, done = self.crew.chance, 0
         while not over.wait(chance.uniform(*GAP)):
             self.crew.mend()
-            if done >= self.most:
+            if done >= self.most or self.crew.spared(self.rows):
                 continue
             holders = self._holders(PATIENCE)
             if not holders:
@@ -158,7 +174,7 @@ class Pauser:
         """Until it is over."""
         chance = self.crew.chance
         while not over.wait(chance.uniform(0.3, 1.7) * self.every):
-            if self.crew.figures.pauses >= self.most:
+            if self.crew.figures.pauses >= self.most or self.crew.spared(self.rows):
                 continue
             if chance.random() < AIMED:
                 self.record.deed(0.6)
