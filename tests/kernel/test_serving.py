@@ -220,3 +220,22 @@ class Away:
 
     def __getattr__(self, name: str) -> object:
         return getattr(self.inner, name)
+
+
+def test_the_issue_is_brought_up_to_date_by_the_worker_that_moved_a_step_once(tmp_path: Path, server: str) -> None:
+    one = stage(tmp_path, tier=Tier.CSP, server=server, github=True)
+    workers = [
+        stage(tmp_path, tier=Tier.CSP, server=server, github=True, sandbox=one.sandbox, ids=CountedIds(start=name))
+        for name in "bc"
+    ]
+    case = approved(one)
+    comments = len(one.sandbox.world.all("github", "comment"))
+
+    with at_work(*(two.house for two in workers), said=one.said):
+        until(lambda: len(one.sandbox.world.all("github", "comment")) > comments, one.said)
+        until(lambda: one.desk.ports.dispatch.quiet(case.id), one.said)
+
+    assert state(one, case) is State.DONE
+    assert len(one.sandbox.world.all("github", "comment")) == comments + 1
+    (issue,) = [thing for thing in one.sandbox.world.all("github", "issue") if case.id in str(thing.raw)]
+    assert "- [x]" in str(issue.raw["body"])

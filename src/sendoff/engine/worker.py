@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from sendoff.engine.fence import Fence
+from sendoff.engine.mirror import ISSUE, mirrored
 from sendoff.engine.run import Moved, Next, move, parked
-from sendoff.model.errors import Broken, Refused, SendoffError, StoreDown, TooNew
+from sendoff.model.errors import Broken, LeaseLost, Overtaken, SendoffError, StoreDown, TooNew
+from sendoff.model.people import ROBOT
 from sendoff.model.state import State
 from sendoff.ports import Ports, Work
 from sendoff.rules.life import due
@@ -168,7 +170,7 @@ def one_piece(ports: Ports, work: Work, say: Say) -> None:
     try:
         fence = Fence(ports, work)
         with beating(fence):
-            moved = move(ports, work, fence)
+            moved = _moved(ports, work, fence)
     except (Broken, StoreDown):
         raise
     except TooNew as newer:
@@ -176,8 +178,8 @@ def one_piece(ports: Ports, work: Work, say: Say) -> None:
         say(str(newer))
         ports.dispatch.later(work, seconds=PUT_OFF)
         return
-    except Refused as lost:
-        # The fence was lost or somebody else moved the case: the next look decides anew.
+    except (LeaseLost, Overtaken) as lost:
+        # Somebody else has the piece, or moved the case: the next look decides anew.
         say(str(lost))
         ports.dispatch.later(work, seconds=0.2)
         return
@@ -185,9 +187,22 @@ def one_piece(ports: Ports, work: Work, say: Say) -> None:
         say(f"{work.step}: {failed}; it is tried again")
         ports.dispatch.later(work, seconds=PUT_OFF)
         return
+    if work.step != ISSUE and work.batch < 0 and moved.next is Next.DONE and ports.world.issues is not None:
+        ports.dispatch.ready(work.case, ISSUE)
     _let_go(ports, work, moved)
     if moved.said:
         say(moved.said)
+
+
+def _moved(ports: Ports, work: Work, fence: Fence) -> Moved:
+    """One move; that of the issue is to bring it up to date, under a fence like any other, so that no two workers write
+    the same comment."""
+    if work.step != ISSUE:
+        return move(ports, work, fence)
+    bodies = mirrored(ports, ports.journal.load(work.case))
+    if bodies:
+        ports.journal.append(work.case, None, bodies, actor=ROBOT, at=ports.clock.now(), work=work)
+    return Moved(next=Next.DONE)
 
 
 def unpoisoned(ports: Ports, work: Work, say: Say) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from sendoff.engine.desk import Desk
 from sendoff.engine.fence import FencedLimits
+from sendoff.engine.mirror import ISSUE
 from sendoff.model.errors import BadInput
 from sendoff.model.facts import Provider
 from sendoff.model.state import StepId
@@ -102,8 +103,8 @@ def wired(
 
 
 def majors() -> dict[StepId, int]:
-    """The version of each step's code in this build."""
-    return {step.id: step.major for step in (*ALL, *ADDED)}
+    """The version of each step's code in this build; a worker also brings the issue up to date."""
+    return {ISSUE: 1, **{step.id: step.major for step in (*ALL, *ADDED)}}
 
 
 def database(settings: Settings) -> Engine:

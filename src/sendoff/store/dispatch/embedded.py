@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from sendoff.model.errors import Refused
+from sendoff.model.errors import LeaseLost
 from sendoff.model.state import State, StepId
 from sendoff.ports import LEASE, Clock, Work
 from sendoff.store.database import FORGOTTEN, again_when_torn, is_server, lease_now, reading, writing
@@ -42,11 +42,11 @@ _MOVES = tuple(str(state) for state in (State.APPROVED, State.RUNNING, State.HEL
 
 
 def fenced(connection: Connection, piece: Work) -> None:
-    """Refused unless this worker still holds the piece, by owner and attempt. The row is locked until the end."""
+    """LeaseLost unless this worker still holds the piece, by owner and attempt. The row is locked until the end."""
     asked = select(work.c.owner, work.c.attempt).where(*_piece(piece.case, piece.step, piece.batch)).with_for_update()
     row = connection.execute(asked).first()
     if row is None or (row.owner, row.attempt) != (piece.owner, piece.attempt):
-        raise Refused(f"{piece.case} {piece.step}: the lease on this piece of work is lost; another worker has it")
+        raise LeaseLost(f"{piece.case} {piece.step}: the lease on this piece of work is lost; another worker has it")
 
 
 def _written(moment: datetime | None) -> str:
