@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from fakes.houses import CountedIds, Stage, stage
 from fakes.told import told
 from sendoff.model.errors import Broken, Refused
 from sendoff.model.event import Body, Certified, Halted, Registered, StepMoved
+from sendoff.model.hold import LegalHold
 from sendoff.model.people import PersonId
 from sendoff.model.state import Move, StepId
 from sendoff.model.template import Tier
@@ -281,6 +282,17 @@ def holds_bytes(folder: Path, needle: object) -> bool:
     assert isinstance(needle, bytes)
     files = [*folder.glob("**/sendoff.db"), *folder.glob("**/sendoff.db-wal")]
     return any(needle in file.read_bytes() for file in files)
+
+
+def test_h35_a_case_under_a_legal_hold_is_not_erased(tmp_path: Path) -> None:
+    house = stage(tmp_path, tier=Tier.CSP)
+    hold = LegalHold(on="azure", since=date(2026, 11, 1), by="the court of Utrecht", reason="C/16/1234")
+    case = house.opened(lambda facts: replace(facts, holds=(hold,)))
+
+    with pytest.raises(Refused, match="the court of Utrecht"):
+        house.house.journal.erase(case.id, actor=PAUL, at=NOW)
+
+    assert house.house.journal.load(case.id) == case
 
 
 def test_an_erased_case_takes_nothing_of_another_with_it(tmp_path: Path) -> None:

@@ -123,9 +123,11 @@ class SqlJournal:
     @again_when_torn
     def erase(self, case: str, *, actor: PersonId, at: datetime) -> None:
         """Throw the case's key away: bodies are gone, also from the log and the free pages; the chain holds, and the
-        house register says who erased it and when."""
+        house register says who erased it and when. Refused while a legal hold is on anything of the case."""
         with writing(self._engine) as connection:
             locked(connection, case)
+            if self._keys.key(connection, case) is not None:
+                _unheld(self._current(connection, case))
             self.erased(connection, case, actor, at)
         swept(self._engine)
 
@@ -219,6 +221,11 @@ class SqlJournal:
 
 def _line(case: Case, what: str) -> Registered:
     return Registered(case=case.id, what=what, seq=case.seq, head=case.head)
+
+
+def _unheld(case: Case) -> None:
+    if case.facts.holds:
+        raise Refused(f"case {case.id} is not erased: {case.facts.holds[0].said}")
 
 
 def _entry(chain: str, seq: int, envelope: str, stored: bytes | None, key: bytes | None) -> Entry:
