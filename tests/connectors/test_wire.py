@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 import httpx2
 import pytest
@@ -220,3 +221,24 @@ def test_an_image_has_no_secret_fields_and_no_floats() -> None:
     assert image(body) == (b'{"adminPassword":"(removed)","amount":2,"keys":[{"connectionString":"(removed)"}],'
                            b'"share":"0.5"}')  # fmt: skip
     assert scrubbed({"passwordPolicy": "strong"}) == {"passwordPolicy": "strong"} and whole([1.0]) == [1]
+
+
+def test_whether_a_call_may_be_made_is_asked_last_after_signing_which_may_take_a_call_of_its_own() -> None:
+    order: list[str] = []
+
+    class Last(Buckets):
+        def take(self, bucket: str, *, rate: float, burst: int) -> None:
+            order.append("may it be made")
+
+    vendor = Vendor(reply(200, {}))
+    vendor.limits = Last()
+    sign = vendor.http().sign
+
+    def signed() -> Sign:
+        order.append("signed")
+        return sign()
+
+    replace(vendor.http(), sign=signed).call(Call(method="GET", path="/thing", what="ask", pace=PACE))
+
+    assert order == ["signed", "may it be made"]
+    assert len(vendor.asked) == 1

@@ -188,9 +188,10 @@ class Http:
         circuit = circuit_of(self.clients, self.base)
         if circuit.shut():
             raise self._left_alone(call, circuit)
-        bucket = f"{self.bucket}|{call.pace.kind}"
+        sign, bucket = self.sign(), f"{self.bucket}|{call.pace.kind}"
+        # Last of all: to sign may take a call of its own, and whether this one may be made at all is asked here too.
         self.limits.take(bucket, rate=call.pace.rate, burst=call.pace.burst)
-        response = self._sent(call, circuit)
+        response = self._sent(call, circuit, sign)
         error = self._failure(call, response)
         if isinstance(error, Throttled):
             self.limits.blocked(bucket, error.after)
@@ -205,8 +206,8 @@ class Http:
             code=self._word(response) if response.status_code >= 400 else "",
         )
 
-    def _sent(self, call: Call, circuit: Circuit) -> httpx2.Response:
-        url, sign, client = self._url(call), self.sign(), self.clients()
+    def _sent(self, call: Call, circuit: Circuit, sign: Sign) -> httpx2.Response:
+        url, client = self._url(call), self.clients()
         if not circuit.begins():
             raise self._left_alone(call, circuit)
         try:
