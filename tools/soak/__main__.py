@@ -31,7 +31,7 @@ SEEDS = 3
 """Worlds that take turns; each is told undisturbed first."""
 FULL_STACK, RESTART, DISK = 9, 4, 6
 """One leaving in so many is a Full Stack one; one in so many has its database restarted; one in so many a full disk."""
-CONTROL = 3
+CONTROL = 2
 """Leavings with workers that forget."""
 
 
