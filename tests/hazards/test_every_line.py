@@ -146,6 +146,25 @@ def test_h16_without_a_host_the_node_stays_until_somebody_says_that_it_is_uninst
     assert standing(one, case, PROBE).state is State.HELD and not any(there(one, act) for act in acts)
 
 
+def test_h16_a_probe_that_was_seen_uninstalled_may_be_removed_by_a_later_plan(tmp_path: Path) -> None:
+    one = stage(tmp_path, tier=Tier.PREMIUM)
+    case = one.until(one.opened(), PROBE, "approved")
+    after_contract(one, case)
+    trouble(one, do="status", status=500, vendor="prtg", path="deleteobject")
+    run(one, case)
+    assert standing(one, case, PROBE).state is State.LEFT, "its node could not be removed"
+    assert one.desk.case(case.id).proven(ProofKind.PROBE_UNINSTALLED) is not None, "its service was seen gone"
+    calm(one)
+
+    planned(one, case, PROBE)
+    acts = plan(one, case, PROBE).actions
+    approved(one, case, PROBE)
+    run(one, case)
+
+    assert not any(act.kind is Kind.PROBE_SERVICE for act in acts)
+    assert standing(one, case, PROBE).state is State.HELD and not any(there(one, act) for act in acts)
+
+
 @pytest.mark.xfail(
     strict=True,
     reason="a probe whose id is denied leaves only a row of denied access in the core's log, which the look for "

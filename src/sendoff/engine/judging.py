@@ -56,7 +56,7 @@ def judged(ports: Ports, case: Case, step: Step, plan: Plan) -> tuple[Body, ...]
         same_identity=any(one.how.endswith(f"by {key}") for one in found for key in used),
     )
     look = looked(ports, case, seen, f"after {step.id}", step.id)
-    return (look, result, *_proof(case, step, result))
+    return (look, result, *_uninstalled(case, step, removed, found, result), *_proof(case, step, result))
 
 
 def stored_deeds(ports: Ports, case: Case, step: Step) -> tuple[Deed, ...]:
@@ -150,6 +150,27 @@ def _how(case: Case, plan: Plan, action: Action, deed: Deed | None, hands: Hands
 
 def _kept(case: Case, plan: Plan) -> str:
     return "kept in our evidence store" if case.steps[plan.step].files else ""
+
+
+def _uninstalled(
+    case: Case, step: Step, removed: Sequence[Action], found: Sequence[Judgement], result: Judged
+) -> tuple[Proven, ...]:
+    """A probe's service that we saw gone from its host stays a fact when the rest of the plan did not end well: a later
+    plan, which does not uninstall it again, may then remove its node (H16)."""
+    services = {action.ref for action in removed if action.kind is Kind.PROBE_SERVICE}
+    verdicts = [one.verdict for one in found if one.ref in services]
+    if not verdicts or set(verdicts) != {Verdict.GONE} or case.proven(ProofKind.PROBE_UNINSTALLED) is not None:
+        return ()
+    return (
+        Proven(
+            kind=ProofKind.PROBE_UNINSTALLED,
+            grade=Grade.OBSERVED,
+            evidence=result.judgements,
+            count=len(verdicts),
+            note="the service is gone from its host, by a direct look",
+            step=step.id,
+        ),
+    )
 
 
 def _proof(case: Case, step: Step, result: Judged) -> tuple[Proven, ...]:
