@@ -1,6 +1,6 @@
 """Fakes of the ports that a report reads: a chain in memory, blobs in memory, a clock that stands still."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from threading import Event
@@ -81,6 +81,10 @@ class Blobs:
         name = digest_bytes(data)
         self.data[name] = data
         return name
+
+    def put_parts(self, case: str, parts: Callable[[], Iterable[bytes]]) -> Digest:
+        """Keep."""
+        return self.put(case, b"".join(parts()))
 
     def get(self, case: str, digest: Digest) -> bytes:
         """Give, or Broken."""

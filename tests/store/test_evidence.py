@@ -1,5 +1,6 @@
 """The evidence store: blobs by digest, twice is once, and a changed one is broken."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -64,3 +65,54 @@ def test_what_is_no_case_names_no_folder(tmp_path: Path, case: str) -> None:
         BlobStore(tmp_path / "inside").put(case, b"evidence")
 
     assert files(tmp_path) == []
+
+
+def pieces(many: int) -> list[bytes]:
+    return [bytes([one % 256]) * 100_000 for one in range(many)]
+
+
+@pytest.mark.parametrize("many", [0, 1, 10, 11, 64])
+def test_bytes_in_parts_are_kept_under_the_name_of_the_whole(tmp_path: Path, many: int) -> None:
+    store, data = BlobStore(tmp_path), b"".join(pieces(many))
+
+    name = store.put_parts("L1", lambda: pieces(many))
+
+    assert name == digest_bytes(data)
+    assert store.get("L1", name) == data
+    assert list(store.names("L1")) == [name]
+    assert store.put("L1", data) == store.put_parts("L1", lambda: pieces(many)) == name
+    assert len(files(tmp_path)) == 1
+
+
+@pytest.mark.parametrize("many", [1, 64])
+def test_a_changed_blob_is_broken_when_its_parts_are_put_again(tmp_path: Path, many: int) -> None:
+    store = BlobStore(tmp_path)
+    name = store.put_parts("L1", lambda: pieces(many))
+    files(tmp_path)[0].write_bytes(b"evidenze")
+
+    with pytest.raises(Broken, match="was changed"):
+        store.put_parts("L1", lambda: pieces(many))
+    assert not store.has("L1", name)
+
+
+def test_parts_that_become_others_while_they_are_written_are_not_kept(tmp_path: Path) -> None:
+    store, told = BlobStore(tmp_path), iter([pieces(64), [*pieces(63), b"other"]])
+
+    with pytest.raises(Broken, match="became other bytes"):
+        store.put_parts("L1", lambda: next(told))
+
+    assert list(store.names("L1")) == []
+
+
+def test_a_reader_that_dies_while_the_parts_are_written_leaves_nothing(tmp_path: Path) -> None:
+    def dying() -> Iterator[bytes]:
+        yield from pieces(50)
+        raise KeyboardInterrupt
+
+    store, told = BlobStore(tmp_path), iter([iter(pieces(64)), dying()])
+
+    with pytest.raises(KeyboardInterrupt):
+        store.put_parts("L1", lambda: next(told))
+
+    assert files(tmp_path) == []
+    assert store.put_parts("L1", lambda: pieces(64)) == digest_bytes(b"".join(pieces(64)))

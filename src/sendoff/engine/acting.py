@@ -30,19 +30,13 @@ ROW_OF_SURPRISES = 3
 def batches(plan: Plan, hands: Mapping[System, Connector]) -> tuple[tuple[int, tuple[Action, ...]], ...]:
     """The plan in batches of one rank, system and key each, in order: the number of a batch is its place here."""
     made: list[tuple[int, tuple[Action, ...]]] = []
-    group: list[Action] = []
-    for action in plan.actions:
-        if group and (_share(group[0]) != _share(action) or len(group) >= _size(group[0], hands)):
-            made.append((group[0].rank, tuple(group)))
-            group = []
-        group.append(action)
-    if group:
-        made.append((group[0].rank, tuple(group)))
+    for run in plan.runs:
+        at = 0
+        while at < len(run):
+            batch = run[at : at + _size(run[at], hands)]
+            made.append((batch[0].rank, batch))
+            at += len(batch)
     return tuple(made)
-
-
-def _share(action: Action) -> tuple[int, str, str, str]:
-    return action.rank, action.system, action.key, action.verb
 
 
 def _size(action: Action, hands: Mapping[System, Connector]) -> int:

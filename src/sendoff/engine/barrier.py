@@ -29,10 +29,11 @@ def barred(ports: Ports, case: Case, step: Step, plan: Plan) -> Judged | None:
     """Why the next rank cannot begin yet; None when it can, or when there is none."""
     standing = case.steps[step.id]
     rows = batches(plan, connectors(ports, case, step.systems))
-    todo = [rank for number, (rank, _) in enumerate(rows) if number not in standing.acted]
-    if not todo or standing.tried:
+    done = frozenset(standing.acted)
+    todo = min((rank for number, (rank, _) in enumerate(rows) if number not in done), default=None)
+    if todo is None or standing.tried:
         return None
-    before = [action for rank, group in rows if rank < min(todo) for action in group]
+    before = [action for rank, group in rows if rank < todo for action in group]
     failed = _failed(ports, case, step, before)
     waits = () if failed else _awaited(ports, case, step, before)
     if not failed and not waits:
@@ -42,12 +43,15 @@ def barred(ports: Ports, case: Case, step: Step, plan: Plan) -> Judged | None:
 
 
 def _failed(ports: Ports, case: Case, step: Step, actions: Sequence[Action]) -> tuple[Judgement, ...]:
+    prepared = [action for action in actions if action.verb in PREPARES]
+    if not prepared:
+        return ()
     deeds = {(deed.ref, deed.verb): deed.receipt for deed in stored_deeds(ports, case, step)}
     good = (Outcome.DONE, Outcome.FOUND, Outcome.ASKED)
     found = []
-    for action in actions:
+    for action in prepared:
         receipt = deeds.get((action.ref, action.verb))
-        if action.verb in PREPARES and (receipt is None or receipt.outcome not in good):
+        if receipt is None or receipt.outcome not in good:
             said = f"{receipt.outcome} {receipt.code}".strip() if receipt else "nothing was done"
             why = f"{said}; what stands on it did not begin"
             found.append(

@@ -5,9 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from sendoff.engine.alike import Alike
 from sendoff.engine.tray import Tray
 from sendoff.model.case import Case
-from sendoff.model.digest import canonical
+from sendoff.model.digest import canonical_parts
 from sendoff.model.errors import ConnectorError, Denied
 from sendoff.model.event import Looked
 from sendoff.model.inventory import BlindSpot, Cell, Inventory, Item, Kind, System, Target, Whose
@@ -21,6 +22,8 @@ from sendoff.rules.provenance import owned
 
 READERS = 6
 """Cells read at the same time."""
+PORTION = 600
+"""Things handed to the readers at once: what waits for its turn takes room, too."""
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -58,8 +61,9 @@ def parallel(function: Callable[[T], R], values: Sequence[T]) -> list[R]:
     """The answers in the order of the values."""
     if len(values) < 2:
         return [function(value) for value in values]
+    portions = (values[at : at + PORTION] for at in range(0, len(values), PORTION))
     with ThreadPoolExecutor(READERS, thread_name_prefix="look") as pool:
-        return list(pool.map(function, values))
+        return [answer for portion in portions for answer in pool.map(function, portion)]
 
 
 def scan(
@@ -77,7 +81,8 @@ def scan(
             if kinds is None or cell.kind in kinds:
                 groups.setdefault((cell.system, cell.kind, cell.scope), []).append(cell)
     ordered = [sorted(cells, key=lambda cell: cell.key in avoid) for cells in groups.values()]
-    answers = parallel(lambda cells: _read_twice(hands[cells[0].system], cells, tray), ordered)
+    alike = Alike()
+    answers = parallel(lambda cells: _read_twice(hands[cells[0].system], cells, tray, alike), ordered)
     items = [item for answer in answers if isinstance(answer, tuple) for item in answer[1]]
     return Inventory(
         read=tuple(answer[0] for answer in answers if isinstance(answer, tuple)),
@@ -86,17 +91,21 @@ def scan(
     )
 
 
-def _read_twice(hand: Connector, cells: Sequence[Cell], tray: Tray) -> tuple[Cell, list[Item]] | BlindSpot:
-    found = _read_first(hand, cells, tray)
-    return _read_first(hand, cells, tray) if isinstance(found, BlindSpot) and not found.denied else found
+def _read_twice(
+    hand: Connector, cells: Sequence[Cell], tray: Tray, alike: Alike
+) -> tuple[Cell, list[Item]] | BlindSpot:
+    found = _read_first(hand, cells, tray, alike)
+    return _read_first(hand, cells, tray, alike) if isinstance(found, BlindSpot) and not found.denied else found
 
 
-def _read_first(hand: Connector, cells: Sequence[Cell], tray: Tray) -> tuple[Cell, list[Item]] | BlindSpot:
+def _read_first(
+    hand: Connector, cells: Sequence[Cell], tray: Tray, alike: Alike
+) -> tuple[Cell, list[Item]] | BlindSpot:
     """The first alternative that reads; blind with every reason when none does."""
     reasons, code, denied = [], "", True
     for cell in cells:
         try:
-            return cell, list(hand.look(cell, tray))
+            return cell, [alike.item(item) for item in hand.look(cell, tray)]
         except ConnectorError as failed:
             reasons.append(f"{cell.key}: {failed}")
             code = code or failed.code
@@ -124,40 +133,37 @@ def with_images(
 ) -> Inventory:
     """The same inventory in which everything of ours of these kinds was read again directly, with its children: its
     before-image. What is gone by now drops out; what cannot be read directly makes its cell blind."""
-    ours = [one.item for one in sight(case, seen).ours() if one.item.kind in kinds]
-    fresh = dict(
-        zip((item.ref for item in ours), parallel(lambda item: reread(hands, item.target, tray), ours), strict=True)
-    )
+    mine = [one.provenance.whose is Whose.OURS and one.item.kind in kinds for one in sight(case, seen).owned]
+    alike = Alike()
+    ours = [item for item, chosen in zip(seen.items, mine, strict=True) if chosen]
+    again = iter(parallel(lambda item: _read_again(hands, item, tray, alike), ours))
     items, blind = [], list(seen.blind)
-    for item in seen.items:
-        again = fresh.get(item.ref)
-        if again is None:
-            items.append(item)
-        elif again.failed:
-            cell = Cell(system=item.system, kind=item.kind, scope=item.scope, key=item.key)
-            blind.append(BlindSpot(cell=cell, reason=f"{item.name} could not be read directly: {again.failed}"))
-        elif again.item is not None:
-            items.append(_merged(item, again.item))
+    for item, chosen in zip(seen.items, mine, strict=True):
+        found = next(again) if chosen else item
+        if isinstance(found, BlindSpot):
+            blind.append(found)
+        elif found is not None:
+            items.append(found)
     return Inventory(read=seen.read, blind=tuple(blind), items=tuple(items))
 
 
+def _read_again(hands: Mapping[System, Connector], listed: Item, tray: Tray, alike: Alike) -> Item | BlindSpot | None:
+    """The thing as a direct read has it; None when it is gone, a blind spot when it could not be read."""
+    again = reread(hands, listed.target, tray)
+    if again.failed:
+        cell = Cell(system=listed.system, kind=listed.kind, scope=listed.scope, key=listed.key)
+        return BlindSpot(cell=cell, reason=f"{listed.name} could not be read directly: {again.failed}")
+    return alike.item(_merged(listed, again.item), listed) if again.item is not None else None
+
+
 def _merged(listed: Item, direct: Item) -> Item:
-    """What the direct read says, with signs and uses that only the list shows."""
-    signs = dict.fromkeys((*direct.signs, *listed.signs))
-    uses = dict.fromkeys((*direct.uses, *listed.uses))
-    return Item(
-        system=direct.system,
-        kind=direct.kind,
-        id=direct.id,
-        name=direct.name,
-        scope=direct.scope,
-        key=direct.key,
-        image=direct.image,
-        signs=tuple(signs),
-        uses=tuple(uses),
+    """What the direct read says, with signs, uses and facts that only the list shows."""
+    return replace(
+        direct,
+        signs=tuple(dict.fromkeys((*direct.signs, *listed.signs))),
+        uses=tuple(dict.fromkeys((*direct.uses, *listed.uses))),
         detail=tuple({**dict(listed.detail), **dict(direct.detail)}.items()),
         holds_data=direct.holds_data or listed.holds_data,
-        rebuildable=direct.rebuildable,
     )
 
 
@@ -179,7 +185,7 @@ def reread(hands: Mapping[System, Connector], target: Target, tray: Tray) -> Rer
 
 def looked(ports: Ports, case: Case, seen: Sight, purpose: str, step: StepId | None = None) -> Looked:
     """The event of a look; the inventory itself becomes a blob."""
-    blob = ports.store.put(case.id, canonical(seen.inventory))
+    blob = ports.store.put_parts(case.id, lambda: canonical_parts(seen.inventory))
     return Looked(
         purpose=purpose,
         step=step,

@@ -5,13 +5,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 
+from sendoff.engine.knownplans import KnownPlans
 from sendoff.engine.letters import letters_for
 from sendoff.engine.look import Sight, around, connectors, looked, scan, sight, with_images
 from sendoff.engine.tray import Tray
 from sendoff.model.case import Case
-from sendoff.model.digest import Digest, canonical
+from sendoff.model.digest import Digest, canonical_parts
 from sendoff.model.errors import Broken, Refused
 from sendoff.model.event import Approved, Body, Judged, Planned
 from sendoff.model.inventory import Inventory
@@ -118,7 +118,7 @@ def planned(ports: Ports, case: Case, step: Step, now: datetime) -> tuple[Body, 
     made = drawn(ports, case, step)
     look = looked(ports, case, made.seen, f"plan {step.id}", step.id)
     if made.plan.actions:
-        blob = ports.store.put(case.id, canonical(made.plan))
+        blob = ports.store.put_parts(case.id, lambda: canonical_parts(made.plan))
         counted = Planned(
             step=step.id,
             plan=made.plan.digest,
@@ -134,8 +134,8 @@ def planned(ports: Ports, case: Case, step: Step, now: datetime) -> tuple[Body, 
         made.plan, made.seen.owned, made.seen.inventory.blind, residue(case, made.seen.owned, step.covers)
     )
     move, why = verdict_of(rest)
-    judged = Judged(step=step.id, judgements=ports.store.put(case.id, canonical(rest)), verdicts=(), move=move, why=why)
-    return look, judged
+    kept = ports.store.put_parts(case.id, lambda: canonical_parts(rest))
+    return look, Judged(step=step.id, judgements=kept, verdicts=(), move=move, why=why)
 
 
 def stored_plan(ports: Ports, case: Case, step: Step) -> Plan | None:
@@ -143,18 +143,23 @@ def stored_plan(ports: Ports, case: Case, step: Step) -> Plan | None:
     standing = case.steps[step.id]
     if standing.plan_blob is None:
         return None
-    plan, named = _understood(ports.store.get(case.id, standing.plan_blob), step.id)
-    if named != standing.plan:
+    plan = _understood(ports, case, standing.plan_blob, step.id)
+    if plan.digest != standing.plan:
         raise Broken(f"the stored plan of {step.id} is not the one that was announced")
     return plan
 
 
-@lru_cache(maxsize=32)
-def _understood(blob: bytes, step: StepId) -> tuple[Plan, Digest]:
-    """The plan that these bytes are, and its digest. A step asks for its plan at every move and every desk door; the
-    bytes are read and hashed each time, and the same bytes are the same plan."""
-    plan = shaped(Plan, json.loads(blob), where=f"plan of {step}")
-    return plan, plan.digest
+_KNOWN = KnownPlans()
+
+
+def _understood(ports: Ports, case: Case, blob: Digest, step: StepId) -> Plan:
+    """The plan of a blob. A step asks for its plan at every move and every desk door; the bytes are read and hashed
+    each time, and the same bytes are the same plan."""
+    plan = _KNOWN.get(blob)
+    if plan is None or not ports.store.has(case.id, blob):
+        plan = shaped(Plan, json.loads(ports.store.get(case.id, blob)), where=f"plan of {step}")
+        _KNOWN.keep(blob, plan)
+    return plan
 
 
 def approved_plans(ports: Ports, case: Case) -> tuple[Plan, ...]:
@@ -166,5 +171,5 @@ def approved_plans(ports: Ports, case: Case) -> tuple[Plan, ...]:
         if isinstance(body, Planned):
             planned[body.plan] = body.blob
         elif isinstance(body, Approved):
-            found.append(_understood(ports.store.get(case.id, planned[body.plan]), body.step)[0])
+            found.append(_understood(ports, case, planned[body.plan], body.step))
     return tuple(found)

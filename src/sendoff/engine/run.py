@@ -28,6 +28,8 @@ from sendoff.rules.gates import gates, shut, still
 from sendoff.steps import by_id
 
 SURPRISES = 3
+HANDED_OUT = 64
+"""Batches handed out at once: more than all workers together hold. Each batch that ends hands out the next."""
 STALE = timedelta(hours=24)
 """How old the look behind a plan may be when the plan begins."""
 
@@ -157,13 +159,15 @@ def _looked_again(
 
 
 def _hand_out(ports: Ports, case: Case, step: Step, standing: Standing, plan: Plan) -> Moved:
-    """The batches of the next rank that is not done yet, or Moved to judging when none is left."""
+    """The first open batches of the next rank that is not done yet, or Moved to judging when none is left."""
     made = batches(plan, connectors(ports, case, step.systems))
-    open_ones = [number for number, _ in enumerate(made) if number not in standing.acted]
+    done = frozenset(standing.acted)
+    open_ones = [number for number, _ in enumerate(made) if number not in done]
     if not open_ones or surprises(standing) >= SURPRISES:
         return Moved(next=Next.AGAIN)
     rank = made[open_ones[0]][0]
-    ports.dispatch.ready(case.id, step.id, batches=[number for number in open_ones if made[number][0] == rank])
+    next_ones = [number for number in open_ones[:HANDED_OUT] if made[number][0] == rank]
+    ports.dispatch.ready(case.id, step.id, batches=next_ones)
     return Moved(next=Next.DONE)
 
 

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
+from itertools import groupby
+from operator import attrgetter
 
 from sendoff.model.digest import Digest, digest
 from sendoff.model.errors import Refused
@@ -85,9 +88,12 @@ class LeftAlone:
     """Set when it is ours and stays on purpose."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What one step intends. The digest covers neither time nor order of discovery."""
+    """What one step intends. The digest covers neither time nor order of discovery.
+
+    It has no slots: what follows from all its actions is worked out once and kept, since every batch asks for it.
+    """
 
     case: str
     world: str
@@ -99,11 +105,22 @@ class Plan:
     seen: tuple[tuple[str, int], ...] = ()
     """How many things of each kind the look met; the size belt measures against it."""
 
-    @property
+    @cached_property
     def digest(self) -> Digest:
         """What an approval names."""
         acts = sorted(digest(action) for action in self.actions)
         return digest([self.case, self.world, self.step, self.scope, self.facts, acts])
+
+    @cached_property
+    def deeds(self) -> frozenset[tuple[Verb, Kind, System, bool]]:
+        """What it does to which kind in which system, and whether a person does it; each once, however many there
+        are."""
+        return frozenset((action.verb, action.kind, action.system, action.by_person) for action in self.actions)
+
+    @cached_property
+    def runs(self) -> tuple[tuple[Action, ...], ...]:
+        """The actions in order, in runs of one rank, system, key and verb: only these go together in a batch."""
+        return tuple(tuple(run) for _, run in groupby(self.actions, key=attrgetter("rank", "system", "key", "verb")))
 
 
 def once(case: str, action: Action) -> Digest:

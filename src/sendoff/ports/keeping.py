@@ -1,6 +1,6 @@
 """What is kept and handed out: time, chance, evidence, the journal, work, the brake, buckets."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Event
@@ -39,6 +39,10 @@ class EvidenceStore(Protocol):
 
     def put(self, case: str, data: bytes) -> Digest:
         """Keep bytes; the same bytes twice are one blob."""
+
+    def put_parts(self, case: str, parts: Callable[[], Iterable[bytes]]) -> Digest:
+        """Keep bytes that may be too many to hold at once. Each call of `parts` gives them anew, from the first to the
+        last, and always the same."""
 
     def get(self, case: str, digest: Digest) -> bytes:
         """The bytes, or Broken when they are missing or do not hash to their name."""

@@ -31,16 +31,16 @@ class Question:
     @property
     def verbs(self) -> frozenset[Verb]:
         """The verbs of the plan, or of the person's step."""
-        return frozenset(action.verb for action in self.plan.actions) if self.plan else self.by_hand
+        return frozenset(verb for verb, *_ in self.plan.deeds) if self.plan else self.by_hand
 
     @property
     def deeds(self) -> tuple[tuple[Verb, Kind | None, bool], ...]:
         """Verbs with their kinds and whether a person does them, each once; a person's step names no kind."""
         if self.plan is None:
             return tuple((verb, None, True) for verb in sorted(self.by_hand))
-        return tuple(sorted({(action.verb, action.kind, action.by_person) for action in self.plan.actions}))
+        return tuple(sorted({(verb, kind, by_person) for verb, kind, _, by_person in self.plan.deeds}))
 
     def does(self, verb: Verb, *kinds: Kind) -> bool:
         """True when the plan does this to any of these kinds (any kind when none is named)."""
-        acts = self.plan.actions if self.plan else ()
-        return any(action.verb is verb and (not kinds or action.kind in kinds) for action in acts)
+        deeds = self.plan.deeds if self.plan else ()
+        return any(one is verb and (not kinds or kind in kinds) for one, kind, *_ in deeds)

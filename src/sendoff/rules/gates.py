@@ -125,8 +125,8 @@ def _dates(ask: Question) -> Gate:
 
 def _mandate(ask: Question) -> Gate:
     """H43: no work without a mandate. After the last access day we only remove our own ways in."""
-    acts = ask.plan.actions if ask.plan else ()
-    if ask.now < no_later(ask.case.facts) or all(act.kind in OWN_KEYS or act.system in AT_HOME for act in acts):
+    deeds = ask.plan.deeds if ask.plan else ()
+    if ask.now < no_later(ask.case.facts) or all(kind in OWN_KEYS or system in AT_HOME for _, kind, system, _ in deeds):
         return Open(gate="access", reason=f"we may work until {ask.case.facts.access_until}")
     ended = f"our access ended on {ask.case.facts.access_until}"
     return Shut(gate="access", reason=ended, who="the customer, by a new date")

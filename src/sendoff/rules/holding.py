@@ -47,6 +47,8 @@ def unheld(now: Situation, proposal: Proposal) -> Proposal:
     """The same without what a legal hold is over: it is left alone whole, so that nothing is paused or disabled of
     which the removal would not follow."""
     over = {one.item.ref: one for one in now.owned if one.hold}
+    if not over:
+        return proposal
     refs = {action.ref for action in proposal.actions if action.ref in over and _takes_away(action)}
     left = tuple(
         LeftAlone(item=over[ref].item, why=over[ref].hold, disposition=Disposition.KEEP) for ref in sorted(refs)
@@ -78,7 +80,8 @@ def _lies_in(item: Item, other: Item) -> bool:
 def legal_hold(ask: Question) -> Gate:
     """H35: also what was approved before the hold came is not removed, and nobody does it by hand instead."""
     facts = ask.case.facts
-    found = [(action.name, forbidden(facts, action)) for action in (ask.plan.actions if ask.plan else ())]
+    actions = ask.plan.actions if ask.plan and facts.holds else ()
+    found = [(action.name, forbidden(facts, action)) for action in actions]
     if ask.plan is None and Verb.REMOVE in ask.by_hand:
         found = [("everything", hold) for hold in facts.holds if hold.on.strip().lower() == ALL]
     breached = [(name, hold) for name, hold in found if hold is not None]

@@ -1,7 +1,7 @@
 """Situation -> Proposal: what the plans of several steps share, and the size belt."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from sendoff.model.inventory import Item, Kind, Verb, Whose
@@ -73,8 +73,12 @@ def going(now: Situation, kind: Kind) -> tuple[tuple[Owned, ...], tuple[LeftAlon
 def unlocked(now: Situation, proposal: Proposal) -> Proposal:
     """The same without what a lock that is not ours covers: the platform does not stop us, so we stop ourselves."""
     locks = [one for one in now.owned if one.item.kind is Kind.LOCK and one.provenance.whose is not Whose.OURS]
-    covered = {action.ref: lock for action in proposal.actions for lock in locks if _covers(lock.item, action.target)}
-    held = {one.item.ref: one.item for one in now.owned}
+    if not locks:
+        return proposal
+    places = {_place(one.item): number for number, one in enumerate(locks)}
+    over = {action.ref: [places[one] for one in _around(action.target) if one in places] for action in proposal.actions}
+    covered = {ref: locks[max(found)] for ref, found in over.items() if found}
+    held = {one.item.ref: one.item for one in now.owned if one.item.ref in covered}
     left = tuple(
         LeftAlone(item=held[ref], why=f"the lock {lock.item.name} covers it: the customer lifts it; {lock.item.id}")
         for ref, lock in covered.items()
@@ -83,9 +87,17 @@ def unlocked(now: Situation, proposal: Proposal) -> Proposal:
     return Proposal(actions=free, left=(*proposal.left, *left))
 
 
-def _covers(lock: Item, target: str) -> bool:
-    place = lock.id.lower().partition("/providers/microsoft.authorization/locks/")[0]
-    return target.lower() == place or target.lower().startswith(f"{place}/")
+def _place(lock: Item) -> str:
+    return lock.id.lower().partition("/providers/microsoft.authorization/locks/")[0]
+
+
+def _around(target: str) -> Iterator[str]:
+    """A thing and every place around it, in lower case."""
+    place = target.lower()
+    yield place
+    while "/" in place:
+        place = place.rpartition("/")[0]
+        yield place
 
 
 def _action(one: Owned, step: StepId, verb: Verb, rank: int) -> Action:

@@ -42,13 +42,20 @@ _BY_ROW = frozenset(
     {Kind.ARTICLE, Kind.CONTRACT, Kind.PRTG_GROUP, Kind.PRTG_DEVICE, Kind.PRTG_PROBE, Kind.PROBE_SERVICE}
 )
 """Kinds that belong to rows of the scope in a way no system records: while a row stays, a person says which end."""
+_ALONE: Mapping[Kind, frozenset[Kind]] = {kind: frozenset({kind}) for kind in Kind}
+"""A row of the record names one kind, and most ids have one row."""
 
 
 def owned(items: Sequence[Item], facts: Facts, decisions: Mapping[str, Decision]) -> tuple[Owned, ...]:
     """Every item with whose it is, over the whole inventory, since sharing shows only there."""
     record = recorded(facts)
     # A person's word comes first: what it calls ours may still be shared, and then nobody's word removes it.
-    alone = [(item, _decided(item, whose(item, facts, record), decisions)) for item in items]
+    # Many things are ours for the very same reasons: each answer is held once.
+    held: dict[Provenance, Provenance] = {}
+    alone = []
+    for item in items:
+        said = _decided(item, whose(item, facts, record), decisions)
+        alone.append((item, held.setdefault(said, said)))
     used = _used_by_others(alone)
     return tuple(Owned(item=item, provenance=_shared(item, said, used)) for item, said in alone)
 
@@ -57,7 +64,9 @@ def recorded(facts: Facts) -> Record:
     """The onboarding record by id in lower case: which kinds of thing it says we made or changed there."""
     found: dict[str, frozenset[Kind]] = {}
     for row in facts.record:
-        found[row.id.lower()] = found.get(row.id.lower(), frozenset()) | {row.kind}
+        before = found.setdefault(row.id.lower(), _ALONE[row.kind])
+        if row.kind not in before:
+            found[row.id.lower()] = before | {row.kind}
     return found
 
 
@@ -100,7 +109,6 @@ def whose(item: Item, facts: Facts, record: Record) -> Provenance:
 
 def _ours(item: Item, facts: Facts, record: Record) -> list[str]:
     provider = facts.provider
-    principals = {one.lower() for one in (*provider.principals, provider.executor) if one} | set(record)
     found = []
     if record.get(item.id.lower(), frozenset()) & _LIKE.get(item.kind, {item.kind}):
         found.append("onboarding recorded it")
@@ -112,13 +120,19 @@ def _ours(item: Item, facts: Facts, record: Record) -> list[str]:
             found.append("it belongs to our tenant")
         if sign.kind is SignKind.MAIL_DOMAIN and value in provider.domains:
             found.append(f"its address is at {value}")
-        if sign.kind is SignKind.METADATA and value.startswith("principal=") and value[10:] in principals:
+        if sign.kind is SignKind.METADATA and value.startswith("principal=") and _principal(value[10:], facts, record):
             found.append("it gives rights to a principal of ours")
         if sign.kind is SignKind.METADATA and item.system is System.PASSWORDSTATE and _says_ours(value, provider.name):
             found.append("the record says that it is ours")
     if item.kind is Kind.DIAGNOSTIC_SETTING and any(Kind.RESOURCE in record.get(used, ()) for used in item.uses):
         found.append("it sends to a workspace that is ours")
     return found
+
+
+def _principal(ident: str, facts: Facts, record: Record) -> bool:
+    """True for an object id, in lower case, of ours: one that we know, or that onboarding recorded."""
+    known = (one.lower() for one in (*facts.provider.principals, facts.provider.executor) if one)
+    return ident in record or ident in known
 
 
 def _says_ours(value: str, name: str) -> bool:

@@ -1,13 +1,17 @@
 """The evidence store: blobs by digest, put-if-absent, hashed again on the way in and out."""
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from obstore.exceptions import AlreadyExistsError
 from obstore.store import LocalStore
 
-from sendoff.model.digest import Digest, digest_bytes
+from sendoff.model.digest import Digest, digest_bytes, digest_parts
 from sendoff.model.errors import Broken, Refused
+
+PART = 1 << 20
+"""Bytes that are written or read at once."""
 
 
 class BlobStore:
@@ -26,6 +30,40 @@ class BlobStore:
             self.get(case, name)
         return name
 
+    def put_parts(self, case: str, parts: Callable[[], Iterable[bytes]]) -> Digest:
+        """Keep bytes under their digest, in one go when they are few. They are asked for twice: for their name, and to
+        be written. A blob appears whole or not at all."""
+        name, few = _named(parts())
+        if few is not None:
+            return self.put(case, few)
+        path = _path(case, name)
+        if self._there(path):
+            self._whole(case, name)
+        else:
+            self._store.put(path, _checked(parts(), name), use_multipart=True, chunk_size=PART, max_concurrency=2)
+        return name
+
+    def _there(self, path: str) -> bool:
+        try:
+            self._store.head(path)
+        except FileNotFoundError:
+            return False
+        return True
+
+    def _parts(self, path: str) -> Iterator[bytes]:
+        size = self._store.head(path)["size"]
+        for at in range(0, size, PART):
+            yield bytes(self._store.get_range(path, start=at, end=min(at + PART, size)))
+
+    def _whole(self, case: str, digest: Digest) -> None:
+        """Broken when it is missing or does not hash to its name; it is not held at once."""
+        try:
+            found = digest_parts(self._parts(_path(case, digest)))
+        except FileNotFoundError as missing:
+            raise Broken(f"evidence {digest} of case {case} is missing from the store") from missing
+        if found != digest:
+            raise Broken(f"evidence {digest} of case {case} was changed in the store")
+
     def get(self, case: str, digest: Digest) -> bytes:
         """The bytes, or Broken."""
         try:
@@ -39,7 +77,7 @@ class BlobStore:
     def has(self, case: str, digest: Digest) -> bool:
         """True when it is there and whole."""
         try:
-            self.get(case, digest)
+            self._whole(case, digest)
         except Broken:
             return False
         return True
@@ -52,6 +90,29 @@ class BlobStore:
     def cases(self) -> tuple[str, ...]:
         """The cases of which anything is kept."""
         return tuple(sorted(self._store.list_with_delimiter()["common_prefixes"]))
+
+
+def _named(parts: Iterable[bytes]) -> tuple[Digest, bytes | None]:
+    """The digest of bytes in parts, and the bytes themselves where they are few."""
+    made, held, size = hashlib.sha256(), list[bytes](), 0
+    for part in parts:
+        made.update(part)
+        size += len(part)
+        if size <= PART:
+            held.append(part)
+        else:
+            held.clear()
+    return Digest("sha256:" + made.hexdigest()), b"".join(held) if size <= PART else None
+
+
+def _checked(parts: Iterable[bytes], name: Digest) -> Iterator[bytes]:
+    """The parts again; Broken at their end, before anything is kept, when they are not what was named."""
+    made = hashlib.sha256()
+    for part in parts:
+        made.update(part)
+        yield part
+    if made.hexdigest() != name.removeprefix("sha256:"):
+        raise Broken(f"evidence {name} became other bytes while it was being kept")
 
 
 def _path(case: str, digest: Digest) -> str:

@@ -1,7 +1,7 @@
 """A look before anything is configured: one person signs in, everything they may see is read, nothing is written."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sendoff.connectors.azure.client import AUDIENCE as ARM
@@ -98,6 +98,10 @@ class NoStore:
     """The answer to the port EvidenceStore where nothing is kept: a look with `keep=False` never asks it."""
 
     def put(self, case: str, data: bytes) -> Digest:
+        """Refused."""
+        raise Refused("a read-only look keeps nothing")
+
+    def put_parts(self, case: str, parts: Callable[[], Iterable[bytes]]) -> Digest:
         """Refused."""
         raise Refused("a read-only look keeps nothing")
 
