@@ -1,6 +1,7 @@
 """SERVE: move every case while the program runs. Threads that take pieces, and one that looks for new ones."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -37,6 +38,7 @@ class Shift:
     stopping: threading.Event = field(default_factory=threading.Event)
     _rung: threading.Condition = field(default_factory=threading.Condition)
     _rings: int = 0
+    _halt: str = ""
 
     def run(self) -> None:
         """Until `stopping` is set; every thread ends the move it is at."""
@@ -54,7 +56,7 @@ class Shift:
     def advance(self, piece: Piece) -> None:
         """Move one piece that somebody told us of, when it can be taken: it may be another's, or over, by now. While
         everything is halted nothing is taken; a sweep tells of it again."""
-        if self.ports.brake.on():
+        if self.halted():
             return
         with answering(self.say, self.stopping):
             work = self.ports.dispatch.take(self.ports.ids.worker(), piece=piece)
@@ -62,23 +64,24 @@ class Shift:
                 unpoisoned(self.ports, work, self.say)
 
     def _watch(self) -> None:
-        swept = 0.0
+        next_sweep = time.monotonic()
         while not self.stopping.is_set():
-            if self._halted():
+            if self.halted():
+                self.stopping.wait(LOOK)
                 continue
             with answering(self.say, self.stopping):
-                if swept <= 0:
+                if time.monotonic() >= next_sweep:
                     self.ports.dispatch.sweep()
-                    swept = SWEEP
+                    next_sweep = time.monotonic() + SWEEP
                 if self.ports.dispatch.wait(LOOK, self.stopping):
                     self._ring()
-            swept -= LOOK
 
-    def _halted(self) -> bool:
-        why = self.ports.brake.on()
-        if why:
-            self.say(f"everything is halted: {why}")
-            self.stopping.wait(LOOK)
+    def halted(self) -> bool:
+        """True while everything is halted; said when it begins and when it ends."""
+        why, before = self.ports.brake.on(), self._halt
+        self._halt = why
+        if why != before:
+            self.say(f"everything is halted: {why}" if why else "everything goes on: it is halted no more")
         return bool(why)
 
     def _ring(self) -> None:
