@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sendoff.model.digest import Digest, digest_bytes
-from sendoff.model.errors import Broken, Refused
+from sendoff.model.errors import Broken, Refused, StoreDown
 from sendoff.store.evidence import BlobStore
 
 
@@ -116,3 +116,16 @@ def test_a_reader_that_dies_while_the_parts_are_written_leaves_nothing(tmp_path:
 
     assert files(tmp_path) == []
     assert store.put_parts("L1", lambda: pieces(64)) == digest_bytes(b"".join(pieces(64)))
+
+
+@pytest.mark.parametrize("many", [1, 3])
+def test_a_disk_that_takes_nothing_is_a_store_that_is_down(tmp_path: Path, many: int) -> None:
+    store, parts = BlobStore(tmp_path / "kept"), [b"x" * 1_000_000] * many
+    (tmp_path / "kept" / "L1").write_bytes(b"in the way, as a full disk would be")
+
+    with pytest.raises(StoreDown, match="does not do it"):
+        store.put_parts("L1", lambda: parts)
+    with pytest.raises(StoreDown, match="does not do it"):
+        store.put("L1", b"evidence")
+
+    assert store.get("L2", store.put("L2", b"evidence")) == b"evidence"

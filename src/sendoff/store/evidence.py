@@ -2,13 +2,14 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from obstore.exceptions import AlreadyExistsError
+from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import LocalStore
 
 from sendoff.model.digest import Digest, digest_bytes, digest_parts
-from sendoff.model.errors import Broken, Refused
+from sendoff.model.errors import Broken, Refused, StoreDown
 
 PART = 1 << 20
 """Bytes that are written or read at once."""
@@ -22,10 +23,11 @@ class BlobStore:
         self._store = LocalStore(str(folder))
 
     def put(self, case: str, data: bytes) -> Digest:
-        """Keep bytes under their digest."""
+        """Keep bytes under their digest. StoreDown when the disk is full or does not answer."""
         name = digest_bytes(data)
         try:
-            self._store.put(_path(case, name), data, mode="create")
+            with _answering():
+                self._store.put(_path(case, name), data, mode="create")
         except AlreadyExistsError:
             self.get(case, name)
         return name
@@ -40,12 +42,14 @@ class BlobStore:
         if self._there(path):
             self._whole(case, name)
         else:
-            self._store.put(path, _checked(parts(), name), use_multipart=True, chunk_size=PART, max_concurrency=2)
+            with _answering():
+                self._store.put(path, _checked(parts(), name), use_multipart=True, chunk_size=PART, max_concurrency=2)
         return name
 
     def _there(self, path: str) -> bool:
         try:
-            self._store.head(path)
+            with _answering():
+                self._store.head(path)
         except FileNotFoundError:
             return False
         return True
@@ -113,6 +117,16 @@ def _checked(parts: Iterable[bytes], name: Digest) -> Iterator[bytes]:
         yield part
     if made.hexdigest() != name.removeprefix("sha256:"):
         raise Broken(f"evidence {name} became other bytes while it was being kept")
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    try:
+        yield
+    except (AlreadyExistsError, FileNotFoundError):
+        raise
+    except BaseError as failed:
+        raise StoreDown(f"the evidence store does not do it: {str(failed).splitlines()[0]}") from failed
 
 
 def _path(case: str, digest: Digest) -> str:
