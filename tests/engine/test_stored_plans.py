@@ -1,13 +1,18 @@
 """A plan is understood once, but its bytes are read and hashed each time that somebody asks for it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from fakes.houses import Stage, stage
+from sendoff.engine.knownplans import KnownPlans
 from sendoff.model.case import Case
-from sendoff.model.digest import Digest
+from sendoff.model.digest import Digest, digest
 from sendoff.model.errors import Broken
+from sendoff.model.inventory import Kind, System, Verb
+from sendoff.model.key import Key
+from sendoff.model.plan import Action, Plan
 from sendoff.model.state import State, StepId
 from sendoff.model.template import Tier
 
@@ -48,3 +53,39 @@ def test_a_plan_that_went_missing_after_it_was_read_once_is_broken(tmp_path: Pat
 
     with pytest.raises(Broken, match="missing"):
         here.desk.plan_of(case.id, STEP)
+
+
+def plan_of(many: int) -> Plan:
+    one = Action(
+        step=STEP,
+        system=System.OFFICE,
+        verb=Verb.SEND,
+        kind=Kind.MAIL,
+        target="m",
+        name="m",
+        scope="s",
+        key=Key.HOUSE,
+        why="",
+    )
+    return Plan(
+        case="L1",
+        world="w",
+        step=STEP,
+        scope=digest("s"),
+        facts=digest("f"),
+        actions=tuple(replace(one, target=f"m{number}") for number in range(many)),
+    )
+
+
+def test_only_so_many_plans_and_actions_are_known_and_what_nobody_asked_for_longest_goes_first() -> None:
+    known = KnownPlans(plans=3, actions=100)
+    names = [digest(number) for number in range(5)]
+    for name in names[:3]:
+        known.keep(name, plan_of(10))
+    assert known.get(names[0]) is not None
+
+    known.keep(names[3], plan_of(10))
+    assert [known.get(name) is not None for name in names] == [True, False, True, True, False]
+
+    known.keep(names[4], plan_of(101))
+    assert [known.get(name) is not None for name in names] == [False, False, False, False, True]

@@ -17,9 +17,10 @@ from fakes.in_process import PowerCut
 from fakes.power import effects
 from sendoff.engine.acting import ROW_OF_SURPRISES, act
 from sendoff.engine.fence import Fence
+from sendoff.engine.mirror import ISSUE
 from sendoff.engine.planning import stored_plan
 from sendoff.engine.run import STALE, Next, move
-from sendoff.engine.worker import work_off
+from sendoff.engine.worker import issue_moved, work_off
 from sendoff.model.case import Case
 from sendoff.model.certificate import Predicate
 from sendoff.model.digest import Digest, canonical
@@ -347,6 +348,34 @@ def test_a_worker_that_stood_still_between_two_calls_of_one_deed_makes_no_furthe
 
     assert slept == 1
     assert len(calls) > 1 + len(plan.actions), "awake, it reads and removes each"
+
+
+def test_a_worker_that_stood_still_over_the_issue_writes_no_comment(tmp_path: Path) -> None:
+    one, now, calls = stage(tmp_path, tier=Tier.CSP, github=True), Lease(), list[str]()
+    case = approved(one)
+    ports, seconds = one.desk.ports, 31
+    letter = handed_out(one, case, step=LETTER)
+    move(ports, letter)
+    ports.dispatch.done(letter)
+    move(ports, taken(one, case, step=LETTER))
+    assert one.desk.case(case.id).steps[LETTER].state is State.DONE, "and the issue does not say so yet"
+    ports.dispatch.ready(case.id, ISSUE)
+    work = ports.dispatch.take("a", case=case.id, piece=(case.id, ISSUE, -1))
+    assert work is not None
+
+    def answered(request: httpx2.Request, answer: bytes) -> bytes:
+        calls.append(request.method)
+        now.at += seconds
+        return answer
+
+    one.wire.edit = answered
+    with pytest.raises(LeaseLost):
+        issue_moved(ports, work, Fence(ports, work, now))
+    slept, seconds = list(calls), 0
+    issue_moved(ports, work, Fence(ports, work, now))
+
+    assert slept == ["GET"]
+    assert "POST" in calls, "awake, it comments on what was done"
 
 
 # ---- halts and surprises --------------------------------------------------------------------------------------------

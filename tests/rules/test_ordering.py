@@ -53,3 +53,12 @@ def test_any_net_of_uses_gets_an_answer_for_each_thing(pairs: list[tuple[int, in
     items = [item(str(one), *(str(used) for user, used in pairs if user == one)) for one in range(6)]
 
     assert set(depths(items)) == {one.ref for one in items}
+
+
+def test_a_chain_longer_than_calls_can_be_nested_has_every_depth() -> None:
+    many = 5_000
+    items = [item(str(one), str(one + 1)) for one in range(many)]
+
+    found = depths(items)
+
+    assert [found[one.ref] for one in items] == list(range(many))

@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fakes.told import told
 from sendoff.model.digest import Digest
@@ -18,6 +20,12 @@ from sendoff.rules.planning import BELT_COUNT, belt, removals, unlocked
 
 STEP = StepId("remove-resources")
 BLOB = Digest("sha256:" + "a" * 64)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def a_story() -> None:
+    """Told before anything is measured: the first one to ask for it waits."""
+    told()
 
 
 def item(name: str, kind: Kind = Kind.RESOURCE, *, holds: bool = False, **detail: str) -> Item:
@@ -154,3 +162,27 @@ def test_the_belt_holds_at_two_hundred_or_a_fifth_of_a_kind(removed: int, there:
     found = belt(planned(removed), [item(str(number)) for number in range(there)])
 
     assert bool(found) is over
+
+
+PLACES = st.lists(st.sampled_from("abB"), min_size=1, max_size=3).map("/".join)
+
+
+@given(
+    st.lists(PLACES, unique_by=str.lower, min_size=1, max_size=6), st.lists(st.tuples(PLACES, st.sampled_from("xyz")))
+)
+def test_of_many_locks_each_covers_what_it_is_on_and_what_lies_below_and_the_last_is_named(
+    names: list[str], at: list[tuple[str, str]]
+) -> None:
+    locks = [item(f"{place}/providers/Microsoft.Authorization/locks/{name}", Kind.LOCK) for place, name in at]
+    things = [item(name) for name in names]
+    situation = now(*(of(Whose.OURS, one) for one in things), *(of(Whose.CUSTOMERS, one) for one in locks))
+
+    found = unlocked(situation, removals(situation, STEP, RANKS))
+
+    def over(thing: Item) -> list[str]:
+        low = thing.id.lower() + "/"
+        return [one.id for one in locks if low.startswith(one.id.lower().partition("/providers/")[0] + "/")]
+
+    assert [one.name for one in found.actions] == [one.name for one in things if not over(one)]
+    named = {one.item.id: one.why.rpartition("; ")[2] for one in found.left}
+    assert named == {one.id: over(one)[-1] for one in things if over(one)}

@@ -10,7 +10,7 @@ from sendoff.engine.deeds import seen_done
 from sendoff.engine.look import Sight, around, connectors, looked, parallel, reread, scan, sight
 from sendoff.engine.tray import Tray
 from sendoff.model.case import Case
-from sendoff.model.digest import canonical
+from sendoff.model.digest import canonical_parts
 from sendoff.model.errors import ConnectorError
 from sendoff.model.event import Body, Judged, Proven
 from sendoff.model.inventory import Cell, Kind, System, Target, Verb
@@ -48,7 +48,7 @@ def judged(ports: Ports, case: Case, step: Step, plan: Plan) -> tuple[Body, ...]
     move, why = verdict_of(found)
     result = Judged(
         step=step.id,
-        judgements=ports.store.put(case.id, canonical(found)),
+        judgements=ports.store.put_parts(case.id, lambda: canonical_parts(found)),
         verdicts=tuple(sorted(Counter(str(one.verdict) for one in found).items())),
         move=move,
         why=why,

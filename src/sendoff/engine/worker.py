@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
-from sendoff.engine.fence import Fence
+from sendoff.engine.fence import Fence, fenced_calls
 from sendoff.engine.mirror import ISSUE, mirrored
 from sendoff.engine.run import Moved, Next, move, parked
 from sendoff.model.errors import Broken, LeaseLost, Overtaken, SendoffError, StoreDown, TooNew
@@ -170,7 +170,7 @@ def one_piece(ports: Ports, work: Work, say: Say) -> None:
     try:
         fence = Fence(ports, work)
         with beating(fence):
-            moved = _moved(ports, work, fence)
+            moved = issue_moved(ports, work, fence) if work.step == ISSUE else move(ports, work, fence)
     except (Broken, StoreDown):
         raise
     except TooNew as newer:
@@ -194,12 +194,12 @@ def one_piece(ports: Ports, work: Work, say: Say) -> None:
         say(moved.said)
 
 
-def _moved(ports: Ports, work: Work, fence: Fence) -> Moved:
-    """One move; that of the issue is to bring it up to date, under a fence like any other, so that no two workers write
-    the same comment."""
-    if work.step != ISSUE:
-        return move(ports, work, fence)
-    bodies = mirrored(ports, ports.journal.load(work.case))
+def issue_moved(ports: Ports, work: Work, fence: Fence) -> Moved:
+    """The move of the issue is to bring it up to date, inside a fence as a batch is, so that no two workers write the
+    same comment. LeaseLost when another one has it."""
+    fence.begin()
+    with fenced_calls(fence):
+        bodies = mirrored(ports, ports.journal.load(work.case))
     if bodies:
         ports.journal.append(work.case, None, bodies, actor=ROBOT, at=ports.clock.now(), work=work)
     return Moved(next=Next.DONE)

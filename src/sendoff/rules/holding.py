@@ -61,20 +61,28 @@ def holds_over(facts: Facts, items: Sequence[Item]) -> dict[str, str]:
     """By ref, the hold on a thing, or on a thing that lies in it at any depth: its removal would take that along."""
     edge = [(item, hold) for item in items if (hold := held(facts, item.target)) is not None]
     found = {item.ref: hold.said for item, hold in edge}
+    at: dict[tuple[System, str], list[int]] = {}
+    for number, item in enumerate(items):
+        # A tag has the id of the thing that it is on; nothing lies in a tag.
+        if item.kind is not Kind.TAG:
+            at.setdefault((item.system, item.id.lower()), []).append(number)
     while edge:
         item, hold = edge.pop()
-        near = {one.ref: one for one in items if one.ref not in found and _lies_in(item, one)}
+        numbers = {number for place in _places(item) for number in at.get((item.system, place), ())}
+        around = [items[number] for number in sorted(numbers)]
+        near = {one.ref: one for one in around if one.ref not in found and one.ref != item.ref}
         found |= dict.fromkeys(near, f"{item.name} lies in it: {hold.said}")
         edge += [(one, hold) for one in near.values()]
     return found
 
 
-def _lies_in(item: Item, other: Item) -> bool:
-    # A tag has the id of the thing that it is on; nothing lies in a tag.
-    if item.system is not other.system or item.ref == other.ref or other.kind is Kind.TAG:
-        return False
-    place = other.id.lower()
-    return item.id.lower().startswith(f"{place}/") or place in (item.scope.lower(), item.fact("parent").lower())
+def _places(item: Item) -> set[str]:
+    """The ids, in lower case, of everything that a thing lies in: above it in its own id, its scope and its parent."""
+    found, place = {item.scope.lower(), item.fact("parent").lower()}, item.id.lower()
+    while "/" in place:
+        place = place.rpartition("/")[0]
+        found.add(place)
+    return found
 
 
 def legal_hold(ask: Question) -> Gate:

@@ -1,6 +1,6 @@
 """Which of our things goes before which: what uses another goes first, so that nothing is pulled from under it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from sendoff.model.inventory import Item
 
@@ -17,15 +17,34 @@ def depths(items: Sequence[Item]) -> Mapping[str, int]:
             if used in by_id and used != item.id.lower():
                 users.setdefault(by_id[used].ref, []).append(item)
     found: dict[str, int] = {}
-
-    def depth(item: Item, above: frozenset[str]) -> int:
-        if item.ref in found:
-            return found[item.ref]
-        ones = [user for user in users.get(item.ref, ()) if user.ref not in above]
-        answer = max((depth(user, above | {item.ref}) + 1 for user in ones), default=0)
-        found[item.ref] = answer
-        return answer
-
     for item in items:
-        depth(item, frozenset({item.ref}))
+        if item.ref not in found:
+            _deepened(item.ref, users, found)
     return found
+
+
+def _deepened(first: str, users: Mapping[str, Sequence[Item]], found: dict[str, int]) -> None:
+    """Find the depth of one thing and of all that need it. A chain may be longer than calls can be nested, so the way
+    down is kept here: for each thing on it those of its users that were not followed yet."""
+
+    def following(ref: str) -> Iterator[str]:
+        return iter([user.ref for user in users.get(ref, ()) if user.ref not in way])
+
+    way: dict[str, Iterator[str]] = {}
+    way[first] = following(first)
+    deep = {first: 0}
+    while way:
+        ref = next(reversed(way))
+        user = next(way[ref], None)
+        if user is not None and user not in found:
+            way[user] = iter(())
+            way[user] = following(user)
+            deep[user] = 0
+        elif user is not None:
+            deep[ref] = max(deep[ref], found[user] + 1)
+        else:
+            del way[ref]
+            found[ref] = deep.pop(ref)
+            if way:
+                above = next(reversed(way))
+                deep[above] = max(deep[above], found[ref] + 1)
