@@ -266,3 +266,13 @@ def test_a_page_number_that_is_none_is_no_crash() -> None:
     world = estate()
     url = f"{_sub(world)}/resources?{V}=2025-04-01&$skiptoken=abc&$top=x"
     assert world.arm("GET", url, world.lighthouse()).status == 200
+
+
+def test_a_head_says_whether_it_is_there_and_nothing_more() -> None:
+    world = estate()
+    key, group = world.lighthouse(), f"{_sub(world)}/resourcegroups"
+    for path, status in (("rg-data", 204), ("rg-none", 404)):
+        said = world.arm("HEAD", f"{group}/{path}?{V}=2025-04-01", key)
+        assert (said.status, said.body) == (status, b"")
+    assert world.arm("HEAD", f"{group}/rg-data?{V}=1999-01-01", key).status == 400
+    assert world.arm("HEAD", f"{group}?{V}=2025-04-01", key).status == 405

@@ -3,6 +3,8 @@
 Vendor's page: learn.microsoft.com/rest/api/azure.
 """
 
+from dataclasses import replace
+
 from sendoff.sandbox import (
     arm_cost,
     arm_delete,
@@ -44,7 +46,16 @@ WORDS = {"GET": "read", "DELETE": "delete", "POST": "action", "PUT": "write", "P
 
 def serve(world: World, request: Request) -> Response:
     """Answer one ARM call. Errors: 400 api-version, 401 token, 403 rights, 404, 409 locks."""
-    return arm_errors.dress(_signed_in(world, request), request.method)
+    asked = _there(world, request) if request.method == "HEAD" else _signed_in(world, request)
+    return arm_errors.dress(asked, request.method)
+
+
+def _there(world: World, request: Request) -> Response:
+    """HEAD of an id: 204 when it is there, else the status a GET would have; never a body."""
+    if not place(request.path).name:
+        return Response(405)
+    read = _signed_in(world, replace(request, method="GET"))
+    return Response(204) if read.status == 200 else replace(read, body=b"")
 
 
 def _signed_in(world: World, request: Request) -> Response:

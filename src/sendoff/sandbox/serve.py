@@ -74,13 +74,14 @@ class Handler(BaseHTTPRequestHandler):
             return
         lines = [f"HTTP/1.1 {response.status} {REASONS.get(response.status, 'Status')}"]
         lines += [f"{key}: {value}" for key, value in response.headers.items() if not key.startswith("x-sandbox")]
+        body = b"" if self.command == "HEAD" else response.body
         if response.status != 204:
-            lines.append(f"Content-Length: {len(response.body)}")
+            lines.append(f"Content-Length: {len(body)}")
         lines.append(f"Date: {self.date_time_string()}")
-        self.wfile.write("\r\n".join(lines).encode("latin-1", "replace") + b"\r\n\r\n" + response.body)
+        self.wfile.write("\r\n".join(lines).encode("latin-1", "replace") + b"\r\n\r\n" + body)
         self.wfile.flush()
 
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _answer
+    do_HEAD = do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _answer
 
     def log_message(self, format: str, *args: object) -> None:
         """The record is the log."""
