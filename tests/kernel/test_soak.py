@@ -1,5 +1,6 @@
 """The judge of the soak sees what is wrong, and its counts survive its own end."""
 
+import json
 import os
 from collections import Counter
 from dataclasses import replace
@@ -7,7 +8,7 @@ from pathlib import Path
 
 from tools.soak.compared import Deeds, copies, missing, twice
 from tools.soak.cradle import Cradle, Wanted
-from tools.soak.eyes import Held, Record, after_waking
+from tools.soak.eyes import Held, Late, Record, Woken, after_waking
 from tools.soak.figures import Figures, Known, Progress
 from tools.soak.page import page
 
@@ -35,20 +36,27 @@ def test_a_comment_that_is_there_twice_is_counted() -> None:
     assert copies(["a", "b", "a", "a"]) == 2
 
 
+def row(at: float, asked: float, batch: int, call: str) -> str:
+    return json.dumps({"at": at, "asked": asked, "piece": ["remove-accounts", batch, "pid-7-1-abc", 3], "call": call})
+
+
 def test_a_call_of_a_worker_that_had_lost_its_piece_is_found_in_its_own_list(tmp_path: Path) -> None:
     calls, lost = tmp_path / "calls", Held("remove-accounts", 1, 3, "pid-7-1-abc")
     rows = [
-        '{"at": 9.0, "piece": ["remove-accounts", 1, "pid-7-1-abc", 3], "call": "GET /before"}',
-        '{"at": 11.0, "piece": ["remove-accounts", 1, "pid-7-1-abc", 3], "call": "DELETE /after"}',
-        '{"at": 11.0, "piece": ["remove-accounts", -1, "pid-7-1-abc", 3], "call": "GET /a look"}',
-        '{"at": 11.0, "piece": ["remove-accounts", -1, "pid-7-1-abc", 3], "call": "PUT /after"}',
-        '{"at": 11.0, "piece": ["remove-accounts", 2, "pid-7-1-abc", 3], "call": "DELETE /its own"}',
+        row(6.0, 5.9, 1, "GET /before"),
+        row(11.0, 6.9, 1, "GET /on its way"),
+        row(11.1, 6.9, 1, "PUT /allowed but one"),
+        row(11.1, 11.0, 1, "DELETE /after"),
+        row(11.0, 11.0, -1, "GET /a look"),
+        row(11.0, 11.0, -1, "PUT /after"),
+        row(11.0, 11.0, 2, "DELETE /its own"),
     ]
     calls.write_text("\n".join(rows) + '\n{"at": 12.0, "pie', encoding="utf-8")
+    woken = Woken(pid=7, held=lost, stopped=7.0, woke=10.0)
 
-    assert after_waking(calls, lost, 10.0) == ["DELETE /after"]
-    assert after_waking(calls, replace(lost, batch=-1), 10.0) == ["PUT /after"]
-    assert after_waking(tmp_path / "none", lost, 10.0) == []
+    assert after_waking(calls, woken) == Late(("GET /on its way",), ("PUT /allowed but one", "DELETE /after"))
+    assert after_waking(calls, replace(woken, held=replace(lost, batch=-1))) == Late((), ("PUT /after",))
+    assert after_waking(tmp_path / "none", woken) == Late()
 
 
 def test_only_fresh_deeds_of_ours_are_waited_for(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sendoff.model.errors import StoreDown
 from tools.soak.cradle import Cradle, Wanted
-from tools.soak.eyes import Held, Piece, Record, Rows, after_waking
+from tools.soak.eyes import READS, Held, Piece, Record, Rows, Woken, after_waking
 from tools.soak.figures import Figures
 
 WORKERS = 2
@@ -167,8 +167,7 @@ class Pauser:
     every: float
     """Seconds between two pauses, about."""
     most: int = 1_000_000
-    watched: list[tuple[int, Held, float]] = field(default_factory=list)
-    """Who woke up after somebody had taken a piece over, which, and when."""
+    watched: list[Woken] = field(default_factory=list)
 
     def run(self, over: threading.Event) -> None:
         """Until it is over."""
@@ -202,7 +201,7 @@ class Pauser:
             lost = self._taken(held)
         woke = time.monotonic()
         if self.crew.cradle.go_on(pid):
-            self.watched += [(pid, one, woke) for one in lost]
+            self.watched += [Woken(pid=pid, held=one, stopped=begun, woke=woke) for one in lost]
             self.crew.figures.taken_over += len(lost)
         self.crew.paused.discard(pid)
 
@@ -214,9 +213,13 @@ class Pauser:
         return [one for one in held if one.piece not in now or now[one.piece].attempt > one.attempt]
 
     def zombies(self) -> list[str]:
-        """Calls that a woken worker made for what was another's by then."""
-        return [
-            f"process {pid} called {call} for {held.step}/{held.batch} after it had lost it"
-            for pid, held, woke in self.watched
-            for call in after_waking(self.crew.calls_of(pid), held, woke)
-        ]
+        """Calls that a woken worker made for what was another's by then, without having asked; those that it had been
+        allowed before are counted."""
+        told = []
+        for one in self.watched:
+            late = after_waking(self.crew.calls_of(one.pid), one)
+            self.crew.figures.late_calls += len(late.allowed)
+            self.crew.figures.late_changes += sum(not READS.search(call) for call in late.allowed)
+            where = f"{one.held.step}/{one.held.batch}"
+            told += [f"process {one.pid} called {call} for {where} after it had lost it" for call in late.wrong]
+        return told

@@ -142,12 +142,35 @@ class Record:
         return False
 
 
-def after_waking(calls: Path, held: Held, woke: float) -> list[str]:
-    """Calls that a worker made for a piece at this attempt once it had woken up, by its own list. A batch makes none;
-    a step as a whole (batch -1) looks at what became of it, which whoever looks may do as well."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Woken:
+    """A worker that woke up after another one had taken a piece over, by the monotonic clock."""
+
+    pid: int
+    held: Held
+    stopped: float
+    woke: float
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """Calls that a woken worker made for such a piece, by its own list."""
+
+    allowed: tuple[str, ...] = ()
+    """It had asked whether it still held the piece, and stood still before the call left: no program can rule that
+    out, and there is one at most."""
+    wrong: tuple[str, ...] = ()
+
+
+def after_waking(calls: Path, one: Woken) -> Late:
+    """What was called once the worker had woken up. A step as a whole (batch -1) looks at what became of it, which
+    whoever looks may do as well."""
     if not calls.exists():
-        return []
-    mine = [held.step, held.batch, held.owner, held.attempt]
+        return Late()
+    mine = [one.held.step, one.held.batch, one.held.owner, one.held.attempt]
     rows = [json.loads(line) for line in calls.read_bytes().splitlines() if line.endswith(b"}")]
-    made = [row["call"] for row in rows if row["piece"] == mine and row["at"] > woke]
-    return made if held.batch >= 0 else [call for call in made if not READS.search(call)]
+    made = [row for row in rows if row["piece"] == mine and row["at"] > one.woke]
+    made = [row for row in made if one.held.batch >= 0 or not READS.search(row["call"])]
+    allowed = [row["call"] for row in made if row["asked"] < one.stopped]
+    wrong = [row["call"] for row in made if row["asked"] >= one.stopped]
+    return Late(tuple(allowed[:1]), tuple(allowed[1:] + wrong))

@@ -25,7 +25,11 @@ class Figures:
     taken_over: int = 0
     """Pieces that another worker took while their holder stood still, which then woke up."""
     zombie_calls: int = 0
-    """Calls that a woken worker made for a piece that was another's by then."""
+    """Calls that a woken worker made for a piece that was another's by then, and had not asked for before."""
+    late_calls: int = 0
+    """Calls that it had asked for before it stood still, and that left afterwards; at most one a pause and piece."""
+    late_changes: int = 0
+    """Of them: calls that change something."""
     restarts: int = 0
     """Of the database, under running workers."""
     full_disks: int = 0

@@ -17,6 +17,7 @@ ROWS: tuple[tuple[str, Callable[[Figures], str]], ...] = (
     ("of them: the worker held a piece of work", lambda had: f"{had.pauses_holding}"),
     ("pieces taken over while their holder stood still", lambda had: f"{had.taken_over}"),
     ("calls that a woken holder still made for them", lambda had: f"**{had.zombie_calls}**"),
+    ("calls it had been allowed before it stood still, and that left after (of them changing)", lambda had: _late(had)),
     ("times the database was restarted under the workers", lambda had: f"{had.restarts}"),
     ("times the disk was full under the workers (they said so)", lambda had: _full(had)),
     ("workers whose wall clock jumped by up to 3 hours, back and forth", lambda had: f"{had.jumping}"),
@@ -92,6 +93,10 @@ def _where(about: Mapping[str, str]) -> str:
 
 def _full(had: Figures) -> str:
     return f"{had.full_disks} ({had.full_disk_said})"
+
+
+def _late(had: Figures) -> str:
+    return f"{had.late_calls} ({had.late_changes})"
 
 
 def _takeover(had: Figures) -> str:

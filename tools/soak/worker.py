@@ -5,6 +5,7 @@ It runs in a process of its own that the cradle forked, so what is changed here 
 
 import itertools
 import json
+import math
 import os
 import random
 import sys
@@ -23,6 +24,7 @@ import sendoff.wiring.service
 from sendoff.cli.worker import worker
 from sendoff.connectors.github import client as github
 from sendoff.engine import worker as engine_worker
+from sendoff.engine.fence import Fence
 from sendoff.model.errors import SendoffError
 from sendoff.model.facts import Facts
 from sendoff.model.inventory import System
@@ -74,12 +76,13 @@ def _named() -> None:
 
 
 def _calls_written(file: Path) -> None:
-    """One line a call, written before it is made: when, for which piece and attempt, and what."""
+    """One line a call, written before it is made: when, when its fence was asked, for which piece and attempt, and
+    what."""
     into, mine = file.open("a", encoding="utf-8"), threading.local()
-    one_piece, send = engine_worker.one_piece, httpx2.Client.send
+    one_piece, send, check = engine_worker.one_piece, httpx2.Client.send, Fence.check
 
     def known(ports: Ports, work: Work, say: Callable[[str], None]) -> None:
-        mine.piece = [work.step, work.batch, work.owner, work.attempt]
+        mine.piece, mine.asked = [work.step, work.batch, work.owner, work.attempt], math.inf
         try:
             one_piece(ports, work, say)
         finally:
@@ -88,12 +91,20 @@ def _calls_written(file: Path) -> None:
     def sent(self: httpx2.Client, request: httpx2.Request, **more: object) -> httpx2.Response:
         piece = getattr(mine, "piece", None)
         if piece and request.url.path not in NOT_A_CALL:
-            row = {"at": time.monotonic(), "piece": piece, "call": f"{request.method} {request.url.path}"}
+            call = f"{request.method} {request.url.path}"
+            row = {"at": time.monotonic(), "asked": mine.asked, "piece": piece, "call": call}
+            # Each call is to ask anew.
+            mine.asked = math.inf
             into.write(json.dumps(row) + "\n")
             into.flush()
         return send(self, request, **more)  # type: ignore[arg-type]
 
+    def asked(self: Fence) -> None:
+        check(self)
+        mine.asked = time.monotonic()
+
     _put(engine_worker, "one_piece", known)
+    _put(Fence, "check", asked)
     _put(httpx2.Client, "send", sent)
 
 

@@ -33,9 +33,13 @@ class Fence:
             raise self._lost()
 
     def check(self) -> None:
-        """Renew when half the lease is gone; LeaseLost when it is lost."""
+        """Renew when half the lease is gone; LeaseLost when it is lost. The clock is asked again at the end: a worker
+        may
+        have stood still while it renewed."""
         now = self.now()
         if now > self.held_until or (self.held_until - now < self.lease / 2 and not self._renewed(now)):
+            raise self._lost()
+        if self.now() > self.held_until:
             raise self._lost()
 
     def beat(self) -> bool:

@@ -188,10 +188,11 @@ class Http:
         circuit = circuit_of(self.clients, self.base)
         if circuit.shut():
             raise self._left_alone(call, circuit)
-        sign, bucket = self.sign(), f"{self.bucket}|{call.pace.kind}"
+        bucket, client = f"{self.bucket}|{call.pace.kind}", self.clients()
+        request = self._request(call, client)
         # Last of all: to sign may take a call of its own, and whether this one may be made at all is asked here too.
         self.limits.take(bucket, rate=call.pace.rate, burst=call.pace.burst)
-        response = self._sent(call, circuit, sign)
+        response = self._sent(call, circuit, client, request)
         error = self._failure(call, response)
         if isinstance(error, Throttled):
             self.limits.blocked(bucket, error.after)
@@ -206,22 +207,24 @@ class Http:
             code=self._word(response) if response.status_code >= 400 else "",
         )
 
-    def _sent(self, call: Call, circuit: Circuit, sign: Sign) -> httpx2.Response:
-        url, client = self._url(call), self.clients()
+    def _request(self, call: Call, client: httpx2.Client) -> httpx2.Request:
+        sign = self.sign()
+        return client.build_request(
+            call.method,
+            self._url(call),
+            params=(call.query + sign.query) or None,
+            json=call.body,
+            data=call.form,
+            headers={**sign.headers, **call.headers},
+            timeout=TIMEOUT,
+        )
+
+    def _sent(self, call: Call, circuit: Circuit, client: httpx2.Client, request: httpx2.Request) -> httpx2.Response:
         if not circuit.begins():
             raise self._left_alone(call, circuit)
         try:
-            request = client.build_request(
-                call.method,
-                url,
-                params=(call.query + sign.query) or None,
-                json=call.body,
-                data=call.form,
-                headers={**sign.headers, **call.headers},
-                timeout=TIMEOUT,
-            )
             response = client.send(request, follow_redirects=False)
-        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+        except httpx2.HTTPError as error:
             fault = type(error).__name__
         else:
             circuit.ended(usable=response.status_code < 500)
@@ -240,7 +243,10 @@ class Http:
         base = httpx2.URL(self.base)
         if not call.path.startswith(("http://", "https://")):
             return httpx2.URL(self.base.rstrip("/") + quote(call.path, safe="/()@:$,;=+!*'~"))
-        url = httpx2.URL(call.path)
+        try:
+            url = httpx2.URL(call.path)
+        except httpx2.InvalidURL:
+            raise self._confusing(call, "the vendor's link is no address") from None
         if (url.scheme, url.host, url.port) != (base.scheme, base.host, base.port):
             raise self._confusing(call, "the vendor's link leads to another host; our key does not go there")
         return url
