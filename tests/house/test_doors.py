@@ -42,6 +42,7 @@ TABLE: Mapping[str, str] = {
     "db restore": "",
     "db verify": "",
     "db erased": "",
+    "inventory import-manifest": "change_facts",
     "sandbox serve": "",
     "doctor": "",
     "halt": "halt",

@@ -47,6 +47,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "verify": "sendoff.cli.db:verify",
         "erased": "sendoff.cli.db:erased",
     },
+    "inventory": {"import-manifest": "sendoff.cli.inventory:import_manifest"},
     "sandbox": {"serve": "sendoff.cli.sandbox:serve"},
 }
 """Noun, verb, and where it is: loaded when it is used."""
@@ -62,6 +63,7 @@ ABOUT: dict[str, str] = {
     "case": "One customer's leaving, from notice to certificate.",
     "certificate": "Check and show certificates, offline.",
     "db": "Upgrade, back up, restore and verify the house as it lies on disks.",
+    "inventory": "What is known of a customer's environment before anybody looks.",
     "sandbox": "The vendors, played on this machine.",
     "demo": "A whole leaving in the sandbox, to watch.",
 }

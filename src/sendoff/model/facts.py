@@ -51,6 +51,10 @@ class Recorded:
     id: str
     before: str = ""
     """What stood there before onboarding changed it, such as the tier of a Defender plan."""
+    on: date | None = None
+    """The day on which it was made or changed."""
+    by: str = ""
+    """Who made or changed it, as onboarding wrote it down."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

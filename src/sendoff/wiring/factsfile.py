@@ -13,14 +13,18 @@ from sendoff.model.people import PersonId
 from sendoff.model.shape import shaped
 from sendoff.model.template import Tier
 
+MOST = 64 * 1024 * 1024
+"""Bytes of a file that is read whole."""
+
 
 def read_file(path: Path, what: str) -> bytes:
     """The bytes of a file of at most 64 MiB, or BadInput."""
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(MOST + 1)
     except OSError as wrong:
         raise BadInput(f"cannot read {what}: {wrong.strerror}", where=str(path)) from wrong
-    if len(data) > 64 * 1024 * 1024:
+    if len(data) > MOST:
         raise BadInput(f"{what} is larger than 64 MiB", where=str(path))
     return data
 
