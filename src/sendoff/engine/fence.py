@@ -34,8 +34,7 @@ class Fence:
 
     def check(self) -> None:
         """Renew when half the lease is gone; LeaseLost when it is lost. The clock is asked again at the end: a worker
-        may
-        have stood still while it renewed."""
+        may have stood still while it renewed."""
         now = self.now()
         if now > self.held_until or (self.held_until - now < self.lease / 2 and not self._renewed(now)):
             raise self._lost()
