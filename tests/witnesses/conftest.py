@@ -16,6 +16,7 @@ import pytest
 collect_ignore_glob = [] if importlib.util.find_spec("azure") else ["test_*.py"]
 if not collect_ignore_glob:
     from witnesses.azure_keys import app, leaver, lighthouse, opened, sub  # noqa: F401
+    from witnesses.graph_keys import directory, done, house  # noqa: F401
 Card = dict[str, dict[str, object]]
 
 

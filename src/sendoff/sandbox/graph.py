@@ -7,6 +7,7 @@ from sendoff.sandbox import graph_calendar, graph_directory, graph_mail, graph_u
 from sendoff.sandbox.arm_access import is_global_admin
 from sendoff.sandbox.entra import bearer, person
 from sendoff.sandbox.graph_filter import error
+from sendoff.sandbox.graph_path import counts, segments
 from sendoff.sandbox.wire import Request, Response, text
 from sendoff.sandbox.world import Identity, World
 
@@ -33,15 +34,16 @@ def _signed_in(world: World, request: Request) -> Response:
     who = bearer(world, request, "graph")
     if isinstance(who, str):
         return error(401, "InvalidAuthenticationToken", who)
-    parts = request.path.strip("/").split("/")
-    if parts[0] not in ("v1.0", "beta") or len(parts) < 2:
+    parts = segments(request)
+    if request.path.split("/")[1] not in ("v1.0", "beta") or not parts:
         return error(400, "BadRequest", "Invalid version.")
-    parts = [one.removeprefix("microsoft.graph.") for one in parts[1:]]
     if parts[0] == "me":
         parts = ["users", who.principal, *parts[1:]]
     if parts[0].lower() == "users" and len(parts) > 2 and parts[2].lower() in MAIL:
         return _mail(world, who, parts, request)
-    return _directory(world, who, parts, request)
+    said = _directory(world, who, parts, request)
+    single = counts(request) and said.status == 200 and not said.headers["Content-Type"].startswith("text/plain")
+    return error(400, "BadRequest", "Resource not found for the segment '$count'.") if single else said
 
 
 def _mail(world: World, who: Identity, parts: list[str], request: Request) -> Response:

@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 from sendoff.sandbox import graph_groups, graph_guard, graph_methods, graph_pim
 from sendoff.sandbox.arm_access import GLOBAL_ADMIN
-from sendoff.sandbox.graph_filter import BASE, cut, error, listing, not_found
+from sendoff.sandbox.graph_filter import BASE, cut, error, listing, not_found, segment
+from sendoff.sandbox.graph_path import cast
 from sendoff.sandbox.graph_users import soft_delete
 from sendoff.sandbox.record import VENDOR
 from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, obj, text
@@ -28,6 +29,22 @@ PATHS = {
     "tenantrelationships/delegatedadminrelationships": "delegatedAdminRelationship",
 }
 SOFT = frozenset({"group", "application", "servicePrincipal"})
+EMPTY = frozenset(
+    {
+        "owners",
+        "memberof",
+        "transitivememberof",
+        "ownedobjects",
+        "approleassignments",
+        "approleassignedto",
+        "oauth2permissiongrants",
+        "federatedidentitycredentials",
+        "accessassignments",
+        "requests",
+        "operations",
+    }
+)
+"""Relations that the vendor has, and in which nothing lies here."""
 FIXED = frozenset(
     {
         "organization",
@@ -59,7 +76,7 @@ def serve(world: World, who: Identity, parts: list[str], request: Request) -> Re
         kind = PATHS.get("/".join(low[:length]))
         if kind is not None:
             return _collection(world, who, kind, parts[length:], request)
-    return error(400, "BadRequest", f"Resource not found for the segment '{parts[0]}'.")
+    return segment(parts[0])
 
 
 def _definitions(world: World, rest: list[str], request: Request) -> Response:
@@ -75,12 +92,22 @@ def _collection(world: World, who: Identity, kind: str, rest: list[str], request
             return _assign(world, who, request.json()) if kind == "roleAssignment" else _not_allowed()
         rows = [_expand(world, one, request) for one in world.all("graph", kind) if one.place == who.tenant]
         return listing(rows, request, kind + "s")
-    thing = world.get("graph", kind, rest[0])
-    if thing is None or thing.place != who.tenant:
+    thing = _named(world, who, kind, rest[0])
+    if thing is None:
         return not_found(rest[0])
     if len(rest) > 1:
         return _below(world, thing, rest[1:], request)
     return _single(world, who, thing, request)
+
+
+def _named(world: World, who: Identity, kind: str, name: str) -> Thing | None:
+    """The object of the caller's tenant with this id or, written appId=…, with this alternate key."""
+    key, _, value = name.rpartition("=")
+    if key.lower() == "appid" and kind in ("application", "servicePrincipal"):
+        mine = (one for one in world.all("graph", kind) if one.place == who.tenant)
+        return next((one for one in mine if text(one.raw, "appId") == value.lower()), None)
+    thing = world.get("graph", kind, name)
+    return thing if thing is not None and thing.place == who.tenant else None
 
 
 def _single(world: World, who: Identity, thing: Thing, request: Request) -> Response:
@@ -167,16 +194,17 @@ def _expand(world: World, thing: Thing, request: Request) -> Obj:
 
 
 def _below(world: World, thing: Thing, rest: list[str], request: Request) -> Response:
-    if thing.kind == "group" and rest[0] in graph_groups.RELATIONS:
+    if thing.kind == "group" and (rest[0] in graph_groups.RELATIONS or rest[0].lower() == graph_groups.TRANSITIVE):
         return graph_groups.related(world, thing, rest, request)
-    if thing.kind == "servicePrincipal" and rest == ["appRoleAssignments"]:
-        held = [one.raw for one in world.all("graph", "appRoleAssignment") if text(one.raw, "principalId") == thing.id]
+    end = {"approleassignments": "principalId", "approleassignedto": "resourceId"}.get(rest[0].lower(), "")
+    if thing.kind == "servicePrincipal" and end:
+        held = [one.raw for one in world.all("graph", "appRoleAssignment") if text(one.raw, end) == thing.id]
         return listing(held, request, "appRoleAssignments")
     if rest[0].lower() == "removepassword" and request.method == "POST":
         kept: list[Json] = []
         world.change(thing, {"passwordCredentials": kept})
         return Response(204)
-    return listing([], request, rest[0])
+    return listing([], request, rest[0]) if rest[0].lower() in EMPTY else segment(rest[0])
 
 
 def _roles(world: World, who: Identity, parts: list[str], request: Request) -> Response:
@@ -192,12 +220,16 @@ def _roles(world: World, who: Identity, parts: list[str], request: Request) -> R
     role = next((one for one in roles if parts[1] in (one["id"], f"roleTemplateId={one['roleTemplateId']}")), None)
     if role is None:
         return not_found(parts[1])
+    if len(parts) == 2:
+        return answer(200, {"@odata.context": f"{BASE}/$metadata#directoryRoles/$entity", **role})
+    if parts[2].lower() != "members":
+        return segment(parts[2])
     rows = [
         graph_guard.any_object(world, text(one.raw, "principalId"))
         for one in held
         if text(one.raw, "roleDefinitionId") == role["roleTemplateId"]
     ]
-    return listing([one for one in rows if one], request, "directoryObjects")
+    return listing(cast([one for one in rows if one], parts[3:]), request, "directoryObjects")
 
 
 def _deleted(world: World, who: Identity, rest: list[str], request: Request) -> Response:

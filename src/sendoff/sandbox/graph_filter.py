@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable
 from urllib.parse import urlencode
 
-from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, arr, obj, text, whole
+from sendoff.sandbox.graph_path import counts
+from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, arr, obj, plain, text, whole
 
 PAGE = 10
 LONG = 1000
@@ -39,6 +40,11 @@ def not_found(ident: str) -> Response:
     )
 
 
+def segment(name: str) -> Response:
+    """400: nothing of this name lies there."""
+    return error(400, "BadRequest", f"Resource not found for the segment '{name}'.")
+
+
 def listing(rows: list[Obj], request: Request, context: str, default: tuple[str, ...] = ()) -> Response:
     """Filter, cut and page rows. Errors: 400 Request_UnsupportedQuery."""
     asked = request.ask("$filter")
@@ -55,7 +61,26 @@ def listing(rows: list[Obj], request: Request, context: str, default: tuple[str,
         chosen = [one for one in rows if matches(asked, one)]
     except Unsupported:
         return error(400, "Request_UnsupportedQuery", f"Unsupported or invalid query filter clause: '{asked}'.")
-    return _page(chosen, request, context, default)
+    order = request.ask("$orderby")
+    if order and asked and not _eventual(request):
+        return error(400, "Request_UnsupportedQuery", "Sorting not supported for current query.")
+    chosen = ordered(chosen, order)
+    return _number(len(chosen), request) if counts(request) else _page(chosen, request, context, default)
+
+
+def ordered(rows: list[Obj], order: str) -> list[Obj]:
+    """The rows as $orderby has them: by one member after another, each with or without `desc`."""
+    for one in reversed([one.split() for one in order.split(",") if one.strip()]):
+        name, down = one[0], one[1:] == ["desc"]
+        rows = sorted(rows, key=lambda row: text(_walk(row, name)).lower(), reverse=down)
+    return rows
+
+
+def _number(rows: int, request: Request) -> Response:
+    """What $count after a list answers: a bare number, and only with the header of an advanced query."""
+    if request.headers.get("consistencylevel", "").lower() != "eventual":
+        return error(400, "Request_BadRequest", "$count is not currently supported.")
+    return plain(200, str(rows), "text/plain")
 
 
 def _eventual(request: Request) -> bool:

@@ -4,11 +4,13 @@ Vendor's pages: learn.microsoft.com/graph/api for group-list-members, group-list
 """
 
 from sendoff.sandbox import graph_guard
-from sendoff.sandbox.graph_filter import error, listing, not_found
-from sendoff.sandbox.wire import Json, Obj, Request, Response, plain, text
+from sendoff.sandbox.graph_filter import listing, not_found, segment
+from sendoff.sandbox.graph_path import cast, is_cast
+from sendoff.sandbox.wire import Json, Obj, Request, Response, text
 from sendoff.sandbox.world import Identity, Thing, World
 
 RELATIONS = frozenset({"members", "owners"})
+TRANSITIVE = "transitivemembers"
 MOST = 20
 """How many objects $expand gives at most."""
 
@@ -23,25 +25,35 @@ def links(world: World, group: str, relation: str) -> list[Thing]:
 
 
 def related(world: World, group: Thing, rest: list[str], request: Request) -> Response:
-    """Answer a call below /groups/{id}/members or owners. Errors: 400 a count that was not asked for right, 404."""
-    found = links(world, group.id, rest[0])
+    """Answer a call below /groups/{id}/members, transitiveMembers or owners. Errors: 400, 404."""
+    through = rest[0].lower() == TRANSITIVE
+    found = _all_links(world, group.id) if through else links(world, group.id, rest[0])
     if request.method == "DELETE" and len(rest) == 3:
         gone = [one for one in found if text(one.raw, "memberId") == rest[1]]
         for one in gone:
             world.remove(one)
         return Response(204) if gone else not_found(rest[1])
-    rows = [graph_guard.any_object(world, text(one.raw, "memberId")) for one in found]
+    if rest[1:] and not is_cast(rest[1:]):
+        return segment(rest[1])
+    names = dict.fromkeys(text(one.raw, "memberId") for one in found)
+    rows = [graph_guard.any_object(world, one) for one in names]
     if not request.path.startswith("/beta/"):
         # Known issue of v1.0, on the vendor's page: service principals are not listed.
         rows = [one for one in rows if text(one, "@odata.type") != "#microsoft.graph.servicePrincipal"]
-    rows = [one for one in rows if one]
-    return _count(len(rows), request) if rest[1:] == ["$count"] else listing(rows, request, "directoryObjects")
+    return listing(cast([one for one in rows if one], rest[1:]), request, "directoryObjects")
 
 
-def _count(number: int, request: Request) -> Response:
-    if request.headers.get("consistencylevel", "").lower() != "eventual":
-        return error(400, "Request_BadRequest", "$count is not currently supported.")
-    return plain(200, str(number), "text/plain")
+def _all_links(world: World, group: str) -> list[Thing]:
+    """The memberships of a group and of the groups in it, each group once."""
+    found, seen, todo = [], set(), [group]
+    while todo:
+        at = todo.pop(0)
+        if at not in seen:
+            seen.add(at)
+            inner = links(world, at, "members")
+            found += inner
+            todo += [text(one.raw, "memberId") for one in inner]
+    return found
 
 
 def expanded(world: World, group: Thing, request: Request) -> Obj:

@@ -4,8 +4,9 @@ import re
 
 from sendoff.sandbox import graph_guard, graph_methods
 from sendoff.sandbox.entra import person, utc
-from sendoff.sandbox.graph_filter import BASE, cut, error, listing, not_found
+from sendoff.sandbox.graph_filter import BASE, cut, error, listing, not_found, segment
 from sendoff.sandbox.graph_mail import deliver
+from sendoff.sandbox.graph_path import cast
 from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, obj, text
 from sendoff.sandbox.world import Identity, Thing, World
 
@@ -99,13 +100,14 @@ def _below(world: World, who: Identity, user: Thing, rest: list[str], request: R
             world.change(user, {"signInSessionsValidFromDateTime": utc(world)})
             return answer(200, {"@odata.context": f"{BASE}/$metadata#Edm.Boolean", "value": True})
         case "memberof" | "transitivememberof":
-            return listing(_groups(world, user) + _roles(world, user), request, "directoryObjects")
+            held = cast(_groups(world, user) + _roles(world, user), rest[1:])
+            return listing(held, request, "directoryObjects")
         case "ownedobjects" | "approleassignments" | "oauth2permissiongrants" | "licensedetails":
             return listing([], request, rest[0])
         case "authentication":
             return graph_methods.serve(world, who, user, rest[1:], request)
         case _:
-            return error(400, "BadRequest", f"Resource not found for the segment '{rest[0]}'.")
+            return segment(rest[0])
 
 
 def _groups(world: World, user: Thing) -> list[Obj]:
