@@ -36,8 +36,9 @@ def test_a_comment_that_is_there_twice_is_counted() -> None:
     assert copies(["a", "b", "a", "a"]) == 2
 
 
-def row(at: float, asked: float, batch: int, call: str) -> str:
-    return json.dumps({"at": at, "asked": asked, "piece": ["remove-accounts", batch, "pid-7-1-abc", 3], "call": call})
+def row(at: float, asked: float, batch: int, call: str, since: float = 5.0) -> str:
+    piece = ["remove-accounts", batch, "pid-7-1-abc", 3]
+    return json.dumps({"at": at, "asked": asked, "since": since, "piece": piece, "call": call})
 
 
 def test_a_call_of_a_worker_that_had_lost_its_piece_is_found_in_its_own_list(tmp_path: Path) -> None:
@@ -50,6 +51,7 @@ def test_a_call_of_a_worker_that_had_lost_its_piece_is_found_in_its_own_list(tmp
         row(11.0, 11.0, -1, "GET /a look"),
         row(11.0, 11.0, -1, "PUT /after"),
         row(11.0, 11.0, 2, "DELETE /its own"),
+        row(12.0, 12.0, 1, "PUT /the piece taken anew", since=10.5),
     ]
     calls.write_text("\n".join(rows) + '\n{"at": 12.0, "pie', encoding="utf-8")
     woken = Woken(pid=7, held=lost, stopped=7.0, woke=10.0)

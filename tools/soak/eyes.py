@@ -169,7 +169,8 @@ def after_waking(calls: Path, one: Woken) -> Late:
         return Late()
     mine = [one.held.step, one.held.batch, one.held.owner, one.held.attempt]
     rows = [json.loads(line) for line in calls.read_bytes().splitlines() if line.endswith(b"}")]
-    made = [row for row in rows if row["piece"] == mine and row["at"] > one.woke]
+    # A piece that was done meanwhile may come back, and the same worker take it anew: that is another holding of it.
+    made = [row for row in rows if row["piece"] == mine and row["at"] > one.woke and row["since"] < one.stopped]
     made = [row for row in made if one.held.batch >= 0 or not READS.search(row["call"])]
     allowed = [row["call"] for row in made if row["asked"] < one.stopped]
     wrong = [row["call"] for row in made if row["asked"] >= one.stopped]

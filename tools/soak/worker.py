@@ -29,6 +29,7 @@ from sendoff.model.errors import SendoffError
 from sendoff.model.facts import Facts
 from sendoff.model.inventory import System
 from sendoff.ports import Connector, Ports, Work
+from sendoff.store.dispatch.embedded import EmbeddedDispatch
 from sendoff.wiring import clocks
 from sendoff.wiring.clocks import RandomIds
 from sendoff.wiring.worlds import SettingsWorld
@@ -76,13 +77,15 @@ def _named() -> None:
 
 
 def _calls_written(file: Path) -> None:
-    """One line a call, written before it is made: when, when its fence was asked, for which piece and attempt, and
-    what."""
+    """One line a call, written before it is made: when, when its fence was asked, since when the piece is held at the
+    longest, for which piece and attempt, and what."""
     into, mine = file.open("a", encoding="utf-8"), threading.local()
     one_piece, send, check = engine_worker.one_piece, httpx2.Client.send, Fence.check
+    take = EmbeddedDispatch.take
 
     def known(ports: Ports, work: Work, say: Callable[[str], None]) -> None:
         mine.piece, mine.asked = [work.step, work.batch, work.owner, work.attempt], math.inf
+        mine.since = getattr(mine, "looked", 0.0)
         try:
             one_piece(ports, work, say)
         finally:
@@ -92,12 +95,16 @@ def _calls_written(file: Path) -> None:
         piece = getattr(mine, "piece", None)
         if piece and request.url.path not in NOT_A_CALL:
             call = f"{request.method} {request.url.path}"
-            row = {"at": time.monotonic(), "asked": mine.asked, "piece": piece, "call": call}
+            row = {"at": time.monotonic(), "asked": mine.asked, "since": mine.since, "piece": piece, "call": call}
             # Each call is to ask anew.
             mine.asked = math.inf
             into.write(json.dumps(row) + "\n")
             into.flush()
         return send(self, request, **more)  # type: ignore[arg-type]
+
+    def took(self: EmbeddedDispatch, *given: object, **more: object) -> Work | None:
+        mine.looked = time.monotonic()
+        return take(self, *given, **more)  # type: ignore[arg-type]
 
     def asked(self: Fence) -> None:
         check(self)
@@ -105,6 +112,7 @@ def _calls_written(file: Path) -> None:
 
     _put(engine_worker, "one_piece", known)
     _put(Fence, "check", asked)
+    _put(EmbeddedDispatch, "take", took)
     _put(httpx2.Client, "send", sent)
 
 
