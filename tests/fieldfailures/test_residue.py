@@ -20,6 +20,7 @@ from fakes.leavings import (
     seq,
     standing,
     there,
+    trouble,
 )
 from sendoff.engine.judging import stored_deeds
 from sendoff.model.case import Case
@@ -116,11 +117,11 @@ def test_f9_a_lock_made_after_the_yes_stops_the_removal_and_stays(tmp_path: Path
 # ---- F10: orphans ------------------------------------------------------------------------------------------------
 
 
-def orphan(one: Stage, case: Case, principal: str) -> Thing:
+def orphan(one: Stage, case: Case, principal: str, kind: str = "User") -> Thing:
     """A role assignment in Azure to a principal that the directory does not know (any more)."""
     subscription = case.facts.leaving[0].id
     place = f"/subscriptions/{subscription}"
-    ident = f"{place}/providers/Microsoft.Authorization/roleAssignments/{one.sandbox.world.guid('orphan')}"
+    ident = f"{place}/providers/Microsoft.Authorization/roleAssignments/{one.sandbox.world.guid('orphan', principal)}"
     like = next(thing for thing in one.sandbox.world.all("arm", ROLE) if thing.place == subscription)
     inner = like.raw["properties"]
     assert isinstance(inner, dict)
@@ -128,7 +129,7 @@ def orphan(one: Stage, case: Case, principal: str) -> Thing:
         **like.raw,
         "id": ident,
         "name": ident.rpartition("/")[2],
-        "properties": {**inner, "principalId": principal, "principalType": "User"},
+        "properties": {**inner, "principalId": principal, "principalType": kind},
     }
     return one.sandbox.world.add(Thing("arm", ROLE, ident, LEAVER, raw, subscription))
 
@@ -153,18 +154,66 @@ def test_f10_a_role_assignment_whose_account_is_gone_is_found_by_a_new_look_and_
     assert late.id.lower() in removed(one) and standing(one, case, RIGHTS).state is State.DONE
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a principal that neither the record, the settings nor the directory knows is called the customer's: the "
-    "look at role assignments never asks the directory whom they are for",
-)
+def whose_of(one: Stage, case: Case, late: Thing) -> tuple[Whose, tuple[str, ...]]:
+    """Whose a role assignment is by a new look, and why."""
+    one.desk.look(one.who("erik"), case.id, "by hand")
+    seen = {row.item.id.lower(): row.provenance for row in one.desk.seen(case.id, "by hand")}
+    return seen[late.id.lower()].whose, seen[late.id.lower()].reasons
+
+
 def test_f10_a_role_assignment_of_an_unknown_principal_is_never_called_the_customers(tmp_path: Path) -> None:
     one = stage(tmp_path, tier=Tier.CSP)
     case = one.opened()
-    late = orphan(one, case, one.sandbox.world.guid("an account of ours that was never recorded, and is gone"))
-    one.desk.preflight(one.who("erik"), case.id)
-    seen = {row.item.id.lower(): row.provenance.whose for row in one.desk.seen(case.id, "preflight")}
-    assert seen[late.id.lower()] is Whose.UNKNOWN
+    theirs = next(thing for thing in one.sandbox.world.all("graph", "user") if thing.owner == LEAVER)
+    known = orphan(one, case, theirs.id)
+    assert whose_of(one, case, known) == (Whose.CUSTOMERS, ("nothing says that it is ours",)), "who is known is theirs"
+    one.sandbox.world.remove(theirs)
+    said, why = whose_of(one, case, known)
+    assert said is Whose.UNKNOWN and why == ("the directory does not know its principal",)
+
+
+def test_f10_a_group_of_a_company_that_nobody_knows_is_nobodys_to_guess(tmp_path: Path) -> None:
+    one = stage(tmp_path, tier=Tier.CSP)
+    case = one.opened()
+    late = orphan(one, case, one.sandbox.world.guid("admin agents of a reseller before us"), "ForeignGroup")
+    said, why = whose_of(one, case, late)
+    assert said is Whose.UNKNOWN and "another tenant" in why[0]
+
+
+def test_f10_an_app_of_our_tenant_is_known_by_its_owner_although_nobody_recorded_it(tmp_path: Path) -> None:
+    one = stage(tmp_path, tier=Tier.CSP)
+    case = one.opened()
+    world = one.sandbox.world
+    app = next(thing for thing in world.all("graph", "servicePrincipal") if thing.owner == LEAVER)
+    ours, theirs = (
+        world.add(Thing("graph", "servicePrincipal", ident, LEAVER, {**app.raw, **raw}, app.place))
+        for ident, raw in (
+            (world.guid("ours"), {"id": world.guid("ours"), "appOwnerOrganizationId": case.facts.provider.tenant}),
+            (world.guid("theirs"), {"id": world.guid("theirs"), "appOwnerOrganizationId": case.facts.customer.tenant}),
+        )
+    )
+    late = {one_.id: orphan(one, case, one_.id, "ServicePrincipal") for one_ in (ours, theirs)}
+    assert whose_of(one, case, late[theirs.id])[0] is Whose.CUSTOMERS
+    said, why = whose_of(one, case, late[ours.id])
+    assert said is Whose.OURS and why[0] == "it gives rights to an app of our tenant"
+
+
+def test_f10_a_directory_that_may_not_be_asked_makes_nothing_the_customers(tmp_path: Path) -> None:
+    one = stage(tmp_path, tier=Tier.CSP)
+    case = one.opened()
+    theirs = next(thing for thing in one.sandbox.world.all("graph", "user") if thing.owner == LEAVER)
+    late = orphan(one, case, theirs.id)
+    trouble(
+        one,
+        do="status",
+        status=403,
+        code="Authorization_RequestDenied",
+        vendor="graph",
+        path="/v1.0/users",
+        times=1_000,
+    )
+    said, why = whose_of(one, case, late)
+    assert said is Whose.UNKNOWN and why[0].startswith("nobody could ask the directory who its principal is")
 
 
 # ---- F11: soft-deleted -------------------------------------------------------------------------------------------

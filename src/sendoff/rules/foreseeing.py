@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sendoff.model.case import Case
-from sendoff.model.inventory import BlindSpot, Inventory, Item, Kind, Provenance, SignKind, System, Whose
+from sendoff.model.inventory import BlindSpot, Inventory, Item, Kind, SignKind, System
 from sendoff.model.key import Key
 from sendoff.model.situation import Owned
 from sendoff.model.step import Step
@@ -79,20 +79,6 @@ def principals_shown(items: Sequence[Item], tenant: str) -> tuple[str, ...]:
 
 def _managed_by(item: Item, tenant: str) -> bool:
     return any(sign.kind is SignKind.OWNER_TENANT and sign.value.lower() == tenant.lower() for sign in item.signs)
-
-
-def doubted(owned: Sequence[Owned]) -> tuple[Owned, ...]:
-    """The same, in which rights of a group from another tenant are unknown and not the customer's: while nobody told
-    us the ids of our own groups, it may be our Admin agents group as well as somebody else's."""
-    return tuple(_doubted(one) for one in owned)
-
-
-def _doubted(one: Owned) -> Owned:
-    foreign = one.item.kind is Kind.ROLE_ASSIGNMENT and one.item.fact("principalType") == "ForeignGroup"
-    if not foreign or one.provenance.whose is not Whose.CUSTOMERS:
-        return one
-    said = "it gives rights to a group of another tenant; is that group ours?"
-    return replace(one, provenance=Provenance(whose=Whose.UNKNOWN, reasons=(said,)))
 
 
 def too_empty(seen: Inventory) -> Inventory:

@@ -42,6 +42,9 @@ _BY_ROW = frozenset(
     {Kind.ARTICLE, Kind.CONTRACT, Kind.PRTG_GROUP, Kind.PRTG_DEVICE, Kind.PRTG_PROBE, Kind.PROBE_SERVICE}
 )
 """Kinds that belong to rows of the scope in a way no system records: while a row stays, a person says which end."""
+_KNOWN = "in the directory"
+"""What the detail `principal` of a role assignment says when the customer's directory knows whom it is for. Any other
+principal may be of ours and gone, or of another company: that is nobody's to guess (F10)."""
 _ALONE: Mapping[Kind, frozenset[Kind]] = {kind: frozenset({kind}) for kind in Kind}
 """A row of the record names one kind, and most ids have one row."""
 
@@ -104,11 +107,14 @@ def whose(item: Item, facts: Facts, record: Record) -> Provenance:
         return Provenance(whose=Whose.OURS, reasons=(*weak, "it lies in a place that onboarding recorded as ours"))
     if weak:
         return Provenance(whose=Whose.UNKNOWN, reasons=(*weak, "no record, tenant or address confirms it"))
+    if item.kind is Kind.ROLE_ASSIGNMENT and item.fact("principal") != _KNOWN:
+        why = item.fact("principal") or "the directory was not asked who its principal is"
+        return Provenance(whose=Whose.UNKNOWN, reasons=(why,))
     return Provenance(whose=Whose.CUSTOMERS, reasons=("nothing says that it is ours",))
 
 
 def _ours(item: Item, facts: Facts, record: Record) -> list[str]:
-    provider = facts.provider
+    provider, domains = facts.provider, {one.lower() for one in facts.provider.domains}
     found = []
     if record.get(item.id.lower(), frozenset()) & _LIKE.get(item.kind, {item.kind}):
         found.append("onboarding recorded it")
@@ -116,10 +122,11 @@ def _ours(item: Item, facts: Facts, record: Record) -> list[str]:
         found.append(_OUR_TOOLS[item.kind])
     for sign in item.signs:
         value = sign.value.lower()
+        given = item.kind is Kind.ROLE_ASSIGNMENT
         if sign.kind is SignKind.OWNER_TENANT and value == provider.tenant.lower():
-            found.append("it belongs to our tenant")
-        if sign.kind is SignKind.MAIL_DOMAIN and value in provider.domains:
-            found.append(f"its address is at {value}")
+            found.append("it gives rights to an app of our tenant" if given else "it belongs to our tenant")
+        if sign.kind is SignKind.MAIL_DOMAIN and value in domains:
+            found.append(f"it gives rights to an account at {value}" if given else f"its address is at {value}")
         if sign.kind is SignKind.METADATA and value.startswith("principal=") and _principal(value[10:], facts, record):
             found.append("it gives rights to a principal of ours")
         if sign.kind is SignKind.METADATA and item.system is System.PASSWORDSTATE and _says_ours(value, provider.name):

@@ -26,7 +26,6 @@ from sendoff.rules.foreseeing import (
     FROM_RECORD,
     LeftBehind,
     MissingKey,
-    doubted,
     left_behind,
     missing_keys,
     principals_shown,
@@ -129,7 +128,7 @@ def look_read_only(asked: Asked, settings: Settings, wires: Wires) -> ReadOnlyLo
     case = case_for_looking(facts)
     seen = with_images(case, hands, tray, seen, frozenset(Kind))
     seen = replace(seen, blind=(*unseen(asked, rows), *(_as_person(spot) for spot in seen.blind)))
-    owned = doubted(sight(case, seen).owned)
+    owned = sight(case, seen).owned
     return ReadOnlyLook(
         tenant=asked.tenant,
         signed_in=person.name,
@@ -165,7 +164,13 @@ def _hands(facts: Facts, way: WayIn, settings: Settings, wires: Wires) -> Mappin
     return {
         System.AZURE: AzureConnector(
             facts,
-            AzureDoors(person=way.source, login_url=login, arm_url=azure.url),
+            AzureDoors(
+                person=way.source,
+                directory=directory,
+                login_url=login,
+                arm_url=azure.url,
+                graph_url=f"{graph.url}/v1.0",
+            ),
             clients=wires.clients,
             limits=wires.limits,
         ),

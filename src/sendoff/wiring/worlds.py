@@ -33,7 +33,7 @@ from sendoff.model.facts import Facts
 from sendoff.model.inventory import System
 from sendoff.model.issue import IssueStyle
 from sendoff.ports import Clock, Connector, Limits
-from sendoff.settings import App, PasswordstateSettings, Settings, SmtpSettings, TopdeskSettings
+from sendoff.settings import App, GraphSettings, PasswordstateSettings, Settings, SmtpSettings, TopdeskSettings
 
 Clients = Callable[[], httpx2.Client]
 
@@ -98,6 +98,7 @@ class SettingsWorld:
             app=self._app(facts),
             login_url=self.settings.login.url,
             arm_url=azure.url,
+            graph_url=f"{(self.settings.graph or GraphSettings()).url}/v1.0",
         )
         return AzureConnector(facts, doors, clients=self.clients, limits=self.limits)
 

@@ -17,6 +17,8 @@ from sendoff.model.errors import Confusing, Denied
 
 SYSTEM = "azure"
 AUDIENCE = "https://management.azure.com"
+GRAPH_AUDIENCE = "https://graph.microsoft.com"
+GRAPH_URL = f"{GRAPH_AUDIENCE}/v1.0"
 RESOURCES = "2025-04-01"
 SUBSCRIPTIONS = "2022-12-01"
 GRAPH = "2021-03-01"
@@ -44,14 +46,17 @@ class AzureDoors:
     """The keys into a customer's Azure: our Lighthouse principal in our tenant, our app in theirs.
 
     With a `person`, whose tokens are for ARM, nothing else is used: every cell is read as that person under the name
-    of the Lighthouse key, and nothing can be done (`sendoff look --read-only`).
+    of the Lighthouse key, and nothing can be done (`sendoff look --read-only`). `directory` are that person's tokens
+    for Graph in the customer's tenant; otherwise our app asks the directory.
     """
 
     lighthouse: ClientCredentials | None = None
     app: ClientCredentials | None = None
     person: TokenSource | None = None
+    directory: TokenSource | None = None
     login_url: str = LOGIN_URL
     arm_url: str = AUDIENCE
+    graph_url: str = GRAPH_URL
 
 
 class Found(Shape):

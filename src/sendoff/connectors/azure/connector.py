@@ -7,6 +7,7 @@ from dataclasses import replace
 from sendoff.connectors.azure import costs, probe_service, settings
 from sendoff.connectors.azure.client import Arm, AzureDoors
 from sendoff.connectors.azure.deletes import followed, refusal, removed
+from sendoff.connectors.azure.directory import Principal, principals, told_of
 from sendoff.connectors.azure.entrance import Entrance
 from sendoff.connectors.azure.export import exported
 from sendoff.connectors.azure.ids import bare, inside, subscription_of
@@ -108,11 +109,13 @@ class AzureConnector:
             yield from self._specials(arm, cell, out)
             return
         inner = brief(arm) if cell.kind is Kind.GROUP else []
-        for row in listed(arm, cell.kind):
+        found = listed(arm, cell.kind)
+        who = self._principals(cell.kind, found)
+        for row in found:
             ident = text(row, "id")
             at = Target(system=System.AZURE, kind=cell.kind, id=ident, scope=cell.scope, key=cell.key)
             more = contents(inner, ident) if cell.kind is Kind.GROUP else ()
-            yield described(row, at, out.image(settled(row)), self._facts.provider, more)
+            yield told_of(described(row, at, out.image(settled(row)), self._facts.provider, more), who)
 
     def read(self, target: Target, out: Sink) -> Item | None:
         """GET by id. The image is the object itself; what hangs on it is kept beside it, its digest in `children`,
@@ -123,12 +126,13 @@ class AzureConnector:
         row = self._object(arm, target)
         if row is None:
             return None
+        who = self._principals(target.kind, [row])
         if not subscription_of(target.id):
-            return described(row, target, out.image(settled(row)), self._facts.provider)
+            return told_of(described(row, target, out.image(settled(row)), self._facts.provider), who)
         more: tuple[tuple[str, str], ...] = (("children", out.image(settled(hanging(arm, target)))),)
         if target.kind is Kind.GROUP:
             more += contents(brief(arm, target.id), target.id)
-        return described(row, target, out.image(settled(row)), self._facts.provider, more)
+        return told_of(described(row, target, out.image(settled(row)), self._facts.provider, more), who)
 
     def find(self, action: Action, *, once: Digest) -> Receipt | None:
         """Gone, or not as onboarding made it any more, counts as done. An export is made again."""
@@ -178,6 +182,12 @@ class AzureConnector:
         if action.kind is Kind.PROBE_SERVICE:
             return probe_service.followed(arm, operation)
         return followed(arm, action, operation)
+
+    def _principals(self, kind: Kind, found: list[Object]) -> Mapping[str, Principal]:
+        """Who role assignments are for, as the directory says; nothing for other kinds."""
+        if kind is not Kind.ROLE_ASSIGNMENT:
+            return {}
+        return principals(self._entrance.directory(), found, self._facts)
 
     def _specials(self, arm: Arm, cell: Cell, out: Sink) -> Iterator[Item]:
         """The settings, and the service on the probe's machine. The record may name nothing here, and even then a

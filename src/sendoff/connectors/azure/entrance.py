@@ -2,7 +2,7 @@
 
 import threading
 
-from sendoff.connectors.azure.client import AUDIENCE, IN_USE, SYSTEM, Arm, AzureDoors, arm_code
+from sendoff.connectors.azure.client import AUDIENCE, GRAPH_AUDIENCE, IN_USE, SYSTEM, Arm, AzureDoors, arm_code
 from sendoff.connectors.azure.ids import bare
 from sendoff.connectors.wire.body import text
 from sendoff.connectors.wire.client import Clients, Http
@@ -21,7 +21,7 @@ class Entrance:
         self._facts, self._doors, self._clients, self._limits = facts, doors, clients, limits
         self.leaving = tuple(bare(row.id) for row in facts.leaving if row.system is System.AZURE)
         self._arms: dict[tuple[Key, str], Arm] = {}
-        self._sources: dict[Key, TokenSource] = {}
+        self._sources: dict[tuple[Key, str], TokenSource] = {}
         self._lock = threading.Lock()
 
     def holds(self, key: Key) -> bool:
@@ -48,6 +48,24 @@ class Entrance:
         if tenant.lower() != self._facts.customer.tenant.lower():
             raise Refused(f"{arm.root} belongs to tenant {tenant}, not to {self._facts.customer.slug}")
 
+    def directory(self) -> Http | None:
+        """The wire to the customer's directory, to ask who principals are; None when we have no way in there."""
+        if self._doors.person:
+            source = self._doors.directory
+        else:
+            source = self._source(Key.APP, GRAPH_AUDIENCE) if self._doors.app else None
+        if source is None:
+            return None
+        return Http(
+            system=SYSTEM,
+            base=self._doors.graph_url,
+            bucket=f"graph|{self._facts.customer.slug}|{Key.APP}|{self._facts.customer.tenant.lower()}",
+            clients=self._clients,
+            limits=self._limits,
+            sign=source.sign,
+            code=arm_code,
+        )
+
     def _door(self, key: Key) -> ClientCredentials | None:
         return {Key.LIGHTHOUSE: self._doors.lighthouse, Key.APP: self._doors.app}.get(key)
 
@@ -65,7 +83,7 @@ class Entrance:
         )
         return Arm(http, subscription, source.fresh)
 
-    def _source(self, key: Key) -> TokenSource:
+    def _source(self, key: Key, audience: str = AUDIENCE) -> TokenSource:
         door = self._door(key)
         if self._doors.person and self.holds(key):
             return self._doors.person
@@ -76,11 +94,11 @@ class Entrance:
             raise Refused(f"the {key} key belongs to another tenant than this case; nothing was done")
         with self._lock:
             return self._sources.setdefault(
-                key,
+                (key, audience),
                 Tokens(
                     system=SYSTEM,
                     who=door,
-                    audience=AUDIENCE,
+                    audience=audience,
                     login_url=self._doors.login_url,
                     clients=self._clients,
                     limits=self._limits,
