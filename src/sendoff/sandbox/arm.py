@@ -14,6 +14,7 @@ from sendoff.sandbox import (
     arm_query,
     arm_run,
     arm_security,
+    arm_soft,
     arm_tags,
     arm_write,
 )
@@ -120,6 +121,10 @@ def _special(world: World, who: Identity, where: Place, request: Request) -> Res
     """Types with rules of their own."""
     if where.kind == TAGS:
         return arm_tags.serve(world, who, where, request)
+    if where.kind in arm_soft.GONE and request.method == "GET":
+        return arm_soft.listed(world, where)
+    if where.kind in (arm_soft.ONE, arm_soft.PURGE):
+        return arm_soft.one(world, where, request.method)
     if where.kind == COST:
         return arm_cost.serve(world, where, request)
     if where.kind in (PRICING, CONTACT):

@@ -1,5 +1,7 @@
 """Who may do what in ARM: the caller's key decides (Lighthouse, the app in the customer's tenant, the customer)."""
 
+from datetime import timedelta
+
 from sendoff.sandbox.arm_ids import (
     ASSIGNMENT,
     CONTACT,
@@ -19,6 +21,7 @@ from sendoff.sandbox.arm_ids import (
     place,
     under,
 )
+from sendoff.sandbox.entra import HOUR
 from sendoff.sandbox.wire import arr, dig, text
 from sendoff.sandbox.world import Identity, Thing, World
 
@@ -108,11 +111,21 @@ def _is_guest(world: World, who: Identity) -> bool:
 
 
 def _lighthouse(world: World, who: Identity, ident: str) -> set[str]:
-    found: set[str] = set()
+    found = _lingering(world, who, ident)
     for link in world.all("arm", DELEGATION):
         if under(ident, place(link.id).scope):
             offer = world.get("arm", OFFER, text(link.raw, "properties", "registrationDefinitionId"))
             found |= authorized(world, offer, who) if offer else set()
+    return found
+
+
+def _lingering(world: World, who: Identity, ident: str) -> set[str]:
+    """What a token from before still opens of the delegations that ended a short while ago."""
+    pause = timedelta(minutes=world.habits.lingering)
+    found: set[str] = set()
+    for civil, since, link, offer in world.slow.ended if pause else ():
+        if who.expires - HOUR <= since and world.now < civil + pause and under(ident, place(link.id).scope):
+            found |= authorized(world, offer, who)
     return found
 
 

@@ -2,6 +2,7 @@
 
 import time
 
+from sendoff.sandbox import arm_soft
 from sendoff.sandbox.arm_access import locked, managing
 from sendoff.sandbox.arm_errors import error, scope_locked
 from sendoff.sandbox.arm_ids import (
@@ -52,7 +53,7 @@ def delete(world: World, who: Identity, where: Place, request: Request) -> Respo
     if thing.kind in SLOW:
         return start(world, request, thing)
     for one in reversed(family(world, thing)):
-        world.remove(one)
+        _remove(world, one)
     return answer(200, thing.raw) if thing.kind in ECHO else Response(200)
 
 
@@ -60,6 +61,9 @@ def _refused(world: World, who: Identity, thing: Thing) -> Response | None:
     locks = [] if managing(world, who) or thing.kind.endswith("/locks") else locked(world, thing.id)
     if locks:
         return scope_locked(thing.id, locks)
+    manager = world.get("arm", place(text(thing.raw, "managedBy")).kind, text(thing.raw, "managedBy"))
+    if manager is not None:
+        return error(409, "OperationNotAllowed", f"'{thing.id}' is managed by '{manager.id}'; delete that instead.")
     if thing.kind in {DEFINITION, SET}:
         return _in_use(world, thing)
     if thing.kind == OFFER:
@@ -107,8 +111,11 @@ def _delegates(world: World, offer: Thing) -> Response | None:
 
 
 def family(world: World, thing: Thing) -> list[Thing]:
-    """The object and everything ARM removes with it: children, and extensions that live on it."""
-    return [thing, *[one for one in world.each("arm") if one is not thing and under(one.id, thing.id)]]
+    """The object and everything ARM removes with it, in the reverse of the vendor's order: children go first, then what
+    manages others, then the rest, and the object itself last."""
+    inner = [one for one in world.each("arm") if one is not thing and under(one.id, thing.id)]
+    managers = {text(one.raw, "managedBy").lower() for one in inner}
+    return [thing, *sorted(inner, key=lambda one: (one.id.count("/"), one.id.lower() in managers))]
 
 
 def start(world: World, request: Request, thing: Thing) -> Response:
@@ -131,6 +138,8 @@ def _operation(world: World, request: Request, thing: Thing, sub: str) -> Operat
         polls=polls,
         due=time.monotonic() + (PATIENCE if polls <= 1 else 3600.0),
         ends=request.headers.get("x-sandbox-ends", "Succeeded"),
+        force=request.ask("force").lower() == "true",
+        half="x-sandbox-half" in request.headers,
         lie=world.lying,
         caller=world.record.caller,
     )
@@ -158,10 +167,22 @@ def finish(world: World, operation: Operation) -> None:
     if operation.done:
         return
     operation.done = True
-    if operation.ends == "Succeeded" and not operation.lie:
+    targets = operation.targets[::-1]
+    if operation.half:
+        targets = targets[: len(targets) // 2]
+    if (operation.half or operation.ends == "Succeeded") and not operation.lie:
         with world.record.by(operation.caller):
-            for thing in reversed(operation.targets):
-                world.remove(thing)
+            for thing in targets:
+                _remove(world, thing, force=operation.force)
+
+
+def _remove(world: World, thing: Thing, *, force: bool = False) -> None:
+    if thing.kind == DELEGATION:
+        offer = world.get("arm", OFFER, text(thing.raw, "properties", "registrationDefinitionId"))
+        if offer is not None and not world.lying:
+            world.slow.ended.append((world.now, time.monotonic(), thing, offer))
+    world.remove(thing)
+    arm_soft.bury(world, thing, force=force)
 
 
 def settle(world: World) -> None:

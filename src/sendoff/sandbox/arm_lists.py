@@ -1,4 +1,4 @@
-"""ARM's lists: subscriptions, groups, resources, extensions at a scope; ten rows a page, nextLink absolute."""
+"""ARM's lists: subscriptions, groups, resources, extensions at a scope; pages, nextLink absolute."""
 
 import re
 from urllib.parse import urlencode
@@ -26,13 +26,12 @@ from sendoff.sandbox.arm_ids import (
 from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, dig, text, whole
 from sendoff.sandbox.world import Identity, Thing, World
 
-PAGE = 10
 TIMES = ("createdTime", "changedTime", "provisioningState")
 
 
 def page(rows: list[Json], request: Request, path: str | None = None) -> Response:
     """One page of rows and, when more follow, an absolute nextLink with $skiptoken."""
-    size = min(PAGE, whole(request.ask("$top"), PAGE)) or PAGE
+    size = min(request.rows, whole(request.ask("$top"), request.rows)) or request.rows
     start = max(whole(request.ask("$skiptoken")), 0)
     body: Obj = {"value": rows[start : start + size]}
     if start + size < len(rows):

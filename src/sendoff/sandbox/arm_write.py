@@ -1,5 +1,6 @@
 """ARM writes: PUT replaces or creates, PATCH merges tags and properties; for detaching and for putting back."""
 
+from sendoff.sandbox import arm_soft
 from sendoff.sandbox.arm_access import managing
 from sendoff.sandbox.arm_errors import error, scope_locked
 from sendoff.sandbox.arm_ids import GROUP, LOCK, Place, place, spell, under
@@ -39,6 +40,9 @@ def _create(world: World, where: Place, request: Request, body: Obj) -> Response
     group = f"/subscriptions/{where.subscription}/resourceGroups/{where.group}"
     if request.method == "PATCH" or (where.group and world.get("arm", GROUP, group) is None):
         return error(404, "ResourceNotFound", f"The Resource '{where.id}' was not found.")
+    taken = arm_soft.taken(world, where)
+    if taken is not None:
+        return taken
     home = next((one for one in world.each("arm") if one.place == where.subscription), None)
     raw: Obj = {"id": where.id, "name": where.name, "type": spell(where.kind), **body}
     owner = home.owner if home else "msp"

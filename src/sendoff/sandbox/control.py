@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from sendoff.sandbox import entra_device, hands, partner_center, plant
+from sendoff.sandbox import entra_device, graph_gdap, hands, partner_center, plant
 from sendoff.sandbox.cast import Cast
+from sendoff.sandbox.habits import habits
 from sendoff.sandbox.trouble import KINDS, Fault, fault
 from sendoff.sandbox.weather import KINDS as WEATHER
 from sendoff.sandbox.weather import Weather, weather
@@ -39,6 +40,8 @@ class Control:
             ("GET", "/weather"): lambda _: answer(200, self.weather.shown() if self.weather else {"share": 0}),
             ("POST", "/weather"): self._weather,
             ("DELETE", "/weather"): self._clear,
+            ("GET", "/habits"): lambda _: answer(200, self.world.habits.shown()),
+            ("POST", "/habits"): self._habits,
             ("POST", "/cast/act"): lambda _: answer(200, {"did": self.cast.act()}),
             ("POST", "/cast/switch"): self._switch,
             ("POST", "/cast/device"): self._device,
@@ -59,6 +62,7 @@ class Control:
         if not moved:
             return answer(409, {"error": "the clock moves forwards only", "now": self.world.at()})
         partner_center.settle(self.world)
+        graph_gdap.settle(self.world)
         return answer(200, {"now": self.world.at()})
 
     def _objects(self, request: Request) -> Response:
@@ -84,6 +88,13 @@ class Control:
         if self.weather is None:
             return answer(400, {"error": "share is from 0 to 1", "known": [*WEATHER]})
         return answer(201, self.weather.shown())
+
+    def _habits(self, request: Request) -> Response:
+        found = habits(self.world.habits, request.json())
+        if found is None:
+            return answer(400, {"error": "each habit is a whole number", "known": [*self.world.habits.shown()]})
+        self.world.habits = found
+        return answer(200, found.shown())
 
     def _clear(self, request: Request) -> Response:
         self.weather = None

@@ -3,10 +3,10 @@
 Vendor's page: learn.microsoft.com/graph/api/overview.
 """
 
-from sendoff.sandbox import graph_calendar, graph_directory, graph_mail, graph_users
+from sendoff.sandbox import graph_calendar, graph_directory, graph_mail, graph_units, graph_users
 from sendoff.sandbox.arm_access import is_global_admin
 from sendoff.sandbox.entra import bearer, person
-from sendoff.sandbox.graph_filter import error
+from sendoff.sandbox.graph_filter import error, not_found
 from sendoff.sandbox.graph_path import counts, segments
 from sendoff.sandbox.wire import Request, Response, text
 from sendoff.sandbox.world import Identity, World
@@ -19,10 +19,15 @@ OWN = ["tenantrelationships", "delegatedadminrelationships"]
 def serve(world: World, request: Request) -> Response:
     """Answer one Graph call. Errors: 401 token, 403 rights, 404, 400 query or last administrator."""
     response = _signed_in(world, request)
+    made = ""
+    if response.status == 201 and world.habits.unsettled:
+        made = text(response.json(), "invitedUser", "id") or text(response.json(), "id")
+    if made:
+        world.slow.unsettled[made] = world.habits.unsettled
     return response.with_headers(
         {
             "request-id": "0f0e0d0c-0000-4000-8000-000000000000",
-            "x-ms-resource-unit": "1",
+            "x-ms-resource-unit": str(graph_units.cost(request)),
             "Cache-Control": "no-cache",
             "client-request-id": request.headers.get("client-request-id", "0f0e0d0c-0000-4000-8000-000000000000"),
             "Strict-Transport-Security": "max-age=31536000",
@@ -41,9 +46,19 @@ def _signed_in(world: World, request: Request) -> Response:
         parts = ["users", who.principal, *parts[1:]]
     if parts[0].lower() == "users" and len(parts) > 2 and parts[2].lower() in MAIL:
         return _mail(world, who, parts, request)
+    if _unsettled(world, parts):
+        return not_found(parts[1])
     said = _directory(world, who, parts, request)
     single = counts(request) and said.status == 200 and not said.headers["Content-Type"].startswith("text/plain")
     return error(400, "BadRequest", "Resource not found for the segment '$count'.") if single else said
+
+
+def _unsettled(world: World, parts: list[str]) -> bool:
+    """Whether a new object is not there yet for this call; each call brings it nearer."""
+    left = world.slow.unsettled.get(parts[1], 0) if len(parts) > 1 else 0
+    if left:
+        world.slow.unsettled[parts[1]] = left - 1
+    return bool(left)
 
 
 def _mail(world: World, who: Identity, parts: list[str], request: Request) -> Response:
@@ -89,4 +104,6 @@ def _administers(world: World, who: Identity, parts: list[str], method: str) -> 
         return world.get("graph", "servicePrincipal", who.principal) is not None
     if who.kind != "person":
         return False
+    if [one.lower() for one in parts[:2]] == OWN:
+        return True
     return method == "GET" or is_global_admin(world, who.tenant, who.principal)

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sendoff.sandbox import graph_groups, graph_guard, graph_methods, graph_pim
+from sendoff.sandbox import graph_gdap, graph_groups, graph_guard, graph_methods, graph_pim
 from sendoff.sandbox.arm_access import GLOBAL_ADMIN
 from sendoff.sandbox.graph_filter import BASE, cut, error, listing, not_found, segment
 from sendoff.sandbox.graph_path import cast
@@ -40,7 +40,6 @@ EMPTY = frozenset(
         "oauth2permissiongrants",
         "federatedidentitycredentials",
         "accessassignments",
-        "requests",
         "operations",
     }
 )
@@ -95,6 +94,8 @@ def _collection(world: World, who: Identity, kind: str, rest: list[str], request
     thing = _named(world, who, kind, rest[0])
     if thing is None:
         return not_found(rest[0])
+    if kind == graph_gdap.KIND and rest[1:] and rest[1].lower() == "requests":
+        return graph_gdap.serve(world, who, thing, request)
     if len(rest) > 1:
         return _below(world, thing, rest[1:], request)
     return _single(world, who, thing, request)

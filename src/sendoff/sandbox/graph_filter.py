@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 from sendoff.sandbox.graph_path import counts
 from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, arr, obj, plain, text, whole
 
-PAGE = 10
 LONG = 1000
 """Rows of a report: the vendor's own default."""
 Test = Callable[[Obj], bool]
@@ -89,7 +88,7 @@ def _eventual(request: Request) -> bool:
 
 
 def _page(rows: list[Obj], request: Request, context: str, default: tuple[str, ...]) -> Response:
-    most = LONG if request.path.lower().endswith("/auditlogs/signins") else PAGE
+    most = LONG if request.path.lower().endswith("/auditlogs/signins") else request.rows
     size = max(min(whole(request.ask("$top"), most), most), 1)
     start = max(whole(request.ask("$skiptoken") or request.ask("$skip")), 0)
     body: Obj = {"@odata.context": f"{BASE}/$metadata#{context}"}

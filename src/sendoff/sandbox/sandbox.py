@@ -1,6 +1,7 @@
 """The sandbox as one object: answer(vendor, request), thread safe, in-process or behind ports."""
 
 import time
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -48,6 +49,8 @@ class Sandbox:
         with self.world.lock:
             found = [one for one in self.control.faults if one.meets(vendor, request)]
             self.world.record.vendor, self.world.record.caller = vendor, "nobody"
+            if self.world.habits.rows != request.rows:
+                request = replace(request, rows=self.world.habits.rows)
             go = partial(serve, self.world)
             weather = None if found else self.control.weather
             met = weather.strikes(self.world, vendor, request, go) if weather else None

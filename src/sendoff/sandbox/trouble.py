@@ -15,6 +15,7 @@ from sendoff.sandbox import (
     passwordstate,
     prtg_table,
     reassure,
+    throttling,
     topdesk,
 )
 from sendoff.sandbox.arm_ids import COST, place
@@ -42,6 +43,9 @@ KINDS = frozenset(
         "html",
         "first-page-only",
         "bucket",
+        "location-only",
+        "operation-only",
+        "partial-delete",
     }
 )
 
@@ -76,14 +80,14 @@ class Fault:
         self.met += 1
         return self.met >= self.nth and (not self.times or self.met < self.nth + self.times)
 
-    def overdrawn(self) -> bool:
-        """A token bucket: `capacity` calls at once, `rate` more a second of real time."""
+    def overdrawn(self, cost: int = 1) -> bool:
+        """A token bucket: `capacity` calls (or units) at once, `rate` more a second of real time."""
         now = time.monotonic()
         self.spent = max(0.0, self.spent - (now - (self.since or now)) * self.rate)
         self.since = now
-        if self.spent + 1 > self.capacity:
+        if self.spent + cost > self.capacity:
             return True
-        self.spent += 1
+        self.spent += cost
         return False
 
     def shown(self) -> Obj:
@@ -134,7 +138,7 @@ def strike(
         early = _instead(vendor, request, one)
         if early is not None:
             return early
-        if one.do in ("slow-delete", "fail-delete"):
+        if one.do in ("slow-delete", "fail-delete", "partial-delete"):
             request = _marked(request, one)
     world.lying = any(one.do == "lie" for one in found)
     try:
@@ -142,12 +146,14 @@ def strike(
     finally:
         world.lying = False
     for one in found:
-        response = _after(response, one)
+        response = throttling.counted(vendor, request, response, one) if one.do == "bucket" else _after(response, one)
     return response
 
 
 def _marked(request: Request, one: Fault) -> Request:
     more = {"x-sandbox-polls": str(one.polls)} if one.do == "slow-delete" else {"x-sandbox-ends": "Failed"}
+    if one.do == "partial-delete":
+        more["x-sandbox-half"] = "true"
     return replace(request, headers={**request.headers, **more})
 
 
@@ -161,8 +167,9 @@ def _instead(vendor: str, request: Request, one: Fault) -> Response | None:
             return arm_errors.dress(arm_cost.throttled(one.seconds), request.method)
         case "throttle":
             return _error(vendor, 429, "TooManyRequests").with_headers({"Retry-After": str(one.seconds)})
-        case "bucket" if one.overdrawn():
-            return _error(vendor, 429, "TooManyRequests").with_headers({"Retry-After": "1"})
+        case "bucket" if one.overdrawn(throttling.cost(vendor, request)):
+            refused = _error(vendor, 429, "TooManyRequests").with_headers({"Retry-After": "1"})
+            return throttling.counted(vendor, request, refused, one)
         case "status":
             return _error(vendor, one.status, one.code)
         case "forbid":
@@ -199,6 +206,10 @@ def _error(vendor: str, status: int, code: str) -> Response:
 def _after(response: Response, one: Fault) -> Response:
     if one.do == "lost-answer":
         return Response(0)
+    if one.do in ("location-only", "operation-only"):
+        dropped = "Azure-AsyncOperation" if one.do == "location-only" else "Location"
+        heads = {key: value for key, value in response.headers.items() if response.status != 202 or key != dropped}
+        return Response(response.status, heads, response.body)
     if one.do == "slow-answer":
         return response.with_headers({"x-sandbox-wait": str(one.milliseconds / 1000)})
     body = loads(response.body)

@@ -74,6 +74,8 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     base: str = "https://sandbox.invalid"
+    rows: int = 10
+    """Most rows of a page, as the world has them."""
 
     def ask(self, name: str, default: str = "") -> str:
         """The first value of a query parameter, whatever its case; `default` when absent."""

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid5
 
+from sendoff.sandbox.habits import Habits
 from sendoff.sandbox.record import Record
 from sendoff.sandbox.wire import Json, Obj, Response, canonical
 
@@ -64,6 +65,10 @@ class Operation:
     lie: bool = False
     done: bool = False
     result: Json = None
+    force: bool = False
+    """Whether nothing of it is kept."""
+    half: bool = False
+    """Whether a failure comes when some of the targets are gone already."""
     caller: str = ""
     """Who asked for it, as the record names callers: its effects are theirs, whoever polls."""
 
@@ -88,6 +93,21 @@ class Device:
     ends: datetime
     person: str = ""
     polled: float = 0.0
+
+
+@dataclass(slots=True)
+class Slow:
+    """What the vendors' habits keep between calls.
+
+    `ended` are delegations with when they ended by the civil and the monotonic clock, their link and definition;
+    `index` is what Resource Graph showed last and for how many answers more; `unsettled` are new directory objects and
+    the calls until they are there; `ending` are GDAP relationships on their way to terminated, and since when.
+    """
+
+    ended: list[tuple[datetime, float, Thing, Thing]] = field(default_factory=list)
+    index: dict[str, tuple[list[Obj], int]] = field(default_factory=dict)
+    unsettled: dict[str, int] = field(default_factory=dict)
+    ending: dict[str, datetime] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -136,6 +156,8 @@ class World:
         """Ids of the users made since the seed, who have no second factor yet."""
         self.stopped: set[str] = set()
         """Ids (lower case) of machines that do not run."""
+        self.habits = Habits()
+        self.slow = Slow()
         self.cast_secret = self.guid("cast-secret")
         self.customer_age_key = ""
         self._kinds: dict[tuple[str, str], dict[str, Thing]] = defaultdict(dict)
