@@ -82,6 +82,12 @@ WORDS: dict[str, str] = {
     "ProviderSettings.mailbox": "The mailbox that letters are sent from.",
     "ProviderSettings.tag": "The tag, `name=value`, that we put on what we make. Alone it decides nothing.",
     "ProviderSettings.principals": "Object ids of ours that role assignments at customers name.",
+    "ProviderSettings.addresses": "Our addresses on the internet, single or as networks such as `198.51.100.0/24`: a "
+    "look finds them in named locations at the customer.",
+    "ProviderSettings.phones": "Our telephone numbers, with country code: a customer's account should not sign in by "
+    "one.",
+    "ProviderSettings.pipelines": "How issuer or subject of a federated credential for a pipeline of ours begins, such "
+    "as `repo:intercept/`.",
     "PersonSettings.id": "A random id such as `p-58c1f0`: it stands in the journal for good, the name does not. "
     "`robot` is taken.",
     "PersonSettings.name": "The name that people read.",

@@ -75,6 +75,9 @@ class ProviderSettings(Section):
     mailbox: str
     tag: str = "managedBy=intercept"
     principals: list[str] = Field(default_factory=list)
+    addresses: list[str] = Field(default_factory=list)
+    phones: list[str] = Field(default_factory=list)
+    pipelines: list[str] = Field(default_factory=list)
     partner_id: str = ""
     partner_kind: str = "direct bill partner"
 

@@ -102,7 +102,7 @@ def test_a_group_of_ours_is_removed_and_can_be_restored_for_thirty_days() -> Non
     assert connector.find(deed(item, Verb.REMOVE), once=ONCE) is None
     receipt = connector.apply(deed(item, Verb.REMOVE), once=ONCE, out=desk.tray)
     assert isinstance(receipt, Receipt) and receipt.outcome is Outcome.DONE
-    assert dict(receipt.said) == {"restorable": "for 30 days"}
+    assert dict(receipt.said) == {"restorable": "for 30 days", "until": "2026-12-23"}
     assert connector.read(item.target, desk.tray) is None and thing(desk, "deleted.group", item.id)
     again = connector.apply(deed(item, Verb.REMOVE), once=ONCE, out=desk.tray)
     found = connector.find(deed(item, Verb.REMOVE), once=ONCE)

@@ -228,9 +228,6 @@ def test_f11_a_removed_account_is_only_soft_deleted_and_its_receipt_says_so(full
     assert removed_ and removed_ <= bin_, "the vendor keeps it in its bin, as the receipt says"
 
 
-@pytest.mark.xfail(
-    strict=True, reason="no look reads /directory/deletedItems, so the certificate cannot name what is restorable"
-)
 def test_f11_the_certificate_names_what_can_still_be_restored(full: Told) -> None:
     said = certificate(full.stage, full.case)
     assert any("restor" in row for row in (*said.exceptions, *said.removed, *said.kept, *said.not_looked))

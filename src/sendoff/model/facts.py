@@ -79,6 +79,23 @@ class Customer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Marks:
+    """By what else we are known in settings of others, as our own settings write it down."""
+
+    addresses: tuple[str, ...] = ()
+    """Our addresses on the internet: single ones, or networks such as 198.51.100.0/24."""
+    phones: tuple[str, ...] = ()
+    """Our telephone numbers, with country code."""
+    pipelines: tuple[str, ...] = ()
+    """How the issuer or the subject of a federated credential for a pipeline of ours begins."""
+
+    @property
+    def all(self) -> frozenset[str]:
+        """Every one of them, as it is written."""
+        return frozenset((*self.addresses, *self.phones, *self.pipelines))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
     """Us. `principals` are object ids of ours in other tenants, such as the Admin agents group."""
 
@@ -94,6 +111,7 @@ class Provider:
     """How we are in CSP: a direct bill partner, or through which indirect provider."""
     executor: str = ""
     """Object id of the service principal that this program itself runs as in the customer's tenant."""
+    marks: Marks = Marks()
 
 
 class Invited(StrEnum):

@@ -13,7 +13,7 @@ from sendoff.model.situation import Owned
 from sendoff.model.state import SETTLED, State, StepId
 from sendoff.model.verdict import Coverage
 from sendoff.rules.choosing import stays
-from sendoff.rules.judging import is_residue
+from sendoff.rules.judging import BINS, is_residue
 
 Names = Mapping[PersonId, str]
 GRADES = {
@@ -82,6 +82,15 @@ def agreed(case: Case, owned: Sequence[Owned]) -> tuple[str, ...]:
             place = (one.item.system, one.item.kind)
             found[place] = found.get(place, 0) + 1
     return tuple(f"{count} of kind {kind} in {system}" for (system, kind), count in sorted(found.items()))
+
+
+def restorable(owned: Sequence[Owned]) -> tuple[str, ...]:
+    """F11: what of ours is deleted and can still be restored, each with its last day."""
+    bins = [one.item for one in owned if one.item.kind in BINS and one.provenance.whose is Whose.OURS]
+    return tuple(
+        f"{one.name} ({one.fact('was')}): deleted, restorable until {one.fact('until')}"
+        for one in sorted(bins, key=lambda one: one.ref)
+    )
 
 
 def result(

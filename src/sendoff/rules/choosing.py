@@ -98,16 +98,30 @@ def named(text: str, facts: Facts) -> str:
     return text.replace("%provider%", facts.provider.name).replace("%customer%", facts.customer.name)
 
 
+_TRACES = frozenset(
+    {
+        Kind.SIGN_IN_METHOD,
+        Kind.APP_REGISTRATION,
+        Kind.TRUST,
+        Kind.CONSENT,
+        Kind.ACCESS_POLICY,
+        Kind.NAMED_LOCATION,
+        Kind.NOTICE_CONTACT,
+    }
+)
+"""What lies in the customer's directory and its settings, and is needed for as long as we work there."""
+
+
 def kept(facts: Facts) -> frozenset[Kind]:
     """Kinds of ours that stay by agreement, and so are not residue."""
     kinds: set[Kind] = set()
     if facts.remaining is Tier.CSP:
         kinds |= {Kind.DELEGATION, Kind.DELEGATION_DEFINITION, Kind.ROLE_ASSIGNMENT, Kind.SERVICE_PRINCIPAL}
-        kinds |= {Kind.DIRECTORY_GROUP, Kind.DIRECTORY_ROLE}
+        kinds |= {Kind.DIRECTORY_GROUP, Kind.DIRECTORY_ROLE, *_TRACES}
         kinds |= {Kind.COMMITMENT, Kind.RELATIONSHIP, Kind.GDAP, Kind.PORTAL_USER, Kind.BRANCH, Kind.CONTACT_PERSON}
     if not facts.all_leave:
         kinds |= {Kind.USER, Kind.GUEST, Kind.SERVICE_PRINCIPAL, Kind.ROLE_ASSIGNMENT}
-        kinds |= {Kind.DIRECTORY_GROUP, Kind.DIRECTORY_ROLE}
+        kinds |= {Kind.DIRECTORY_GROUP, Kind.DIRECTORY_ROLE, *_TRACES}
         kinds |= {Kind.RELATIONSHIP, Kind.GDAP, Kind.PORTAL_USER, Kind.BRANCH, Kind.CONTACT_PERSON}
     return frozenset(kinds)
 

@@ -29,6 +29,12 @@ OWN_KEYS = frozenset(
         Kind.ROLE_ASSIGNMENT,
         Kind.DIRECTORY_GROUP,
         Kind.DIRECTORY_ROLE,
+        Kind.SIGN_IN_METHOD,
+        Kind.APP_REGISTRATION,
+        Kind.TRUST,
+        Kind.ACCESS_POLICY,
+        Kind.NAMED_LOCATION,
+        Kind.NOTICE_CONTACT,
         Kind.GDAP,
         Kind.RELATIONSHIP,
     }

@@ -14,6 +14,8 @@ from sendoff.rules.choosing import stays
 from sendoff.rules.keys import is_executors
 from sendoff.rules.planning import exported
 
+BINS = frozenset({Kind.DELETED_ITEM})
+"""Kinds of what is deleted and can still be restored."""
 NOT_RESIDUE = frozenset(
     {
         Kind.DELEGATION_DEFINITION,
@@ -25,11 +27,12 @@ NOT_RESIDUE = frozenset(
         Kind.INVOICE,
         Kind.INVOICE_DRAFT,
         Kind.TRANSFER,
+        *BINS,
     }
 )
 """Kinds that are nothing of ours at the customer: definitions without an assignment grant nothing, administrators are
 read for the lock-out gate only, secrets lie in our own vault until their own step, an empty group is the customer's,
-and calls, invoices and transfers are history that is kept."""
+calls, invoices and transfers are history that is kept, and what is deleted and can be restored is said, not removed."""
 
 LASTING = frozenset({Verb.REMOVE, Verb.END, Verb.PUT_BACK})
 """Verbs that take away or end what was there: each thing is read again directly afterwards."""
@@ -69,7 +72,7 @@ def _judge_removal(action: Action, reread: Reread, deed: Deed | None) -> Judgeme
     if reread.failed:
         return _judged(action, Verdict.UNKNOWN, reread.how, f"could not look again: {reread.failed}")
     if reread.item is None:
-        return _judged(action, Verdict.GONE, reread.how, "")
+        return _judged(action, Verdict.GONE, f"{reread.how}{_restorable(deed)}", "")
     if action.verb in (Verb.END, Verb.DISABLE) and reread.item.fact("ended") == "yes":
         return _judged(action, Verdict.THERE, f"{reread.how}: it has ended", "")
     if action.by_person:
@@ -80,6 +83,14 @@ def _judge_removal(action: Action, reread: Reread, deed: Deed | None) -> Judgeme
         else f"still there; the vendor answered {deed.receipt.outcome} {deed.receipt.code}"
     )
     return _judged(action, Verdict.LEFT, reread.how, why.strip())
+
+
+def _restorable(deed: Deed | None) -> str:
+    """F11: gone, and still to be had: never gone without a word about it."""
+    said = dict(deed.receipt.said) if deed is not None else {}
+    if "restorable" not in said:
+        return ""
+    return f": deleted, restorable until {said['until']}" if "until" in said else ": deleted, restorable for 30 days"
 
 
 def awaited(action: Action) -> str:

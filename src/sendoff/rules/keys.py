@@ -11,8 +11,10 @@ def is_executors(item: Item, facts: Facts) -> bool:
         return False
     if item.kind is Kind.SERVICE_PRINCIPAL:
         return item.id.lower() == executor
+    if item.kind is Kind.APP_REGISTRATION:
+        return item.fact("executor") == "yes"
     return item.kind in _RIGHTS and item.fact("principalId").lower() == executor
 
 
-_RIGHTS = frozenset({Kind.ROLE_ASSIGNMENT, Kind.DIRECTORY_ROLE})
+_RIGHTS = frozenset({Kind.ROLE_ASSIGNMENT, Kind.DIRECTORY_ROLE, Kind.CONSENT})
 """Rights that name their holder; the platform removes them with the app that held them."""

@@ -14,6 +14,7 @@ Record = Mapping[str, frozenset[Kind]]
 _LIKE: Mapping[Kind, frozenset[Kind]] = {
     Kind.USER: frozenset({Kind.USER, Kind.GUEST}),
     Kind.GUEST: frozenset({Kind.USER, Kind.GUEST}),
+    Kind.APP_REGISTRATION: frozenset({Kind.APP_REGISTRATION, Kind.SERVICE_PRINCIPAL}),
 }
 """Kinds that a record does not tell apart; any other row counts for exactly its own kind: a tag that we put on a thing
 does not make the thing ours."""
@@ -129,6 +130,8 @@ def _ours(item: Item, facts: Facts, record: Record) -> list[str]:
             found.append(f"it gives rights to an account at {value}" if given else f"its address is at {value}")
         if sign.kind is SignKind.METADATA and value.startswith("principal=") and _principal(value[10:], facts, record):
             found.append("it gives rights to a principal of ours")
+        if sign.kind is SignKind.SETTING and sign.value in provider.marks.all:
+            found.append(f"it holds {sign.value}, which is ours")
         if sign.kind is SignKind.METADATA and item.system is System.PASSWORDSTATE and _says_ours(value, provider.name):
             found.append("the record says that it is ours")
     if item.kind is Kind.DIAGNOSTIC_SETTING and any(Kind.RESOURCE in record.get(used, ()) for used in item.uses):

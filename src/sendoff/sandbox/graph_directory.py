@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sendoff.sandbox import graph_gdap, graph_groups, graph_guard, graph_methods, graph_pim
+from sendoff.sandbox import graph_apps, graph_groups, graph_guard, graph_methods, graph_pim
 from sendoff.sandbox.arm_access import GLOBAL_ADMIN
 from sendoff.sandbox.graph_filter import BASE, cut, error, listing, not_found, segment
 from sendoff.sandbox.graph_path import cast
@@ -27,6 +27,8 @@ PATHS = {
     "rolemanagement/directory/roleassignmentschedules": "roleAssignmentSchedule",
     "rolemanagement/directory/roleeligibilityscheduleinstances": "roleEligibilitySchedule",
     "tenantrelationships/delegatedadminrelationships": "delegatedAdminRelationship",
+    "identity/conditionalaccess/policies": "conditionalAccessPolicy",
+    "identity/conditionalaccess/namedlocations": "namedLocation",
 }
 SOFT = frozenset({"group", "application", "servicePrincipal"})
 EMPTY = frozenset(
@@ -115,8 +117,10 @@ def _single(world: World, who: Identity, thing: Thing, request: Request) -> Resp
     if request.method == "GET":
         row = obj(cut(_expand(world, thing, request), request.ask("$select")))
         return answer(200, {"@odata.context": f"{BASE}/$metadata#{thing.kind}s/$entity", **row})
-    if thing.kind in FIXED:
+    if thing.kind in FIXED and not graph_apps.may_change(world, who, thing, request):
         return _not_allowed()
+    if request.method in ("PATCH", "DELETE") and graph_apps.in_use(world, thing, request):
+        return graph_apps.refusal()
     if request.method == "PATCH":
         world.change(thing, request.json())
         return Response(204)
@@ -201,6 +205,9 @@ def _below(world: World, thing: Thing, rest: list[str], request: Request) -> Res
     if thing.kind == "servicePrincipal" and end:
         held = [one.raw for one in world.all("graph", "appRoleAssignment") if text(one.raw, end) == thing.id]
         return listing(held, request, "appRoleAssignments")
+    below = graph_apps.below(world, thing, rest, request)
+    if below is not None:
+        return below
     if rest[0].lower() == "removepassword" and request.method == "POST":
         kept: list[Json] = []
         world.change(thing, {"passwordCredentials": kept})

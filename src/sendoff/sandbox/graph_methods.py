@@ -11,6 +11,7 @@ from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, text, who
 from sendoff.sandbox.world import Identity, Thing, World
 
 PASS = "temporaryAccessPass"
+METHOD = "authenticationMethod"
 SHORTEST, LONGEST = 10, 43200
 
 
@@ -94,14 +95,15 @@ def methods(world: World, user: Thing) -> list[Obj]:
         "id": "28c10230-6103-485e-b985-444c60001490",
         "password": None,
     }
+    more = [_shown(one) for one in world.all("graph", METHOD) if text(one.raw, "userId") == user.id]
     if not registered(world, user):
-        return [password]
+        return [password, *more]
     strong: Obj = {
         "@odata.type": "#microsoft.graph.microsoftAuthenticatorAuthenticationMethod",
         "id": world.guid("authenticator", user.id),
         "displayName": "Phone",
     }
-    return [password, strong]
+    return [password, strong, *more]
 
 
 def registrations(world: World, who: Identity, request: Request) -> Response:

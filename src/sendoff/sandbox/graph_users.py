@@ -15,6 +15,8 @@ HOLDINGS = (
     ("roleEligibilitySchedule", "principalId"),
     ("membership", "memberId"),
     ("appRoleAssignment", "principalId"),
+    ("oauth2PermissionGrant", "clientId"),
+    ("authenticationMethod", "userId"),
     ("temporaryAccessPass", "userId"),
 )
 DEFAULT = (

@@ -12,6 +12,8 @@ from sendoff.sandbox.graph_users import invite, soft_delete
 from sendoff.sandbox.hands_house import close_calls, end_contract, uninstall_probe
 from sendoff.sandbox.seed_build import NEW_SUPPLIER
 from sendoff.sandbox.seed_partner import AGENT
+from sendoff.sandbox.seed_traces import plant as plant_traces
+from sendoff.sandbox.seed_traces import take_out as take_out_traces
 from sendoff.sandbox.wire import Json, Obj, arr, dig, obj, text, words
 from sendoff.sandbox.world import Customer, Identity, Thing, World
 
@@ -242,6 +244,8 @@ DEEDS: dict[str, Deed] = {
     "passwordstate.delete-empty-lists": _delete_list,
     "mail": _mail,
     "graph.end-gdap": _end_gdap,
+    "graph.plant-traces": plant_traces,
+    "graph.take-out-traces": take_out_traces,
     "arm.drop-delete-role": _drop_delete_role,
     "arm.remove-offers": _remove_offers,
     "arm.remove-delegation": _remove_delegation,

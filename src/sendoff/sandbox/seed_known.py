@@ -6,6 +6,7 @@ from sendoff.sandbox.seed_onboarded import probe_host
 from sendoff.sandbox.seed_partner import MPN
 from sendoff.sandbox.seed_prtg import BASE as PRTG
 from sendoff.sandbox.seed_prtg import gid_of
+from sendoff.sandbox.seed_traces import ADDRESSES, PHONES, PIPELINES
 from sendoff.sandbox.seed_vault import BASE as VAULT
 from sendoff.sandbox.seed_vault import LISTS
 from sendoff.sandbox.wire import Json, Obj
@@ -32,6 +33,9 @@ def known_msp(world: World, tenant: str) -> None:
         "lighthouse": _client(world, "lighthouse"),
         "house": _client(world, "house"),
         "mpn_id": MPN,
+        "addresses": [*ADDRESSES],
+        "phones": [*PHONES],
+        "pipelines": [*PIPELINES],
         "partner_center": {**_client(world, "partner-center"), "refresh_token": world.guid("msp", "refresh-token")},
         "prtg": {
             "username": "sendoff",

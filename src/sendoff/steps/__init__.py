@@ -31,6 +31,7 @@ from sendoff.steps.remove_resources import REMOVE_RESOURCES
 from sendoff.steps.remove_role_assignments import REMOVE_ROLE_ASSIGNMENTS
 from sendoff.steps.remove_service_principals import REMOVE_SERVICE_PRINCIPALS
 from sendoff.steps.stop_renewals import STOP_RENEWALS
+from sendoff.steps.take_out_traces import TAKE_OUT_TRACES
 from sendoff.steps.terminate_contract import TERMINATE_CONTRACT
 
 ALL: tuple[Step, ...] = (
@@ -61,6 +62,7 @@ ADDED: tuple[Step, ...] = (
     ERASE_SECRETS,
     REMOVE_ROLE_ASSIGNMENTS,
     REMOVE_SERVICE_PRINCIPALS,
+    TAKE_OUT_TRACES,
     REMOVE_DIRECTORY_ACCESS,
     END_RELATIONSHIPS,
     REMOVE_APP_REGISTRATION,

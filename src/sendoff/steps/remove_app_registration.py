@@ -29,6 +29,7 @@ REMOVE_APP_REGISTRATION = Step(
             "remove-role-assignments",
             "remove-service-principals",
             "remove-directory-access",
+            "take-out-traces",
             "remove-lighthouse",
             "accept-transfer",
             "put-back-settings",

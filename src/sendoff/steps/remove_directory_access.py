@@ -39,6 +39,7 @@ REMOVE_DIRECTORY_ACCESS = Step(
             StepId("remove-accounts"),
             StepId("remove-role-assignments"),
             StepId("remove-service-principals"),
+            StepId("take-out-traces"),
         }
     ),
     plan=plan,

@@ -11,7 +11,7 @@ from sendoff.engine.desk import Desk
 from sendoff.engine.fence import FencedLimits
 from sendoff.engine.mirror import ISSUE
 from sendoff.model.errors import BadInput
-from sendoff.model.facts import Provider
+from sendoff.model.facts import Marks, Provider
 from sendoff.model.state import StepId
 from sendoff.papers.rendering import JinjaPapers
 from sendoff.ports import Ids, Limits, Ports
@@ -173,4 +173,5 @@ def _provider(settings: Settings) -> Provider:
         principals=tuple(told.principals),
         partner_id=told.partner_id,
         partner_kind=told.partner_kind,
+        marks=Marks(addresses=tuple(told.addresses), phones=tuple(told.phones), pipelines=tuple(told.pipelines)),
     )

@@ -72,14 +72,7 @@ def settings_table(card: Table, folder: Path) -> dict[str, object]:
     return {
         "data": "data",
         "sandbox": ".",
-        "provider": {
-            "name": str(msp["name"]),
-            "tenant": str(msp["tenant_id"]),
-            "domains": texts(msp["domains"]),
-            "mailbox": str(msp["mailbox"]),
-            "principals": [str(msp["admin_group_id"]), str(msp["engineers_group_id"]), str(lighthouse["principal_id"])],
-            "partner_id": str(msp["mpn_id"]),
-        },
+        "provider": _provider(msp, lighthouse),
         "people": [
             {"id": ident, "name": name, "roles": [role], "logins": [login], "mail": f"{login}@intercept.example"}
             for ident, login, name, role in STAFF
@@ -99,6 +92,18 @@ def settings_table(card: Table, folder: Path) -> dict[str, object]:
         },
         **_house_systems(safe, urls, msp),
         "customers": {LEAVER: {"tenant": str(table(customers[LEAVER])["tenant_id"]), "app": _app(safe, "app", app)}},
+    }
+
+
+def _provider(msp: Table, lighthouse: Table) -> dict[str, object]:
+    return {
+        "name": str(msp["name"]),
+        "tenant": str(msp["tenant_id"]),
+        "domains": texts(msp["domains"]),
+        "mailbox": str(msp["mailbox"]),
+        "principals": [str(msp["admin_group_id"]), str(msp["engineers_group_id"]), str(lighthouse["principal_id"])],
+        "partner_id": str(msp["mpn_id"]),
+        **{name: texts(msp[name]) for name in ("addresses", "phones", "pipelines")},
     }
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from sendoff.connectors.wire.login.client import Claims
 from sendoff.model.errors import BadInput
-from sendoff.model.facts import Provider
+from sendoff.model.facts import Marks, Provider
 from sendoff.settings import Settings
 
 GUEST = "#EXT#"
@@ -31,6 +31,7 @@ class We:
     tag: str
     principals: tuple[str, ...]
     source: str
+    marks: Marks
 
 
 def who_we_are(told: Told, settings: Settings, person: Claims, customer: str) -> We:
@@ -52,7 +53,13 @@ def who_we_are(told: Told, settings: Settings, person: Claims, customer: str) ->
 def as_provider(we: We) -> Provider:
     """The noun that the rules read. There is no mailbox: nothing is written."""
     return Provider(
-        name=we.name, tenant=we.tenant, domains=we.domains, mailbox="", tag=we.tag, principals=we.principals
+        name=we.name,
+        tenant=we.tenant,
+        domains=we.domains,
+        mailbox="",
+        tag=we.tag,
+        principals=we.principals,
+        marks=we.marks,
     )
 
 
@@ -67,6 +74,7 @@ def _from_settings(settings: Settings) -> We | None:
         tag=told.tag,
         principals=tuple(told.principals),
         source="[provider] of the settings",
+        marks=Marks(addresses=tuple(told.addresses), phones=tuple(told.phones), pipelines=tuple(told.pipelines)),
     )
 
 
@@ -80,13 +88,14 @@ def _from_sign_in(person: Claims) -> We:
         tag=f"managedBy={label}",
         principals=(person.object_id,) if person.tenant == person.home and person.object_id else (),
         source=f"the sign-in of {person.name}",
+        marks=Marks(),
     )
 
 
 def _over(found: We, told: Told) -> We:
     """What was told goes before what was found. A tenant that was told makes whoever signed in somebody else."""
     if told.tenant and told.tenant.lower() != found.tenant.lower():
-        found = We(name="", tenant=told.tenant, domains=(), tag="", principals=(), source="")
+        found = We(name="", tenant=told.tenant, domains=(), tag="", principals=(), source="", marks=found.marks)
     domains = tuple(one.lower() for one in told.domains) or found.domains
     label = domains[0].partition(".")[0] if domains else ""
     said = any((told.name, told.tenant, told.domains, told.tag, told.principals))

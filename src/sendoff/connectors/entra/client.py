@@ -207,10 +207,6 @@ class Directory:
         """DELETE: 204, restorable for 30 days; 404 gone; 400 refused, such as the last administrator."""
         return self._write("DELETE", path, "delete an account", None)
 
-    def soft_deleted(self, ident: str) -> bool:
-        """GET /directory/deletedItems/{id}: whether it can still be restored."""
-        return self._one(f"/directory/deletedItems/{ident}", "read a deleted item") is not None
-
     def _write(self, method: str, path: str, what: str, body: Object | None) -> Answer:
         fine = frozenset({200, 204, 400, 404})
         return self.http.call(Call(method=method, path=path, what=what, pace=WRITES, body=body, fine=fine))

@@ -1,14 +1,16 @@
-"""Our hands in the customer's directory: accounts, guests, apps, administrators, groups and roles."""
+"""Our hands in the customer's directory: accounts, guests, apps, administrators, groups, roles and traces of ours."""
 
 from collections.abc import Iterator, Mapping
 from uuid import UUID
 
-from sendoff.connectors.entra import directory_roles, groups, new_administrator
+from sendoff.connectors.entra import directory_roles, groups, new_administrator, traces
+from sendoff.connectors.entra.abilities import ABLE, ACCESS, KINDS, PATHS
 from sendoff.connectors.entra.access_client import Access
 from sendoff.connectors.entra.administrators import administrators, second
 from sendoff.connectors.entra.belonging import is_ours
 from sendoff.connectors.entra.client import AUDIENCE, SYSTEM, Directory, EntraDoors, graph_code
 from sendoff.connectors.entra.people import account, application, kind_of, signed
+from sendoff.connectors.entra.traces_client import Traces
 from sendoff.connectors.wire.body import Object, image
 from sendoff.connectors.wire.client import Answer, Clients, Http
 from sendoff.connectors.wire.login.client import Tokens, TokenSource
@@ -18,32 +20,8 @@ from sendoff.model.facts import Facts
 from sendoff.model.inventory import Cell, Item, Kind, System, Target, Verb
 from sendoff.model.key import Key
 from sendoff.model.plan import Action, Again, Outcome, Receipt
-from sendoff.ports import Ability, Limits, Repeat, Sink
+from sendoff.ports import Ability, Limits, Sink
 
-KINDS = (
-    Kind.USER,
-    Kind.GUEST,
-    Kind.SERVICE_PRINCIPAL,
-    Kind.ADMINISTRATOR,
-    Kind.NEW_ADMINISTRATOR,
-    Kind.DIRECTORY_GROUP,
-    Kind.DIRECTORY_ROLE,
-)
-ACCESS = frozenset({Kind.DIRECTORY_GROUP, Kind.DIRECTORY_ROLE})
-PATHS = {Kind.USER: "/users", Kind.GUEST: "/users", Kind.SERVICE_PRINCIPAL: "/servicePrincipals"}
-ABLE: Mapping[tuple[Kind, Verb], Ability] = {
-    **{
-        (kind, verb): Ability(key=Key.APP, repeat=Repeat.NATURAL, reversible=True)
-        for kind in PATHS
-        for verb in (Verb.DISABLE, Verb.REMOVE)
-    },
-    (Kind.DIRECTORY_GROUP, Verb.REMOVE): Ability(key=Key.APP, repeat=Repeat.NATURAL, reversible=True),
-    (Kind.DIRECTORY_ROLE, Verb.REMOVE): Ability(key=Key.APP, repeat=Repeat.NATURAL, reversible=True),
-    (Kind.NEW_ADMINISTRATOR, Verb.CREATE): Ability(key=Key.APP, repeat=Repeat.OWN_KEY, reversible=False, batch=1),
-    (Kind.NEW_ADMINISTRATOR, Verb.DISCLOSE): Ability(key=Key.APP, repeat=Repeat.NATURAL, reversible=False, batch=1),
-    (Kind.NEW_ADMINISTRATOR, Verb.ACCEPT): Ability(key=Key.PERSON, repeat=Repeat.NATURAL, reversible=True),
-    (Kind.ADMINISTRATOR, Verb.CREATE): Ability(key=Key.PERSON, repeat=Repeat.NATURAL, reversible=True),
-}
 SECOND = "second-administrator"
 """The target of the customer's own deed: making another administrator of theirs."""
 
@@ -73,8 +51,10 @@ class EntraConnector:
         )
 
     def look(self, cell: Cell, out: Sink) -> Iterator[Item]:
-        """Everybody of a kind; who carries no sign of us only as an id, and of groups and roles only ours."""
+        """Everybody of a kind; who carries no sign of us only as an id, and of all that is no account only ours."""
         directory = self._at(cell.key, cell.scope)
+        if cell.kind in traces.READS:
+            return traces.found(self._place(directory), _at(cell, ""), out)
         if cell.kind is Kind.DIRECTORY_GROUP:
             return groups.found(directory, cell, self._facts, self._ours, out)
         if cell.kind is Kind.DIRECTORY_ROLE:
@@ -105,6 +85,8 @@ class EntraConnector:
             return new_administrator.there(directory, action, self._facts)
         if action.kind in ACCESS:
             return self._access_gone(directory, action)
+        if action.kind in traces.READS:
+            raise Refused(f"{action.verb} {action.name}: a person does it; it is read, and not looked for")
         found = self._enabled(directory, action.at)
         if found is None:
             self._same_customer(directory)
@@ -132,8 +114,7 @@ class EntraConnector:
         self._not_ourselves(directory, action)
         if action.verb is Verb.REMOVE:
             receipt = _meant(directory.delete(path))
-            gone = receipt.outcome is Outcome.DONE and directory.soft_deleted(action.target)
-            said = (("restorable", "for 30 days"),) if gone else ()
+            said = traces.in_the_bin(directory, action.target) if receipt.outcome is Outcome.DONE else ()
             return Receipt(outcome=receipt.outcome, code=receipt.code, said=said)
         receipt = _meant(directory.disable(path))
         if receipt.outcome is Outcome.DONE and action.kind is not Kind.SERVICE_PRINCIPAL:
@@ -159,8 +140,7 @@ class EntraConnector:
                 yield account(user, _at(cell, user.id), self._facts, out)
 
     def _principals(self, directory: Directory, cell: Cell, out: Sink) -> Iterator[Item]:
-        app = self._doors.app.client_id if self._doors.app else ""
-        clauses = (f"appOwnerOrganizationId eq {self._facts.provider.tenant}", f"appId eq '{app}'")
+        clauses = (f"appOwnerOrganizationId eq {self._facts.provider.tenant}", f"appId eq '{self._client()}'")
         found = {one.id.lower(): one for clause in clauses for one in directory.principals(clause)}
         for principal in found.values():
             yield application(principal, _at(cell, principal.id), self._facts, out)
@@ -175,6 +155,8 @@ class EntraConnector:
             return new_administrator.one(directory, target, self._facts, out)
         if target.kind is Kind.DIRECTORY_ROLE:
             return directory_roles.one(directory, target, self._facts, self._ours, out)
+        if target.kind in traces.READS:
+            return traces.one(self._place(directory), target, out)
         ident = _guid(target.id)
         if target.kind is Kind.DIRECTORY_GROUP:
             return groups.one(directory, target, self._facts, self._ours, out)
@@ -191,7 +173,13 @@ class EntraConnector:
         return account(user, target, self._facts, out, holds)
 
     def _ours(self, row: Object) -> bool:
-        return is_ours(row, self._facts, self._doors.app.client_id if self._doors.app else "")
+        return is_ours(row, self._facts, self._client())
+
+    def _client(self) -> str:
+        return self._doors.app.client_id if self._doors.app else ""
+
+    def _place(self, directory: Directory) -> traces.Place:
+        return traces.Place(directory=directory, traces=Traces(directory), facts=self._facts, app=self._client())
 
     def _access_gone(self, directory: Directory, action: Action) -> Receipt | None:
         if action.kind is Kind.DIRECTORY_ROLE:

@@ -6,6 +6,8 @@ from sendoff.connectors.entra.access_client import Access, Group
 from sendoff.connectors.entra.belonging import Company, Ours, cannot_go, company, recorded_groups
 from sendoff.connectors.entra.client import Directory
 from sendoff.connectors.entra.people import named
+from sendoff.connectors.entra.policies import guarded
+from sendoff.connectors.entra.traces import in_the_bin
 from sendoff.connectors.wire.body import image
 from sendoff.model.digest import Json
 from sendoff.model.errors import Refused
@@ -24,7 +26,8 @@ def found(directory: Directory, cell: Cell, facts: Facts, ours: Ours, out: Sink)
             if administrators is None:
                 administrators = _administrators(directory)
             at = Target(system=cell.system, kind=cell.kind, id=group.id, scope=cell.scope, key=cell.key)
-            yield _item(group, company(access, group.id, ours), at, administrators, mine, out, facts)
+            why = guarded(directory, group.id)
+            yield _item(group, company(access, group.id, ours), at, administrators, mine, out, facts, why)
 
 
 def one(directory: Directory, at: Target, facts: Facts, ours: Ours, out: Sink) -> Item | None:
@@ -34,7 +37,8 @@ def one(directory: Directory, at: Target, facts: Facts, ours: Ours, out: Sink) -
     if group is None:
         return None
     inside = company(access, group.id, ours)
-    return _item(group, inside, at, _administrators(directory), recorded_groups(facts), out, facts)
+    why = guarded(directory, group.id)
+    return _item(group, inside, at, _administrators(directory), recorded_groups(facts), out, facts, why)
 
 
 def removed(directory: Directory, action: Action, facts: Facts, ours: Ours) -> Receipt:
@@ -45,7 +49,7 @@ def removed(directory: Directory, action: Action, facts: Facts, ours: Ours) -> R
         return Receipt(outcome=Outcome.FOUND, code="NotFound")
     if not (group.id.lower() in recorded_groups(facts) or named(group.displayName, facts)):
         raise Refused(f"remove {action.name}: nothing says that this group is ours")
-    why = cannot_go(group, company(access, group.id, ours).others)
+    why = cannot_go(group, company(access, group.id, ours).others) or guarded(directory, group.id)
     if why:
         raise Refused(f"remove {action.name}: {why}; it is left to the customer")
     answer = access.delete_group(action.target)
@@ -53,9 +57,7 @@ def removed(directory: Directory, action: Action, facts: Facts, ours: Ours) -> R
         return Receipt(outcome=Outcome.FOUND, code=answer.code)
     if answer.status == 400:
         return Receipt(outcome=Outcome.REFUSED, code=answer.code)
-    restorable = directory.soft_deleted(action.target)
-    said = (("restorable", "for 30 days"),) if restorable else ()
-    return Receipt(outcome=Outcome.DONE, code=str(answer.status), said=said)
+    return Receipt(outcome=Outcome.DONE, code=str(answer.status), said=in_the_bin(directory, action.target))
 
 
 def _administrators(directory: Directory) -> frozenset[str]:
@@ -89,11 +91,12 @@ def _item(
     mine: frozenset[str],
     out: Sink,
     facts: Facts,
+    named_by: str,
 ) -> Item:
     detail = (
         ("members", str(len(inside.members))),
         ("others", str(inside.others)),
-        ("stays", cannot_go(group, inside.others)),
+        ("stays", cannot_go(group, inside.others) or named_by),
         ("role-assignable", "yes" if group.isAssignableToRole else "no"),
         ("synced", "yes" if group.onPremisesSyncEnabled else "no"),
         ("administrators", "yes" if group.id.lower() in administrators else "no"),
