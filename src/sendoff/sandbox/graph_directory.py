@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sendoff.sandbox import graph_apps, graph_groups, graph_guard, graph_methods, graph_pim
+from sendoff.sandbox import graph_apps, graph_gdap, graph_groups, graph_guard, graph_methods, graph_pim
 from sendoff.sandbox.arm_access import GLOBAL_ADMIN
 from sendoff.sandbox.graph_filter import BASE, cut, error, listing, not_found, segment
 from sendoff.sandbox.graph_path import cast
