@@ -1,6 +1,6 @@
 """`python -m tools.bench`: measure everything and write docs/benchmarks.md; `--only PART` measures and prints a part.
 
-Parts: commands, kernel, idle, plan. A server of PostgreSQL is started for it, and goes afterwards.
+Parts: commands, kernel, idle, plan, look. A server of PostgreSQL is started for it, and goes afterwards.
 """
 
 import argparse
@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from tools.bench import commands, idle, kernel, plan
+from tools.bench import commands, idle, kernel, look, plan
 from tools.bench.table import Row, drawn
 from tools.postgres import running
 
@@ -29,6 +29,13 @@ ABOUT = {
     ),
     "idle": ("Waiting", "One `sendoff worker` with 8 threads over open cases that wait for people or dates."),
     "plan": ("A plan of many objects", "Look, before-images, plan and evidence of one step, in a process of its own."),
+    "look": (
+        "A look at a large customer",
+        (
+            "A whole look at Azure and Entra in the sandbox, each answer 200 ms late, with the vendor's page sizes and "
+            "our own limits. The bound is the same calls, eight at a time, or those of one subscription at its rate."
+        ),
+    ),
 }
 
 
@@ -44,6 +51,7 @@ def main(words: Sequence[str]) -> int:
             "kernel": lambda: kernel.rows(server.address),
             "idle": lambda: idle.rows(idle_found),
             "plan": plan.rows,
+            "look": look.rows,
         }
         chosen = asked.only or list(parts)
         idle_found = list(idle.measured(server.address)) if "idle" in chosen else []

@@ -4,7 +4,7 @@ import shutil
 import tempfile
 import time
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -44,10 +44,10 @@ class Unlimited:
 
 
 @contextmanager
-def sandboxed(server: str = "") -> Iterator[Path]:
+def sandboxed(server: str = "", more: Sequence[str] = ()) -> Iterator[Path]:
     """The settings file of a rehearsal with its sandbox, on SQLite or in a new schema of a server."""
     folder = Path(tempfile.mkdtemp(prefix="sendoff-bench-"))
-    running = started(folder, 1, Leaving(tier=Tier.FULL_STACK))
+    running = started(folder, 1, Leaving(tier=Tier.FULL_STACK), more=more)
     try:
         file = folder / "sendoff.toml"
         told = tomllib.loads(file.read_text(encoding="utf-8"))

@@ -4,7 +4,10 @@ import argparse
 from pathlib import Path
 
 from sendoff.sandbox.seed import TIERS
+from sendoff.sandbox.seed_crowd import Crowd
 from sendoff.sandbox.serve import run
+
+COUNTED = ("resources", "policies", "role_assignments", "users")
 
 
 def main() -> None:
@@ -15,8 +18,11 @@ def main() -> None:
     reads.add_argument("--tier", choices=TIERS, default="full-stack")
     reads.add_argument("--size", type=int, default=1, help="multiplies the number of our resources")
     reads.add_argument("--parent-pid", type=int, default=None, help="exit when this process is gone")
+    for name in COUNTED:
+        reads.add_argument(f"--{name.replace('_', '-')}", type=int, default=0, help="so many more at who leaves")
     asked = reads.parse_args()
-    run(asked.folder, asked.seed, asked.tier, asked.size, asked.parent_pid)
+    crowd = Crowd(**{name: getattr(asked, name) for name in COUNTED})
+    run(asked.folder, asked.seed, asked.tier, asked.size, asked.parent_pid, crowd)
 
 
 if __name__ == "__main__":

@@ -9,8 +9,9 @@ from sendoff.sandbox import age, arm, github, graph, login, partner_center, pass
 from sendoff.sandbox.cast import Cast
 from sendoff.sandbox.cast_mail import Person
 from sendoff.sandbox.control import Control
-from sendoff.sandbox.seed import seeded
+from sendoff.sandbox.seed import NOBODY, seeded
 from sendoff.sandbox.seed_build import MAILBOX, NEW_SUPPLIER
+from sendoff.sandbox.seed_crowd import Crowd
 from sendoff.sandbox.trouble import strike
 from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, arr, obj, text
 from sendoff.sandbox.world import World
@@ -32,8 +33,8 @@ VENDORS = (*SERVE, "control")
 class Sandbox:
     """All vendors over one seeded world. Raises ValueError on an unknown tier."""
 
-    def __init__(self, seed: int, tier: str, folder: Path | None = None, size: int = 1) -> None:
-        self.world = seeded(seed, tier, size, folder)
+    def __init__(self, seed: int, tier: str, folder: Path | None = None, size: int = 1, crowd: Crowd = NOBODY) -> None:
+        self.world = seeded(seed, tier, size, folder, crowd)
         self.token = self.world.guid("control-token")
         opened = partial(_opened, self.world)
         cast = Cast(self._quietly, self.world.cast_secret, _people(self.world), MAILBOX, opened)

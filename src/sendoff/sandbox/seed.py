@@ -5,6 +5,7 @@ from pathlib import Path
 
 from sendoff.sandbox.seed_azure import azure
 from sendoff.sandbox.seed_build import CUSTOMERS, MAILBOX, MSP_DOMAIN, NEW_SUPPLIER, STAFF, Build, Plan
+from sendoff.sandbox.seed_crowd import Crowd, crowd, grown
 from sendoff.sandbox.seed_entitled import engineers
 from sendoff.sandbox.seed_house import customer, house
 from sendoff.sandbox.seed_known import known_customer, known_msp
@@ -14,18 +15,19 @@ from sendoff.sandbox.seed_prtg import core, prtg
 from sendoff.sandbox.seed_vault import vault
 from sendoff.sandbox.world import Customer, World
 
+NOBODY = Crowd()
 TIERS = ("full-stack", "premium", "csp")
 
 
-def seeded(seed: int, tier: str, size: int = 1, folder: Path | None = None) -> World:
-    """A fresh world. Raises ValueError on an unknown tier."""
+def seeded(seed: int, tier: str, size: int = 1, folder: Path | None = None, many: Crowd = NOBODY) -> World:
+    """A fresh world, its leaving customer grown by a crowd. Raises ValueError on an unknown tier."""
     if tier not in TIERS:
         raise ValueError(f"unknown tier {tier!r}; one of {', '.join(TIERS)}")
     world = World(seed, tier, size, folder)
     _msp(world)
-    plans = [replace(one, tier=tier) if one.slug == "vandermeer" else one for one in CUSTOMERS]
-    for plan in plans:
-        _customer(world, plan)
+    for plan in CUSTOMERS:
+        leaver = plan.slug == "vandermeer"
+        _customer(world, grown(replace(plan, tier=tier), many) if leaver else plan, many if leaver else NOBODY)
     world.quiet = False
     return world
 
@@ -49,13 +51,14 @@ def _msp(world: World) -> None:
     core(world)
 
 
-def _customer(world: World, plan: Plan) -> None:
+def _customer(world: World, plan: Plan, many: Crowd) -> None:
     tenant = world.guid(plan.slug, "tenant")
     world.tenants[tenant] = plan.domain
     world.customers[plan.slug] = Customer(plan.slug, plan.name, tenant, plan.domain)
     build = Build(world, plan, tenant)
     directory(build)
     azure(build)
+    crowd(build, many)
     prtg(build)
     vault(build)
     partner(build)

@@ -15,6 +15,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import trustme
 
 from sendoff.sandbox.sandbox import VENDORS, Sandbox
+from sendoff.sandbox.seed import NOBODY
+from sendoff.sandbox.seed_crowd import Crowd
 from sendoff.sandbox.smtp import Post
 from sendoff.sandbox.wire import Json, Obj, Request, Response
 
@@ -96,10 +98,10 @@ def context(folder: Path) -> ssl.SSLContext:
     return made
 
 
-def run(folder: Path, seed: int, tier: str, size: int = 1, parent: int | None = None) -> None:
+def run(folder: Path, seed: int, tier: str, size: int = 1, parent: int | None = None, crowd: Crowd = NOBODY) -> None:
     """Serve until SIGTERM or until the parent process is gone; prints sandbox.json as one line when ready."""
     folder.mkdir(parents=True, exist_ok=True)
-    sandbox = Sandbox(seed, tier, folder, size)
+    sandbox = Sandbox(seed, tier, folder, size, crowd)
     tls = context(folder)
     ports: list[Port | Post] = [*(Port(sandbox, vendor, tls) for vendor in VENDORS), Post(sandbox, tls)]
     keep(folder / "customer-age-key.txt", sandbox.world.customer_age_key)

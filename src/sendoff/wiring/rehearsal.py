@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -36,11 +37,12 @@ class Running:
             self.process.stdout.close()
 
 
-def started(folder: Path, seed: int, leaving: Leaving, *, size: int = 1) -> Running:
-    """Start a sandbox and write `sendoff.toml` and `facts.toml` beside its card. `size` multiplies our resources."""
+def started(folder: Path, seed: int, leaving: Leaving, *, size: int = 1, more: Sequence[str] = ()) -> Running:
+    """Start a sandbox and write `sendoff.toml` and `facts.toml` beside its card. `size` multiplies our resources, and
+    `more` are further words of the sandbox's command line."""
     folder.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "sendoff.sandbox", "--folder", str(folder.resolve()), "--seed", str(seed)]
-    command += ["--size", str(size)]
+    command += ["--size", str(size), *more]
     command += ["--tier", str(leaving.tier), "--parent-pid", str(os.getpid())]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     line = process.stdout.readline() if process.stdout else ""
