@@ -182,3 +182,24 @@ def test_every_graph_answer_of_a_tour_fits_its_contract() -> None:
         assert got.status == 201 and bad == [], (url, bad)
     refused = world.graph("DELETE", "/users/nobody", key)
     assert checker.check("DELETE", "https://graph.microsoft.com/v1.0/users/nobody", None, 404, refused.json()) == []
+
+
+def test_what_is_kept_after_a_delete_fits_its_contract() -> None:
+    folder = _folder()
+    files = [str(folder / "arm-sdk-contract" / f"{one}.json") for one in ("keyvault", "loganalytics")]
+    checker, world = _checker(folder).Checker(*files), estate()
+    key, sub = world.lighthouse(), f"/subscriptions/{world.subscription()}"
+    vault = f"{sub}/resourceGroups/rg-data/providers/Microsoft.KeyVault/vaults/kv-vdm-a?api-version=2026-05-15"
+    space = f"{sub}/resourceGroups/rg-intercept-mgmt/providers/Microsoft.OperationalInsights/workspaces/law-intercept"
+    assert world.arm("DELETE", vault, key).status == 200
+    assert world.finish(world.arm("DELETE", f"{space}?api-version=2025-07-01", key), key) == "Succeeded"
+    place = f"{sub}/providers/Microsoft.KeyVault"
+    for method, url in (
+        ("GET", f"{place}/deletedVaults?api-version=2026-05-15"),
+        ("GET", f"{place}/locations/westeurope/deletedVaults/kv-vdm-a?api-version=2026-05-15"),
+        ("GET", f"{sub}/providers/Microsoft.OperationalInsights/deletedWorkspaces?api-version=2025-07-01"),
+        ("POST", f"{place}/locations/westeurope/deletedVaults/kv-vdm-a/purge?api-version=2026-05-15"),
+    ):
+        got = world.arm(method, url, key)
+        bad = checker.check(method, f"https://management.azure.com{url}", None, got.status, got.json())
+        assert got.status == 200 and bad == [], (url, got.body, bad)
