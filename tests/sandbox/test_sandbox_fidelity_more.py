@@ -119,6 +119,8 @@ def test_point_10_a_delegated_administration_ends_in_steps_and_not_by_an_app() -
     world.control("POST", "/habits", {"ending": 10})
     made = world.graph("POST", asked, agent, {**end})
     assert (made.status, text(made.json(), "status")) == (201, "created") and made.headers["Location"]
+    (kept,) = arr(dig(world.graph("GET", asked, agent).json(), "value"))
+    assert kept == made.json()
     states = [text(world.graph("GET", f"{GDAP}/{one}", agent).json(), "status")]
     for minute in (10, 20):
         world.control("POST", "/clock", {"now": f"2026-11-23T09:{minute}:00+01:00"})

@@ -19,9 +19,10 @@ STATES = ("terminationRequested", "terminating", "terminated")
 
 def serve(world: World, who: Identity, thing: Thing, request: Request) -> Response:
     """GET or POST …/{id}/requests. Errors: 400 another action or state, 403 an app or no admin agent, 405."""
-    held = [one.raw for one in world.all("graph", REQUEST) if text(one.raw, "relationship") == thing.id]
     if request.method == "GET":
-        return listing(held, request, "requests")
+        held = [one.raw for one in world.all("graph", REQUEST) if text(one.raw, "relationship") == thing.id]
+        rows: list[Obj] = [{key: value for key, value in one.items() if key != "relationship"} for one in held]
+        return listing(rows, request, "requests")
     if request.method != "POST":
         return error(405, "Request_BadRequest", "Specified HTTP method is not allowed for the request target.")
     if who.kind != "person" or not agent(world, who):
