@@ -107,6 +107,7 @@ _TRACES = frozenset(
         Kind.ACCESS_POLICY,
         Kind.NAMED_LOCATION,
         Kind.NOTICE_CONTACT,
+        Kind.PARTNER_LINK,
     }
 )
 """What lies in the customer's directory and its settings, and is needed for as long as we work there."""

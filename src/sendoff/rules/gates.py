@@ -35,6 +35,7 @@ OWN_KEYS = frozenset(
         Kind.ACCESS_POLICY,
         Kind.NAMED_LOCATION,
         Kind.NOTICE_CONTACT,
+        Kind.RECEIVER,
         Kind.GDAP,
         Kind.RELATIONSHIP,
     }

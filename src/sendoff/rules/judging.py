@@ -14,7 +14,7 @@ from sendoff.rules.choosing import stays
 from sendoff.rules.keys import is_executors
 from sendoff.rules.planning import exported
 
-BINS = frozenset({Kind.DELETED_ITEM})
+BINS = frozenset({Kind.DELETED_ITEM, Kind.DELETED_RESOURCE})
 """Kinds of what is deleted and can still be restored."""
 NOT_RESIDUE = frozenset(
     {

@@ -16,5 +16,5 @@ def is_executors(item: Item, facts: Facts) -> bool:
     return item.kind in _RIGHTS and item.fact("principalId").lower() == executor
 
 
-_RIGHTS = frozenset({Kind.ROLE_ASSIGNMENT, Kind.DIRECTORY_ROLE, Kind.CONSENT})
+_RIGHTS = frozenset({Kind.ROLE_ASSIGNMENT, Kind.DIRECTORY_ROLE, Kind.CONSENT, Kind.PARTNER_LINK})
 """Rights that name their holder; the platform removes them with the app that held them."""

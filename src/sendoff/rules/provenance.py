@@ -15,6 +15,7 @@ _LIKE: Mapping[Kind, frozenset[Kind]] = {
     Kind.USER: frozenset({Kind.USER, Kind.GUEST}),
     Kind.GUEST: frozenset({Kind.USER, Kind.GUEST}),
     Kind.APP_REGISTRATION: frozenset({Kind.APP_REGISTRATION, Kind.SERVICE_PRINCIPAL}),
+    Kind.DELETED_RESOURCE: frozenset({Kind.DELETED_RESOURCE, Kind.RESOURCE}),
 }
 """Kinds that a record does not tell apart; any other row counts for exactly its own kind: a tag that we put on a thing
 does not make the thing ours."""
@@ -136,6 +137,8 @@ def _ours(item: Item, facts: Facts, record: Record) -> list[str]:
             found.append("the record says that it is ours")
     if item.kind is Kind.DIAGNOSTIC_SETTING and any(Kind.RESOURCE in record.get(used, ()) for used in item.uses):
         found.append("it sends to a workspace that is ours")
+    if item.kind is Kind.DELETED_RESOURCE and any(Kind.RESOURCE in record.get(used, ()) for used in item.uses):
+        found.append("it lies in a vault that is ours")
     return found
 
 

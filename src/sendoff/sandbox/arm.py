@@ -16,6 +16,7 @@ from sendoff.sandbox import (
     arm_security,
     arm_soft,
     arm_tags,
+    arm_traces,
     arm_write,
 )
 from sendoff.sandbox.arm_access import managing, may
@@ -125,6 +126,8 @@ def _special(world: World, who: Identity, where: Place, request: Request) -> Res
         return arm_soft.listed(world, where)
     if where.kind in (arm_soft.ONE, arm_soft.PURGE):
         return arm_soft.one(world, where, request.method)
+    if request.method == "GET" and (shown := arm_traces.serve(world, who, where)) is not None:
+        return shown
     if where.kind == COST:
         return arm_cost.serve(world, where, request)
     if where.kind in (PRICING, CONTACT):

@@ -98,6 +98,8 @@ VERSIONS: dict[str, tuple[str, ...]] = {
     "microsoft.web/serverfarms": _WEB,
     "microsoft.sql/servers": ("2023-08-01", "2021-11-01"),
     "microsoft.sql/servers/databases": ("2023-08-01", "2021-11-01"),
+    "microsoft.managementpartner/partners": ("2018-02-01",),
+    "microsoft.recoveryservices/vaults/backupprotecteditems": ("2026-10-01", "2025-02-01"),
     "microsoft.recoveryservices/vaults": ("2026-11-01", "2025-02-01"),
 }
 SPELLED = {

@@ -49,6 +49,7 @@ REMOVE_LIGHTHOUSE = Step(
             StepId("remove-resources"),
             StepId("remove-accounts"),
             StepId("put-back-settings"),
+            StepId("take-out-traces"),
         }
     ),
     plan=plan,

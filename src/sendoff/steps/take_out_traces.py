@@ -26,6 +26,7 @@ _WHERE: Mapping[Kind, str] = {
     Kind.NAMED_LOCATION: "Entra admin centre > Conditional Access > Named locations: take these ranges out (H29)",
     Kind.NOTICE_CONTACT: "Entra admin centre > Properties, or Microsoft 365 admin centre > Org settings: put an "
     "address of your own in its place",
+    Kind.RECEIVER: "Azure portal > Monitor, or Cost Management > Budgets: take the addresses of the supplier out",
 }
 """What the customer does, and where."""
 
@@ -47,9 +48,9 @@ TAKE_OUT_TRACES = Step(
     id=_ID,
     line="Have the traces of %provider% taken out of the customer's settings",
     role=Role.ENGINEER,
-    systems=frozenset({System.ENTRA}),
+    systems=frozenset({System.ENTRA, System.AZURE}),
     covers=frozenset(_WHERE),
-    needs=frozenset({Key.APP}),
+    needs=frozenset({Key.APP, Key.LIGHTHOUSE}),
     after=frozenset({StepId("confirm-termination"), StepId("remove-accounts")}),
     plan=plan,
     on_checklist=False,

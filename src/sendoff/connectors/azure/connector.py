@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-from sendoff.connectors.azure import costs, probe_service, settings
+from sendoff.connectors.azure import costs, probe_service, settings, traces
 from sendoff.connectors.azure.client import Arm, AzureDoors
 from sendoff.connectors.azure.deletes import followed, refusal, removed
 from sendoff.connectors.azure.directory import Principal, principals, told_of
@@ -40,6 +40,9 @@ READABLE: dict[Kind, tuple[Key, ...]] = {
     Kind.DEFENDER_PLAN: BOTH,
     Kind.TAG: BOTH,
     Kind.SECURITY_CONTACT: BOTH,
+    Kind.DELETED_RESOURCE: BOTH,
+    Kind.RECEIVER: BOTH,
+    Kind.PARTNER_LINK: (Key.APP,),
 }
 """Kinds in the order of a look, each with the keys that can read it; the first is the one for planning."""
 REMOVABLE = (
@@ -56,6 +59,8 @@ REMOVABLE = (
 )
 SPECIAL = frozenset({*settings.READS, Kind.PROBE_SERVICE})
 """Kinds that are not objects in a list of the subscription."""
+ONCE = frozenset({Kind.PARTNER_LINK})
+"""Kinds of the tenant, read through one subscription."""
 INHERITABLE = frozenset({
     Kind.POLICY_ASSIGNMENT, Kind.POLICY_EXEMPTION, Kind.POLICY_SET, Kind.POLICY_DEFINITION, Kind.ROLE_ASSIGNMENT,
 })  # fmt: skip
@@ -95,6 +100,7 @@ class AzureConnector:
             for subscription in self._entrance.leaving
             for kind in READABLE
             for key in self._keys(kind)
+            if kind not in ONCE or subscription == self._entrance.leaving[0]
         )
         if not self._host or self._doors.person:
             return kinds
@@ -105,6 +111,11 @@ class AzureConnector:
     def look(self, cell: Cell, out: Sink) -> Iterator[Item]:
         """Every object of the cell's kind, from complete lists."""
         arm = self._entrance.arm(cell.key, cell.scope)
+        if cell.kind in traces.READS:
+            arm.subscription()
+            at = Target(system=System.AZURE, kind=cell.kind, id="", scope=cell.scope, key=cell.key)
+            yield from traces.found(arm, at, self._facts, out)
+            return
         if cell.kind in SPECIAL:
             yield from self._specials(arm, cell, out)
             return
@@ -121,6 +132,8 @@ class AzureConnector:
         """GET by id. The image is the object itself; what hangs on it is kept beside it, its digest in `children`,
         since our own plan removes those first."""
         arm = self._entrance.arm(target.key, target.scope)
+        if target.kind in traces.READS:
+            return traces.one(arm, target, self._facts, out)
         if target.kind in SPECIAL:
             return self._special(arm, target, out)
         row = self._object(arm, target)
@@ -138,6 +151,8 @@ class AzureConnector:
         """Gone, or not as onboarding made it any more, counts as done. An export is made again."""
         if action.verb is Verb.EXPORT:
             return None
+        if action.kind in traces.READS:
+            raise Refused(f"{action.verb} {action.name}: a person does it; it is read, and not looked for")
         arm = self._entrance.arm(action.key, action.scope)
         if action.kind in settings.READS:
             left = settings.changed(arm, action.kind, action.target, self._facts) is not None
@@ -148,8 +163,11 @@ class AzureConnector:
         return None if self._object(arm, action.at) is not None else Receipt(outcome=Outcome.FOUND, code="NotFound")
 
     def apply(self, action: Action, *, once: Digest, out: Sink) -> Receipt | Again:
-        """Export a subscription, remove one object by id, put one setting back, or uninstall the probe."""
+        """Export a subscription, remove one object by id, put one setting back, or uninstall the probe. What a person
+        does is Refused."""
         self._possible(action)
+        if Key.PERSON in (action.key, self.able[action.kind, action.verb].key):
+            raise Refused(f"{action.verb} {action.name}: a person does it; we look whether they have")
         arm = self._entrance.arm(action.key, action.scope)
         if action.verb is Verb.EXPORT:
             if bare(action.target) != bare(action.scope):
@@ -215,6 +233,7 @@ class AzureConnector:
         able = {(kind, Verb.REMOVE): Ability(key=usual, repeat=Repeat.NATURAL, reversible=False) for kind in REMOVABLE}
         able[Kind.ROLE_ASSIGNMENT, Verb.REMOVE] = Ability(key=Key.APP, repeat=Repeat.NATURAL, reversible=False)
         able[Kind.DELEGATION, Verb.REMOVE] = Ability(key=Key.LIGHTHOUSE, repeat=Repeat.NATURAL, reversible=False)
+        able[Kind.RECEIVER, Verb.REMOVE] = Ability(key=Key.PERSON, repeat=Repeat.NATURAL, reversible=True)
         if self._doors.person:
             return {}
         for kind, verb in settings.VERBS.items():
