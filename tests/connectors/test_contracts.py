@@ -64,7 +64,7 @@ def everything(desk: Desk, connector: Connector) -> None:
 def test_every_arm_request_fits_the_contracts() -> None:
     names = ("locks", "policy-ga-1.0.0", "policy-2026-01-01-preview", "managedservices-lighthouse", "resources",
              "authorization-rbac-pim-deny", "resourcegraph", "subscriptions", "consumption-budgets",
-             "keyvault", "loganalytics")  # fmt: skip
+             "keyvault", "loganalytics", "monitor")  # fmt: skip
     arm = [f"arm-sdk-contract/{name}.json" for name in names]
     check = checker(*arm, "hand/diagnostic-settings.openapi.json")
     desk = Desk()
@@ -84,6 +84,10 @@ def test_every_arm_request_fits_the_contracts() -> None:
         and (problems := check(one.method, unquote(str(one.url)), body(one)))
     }
     assert len(asked) > 100 and not wrong
+    assert any("/eventtypes/" in one.url.path for one in asked), "who made what carries only our tag was asked"
+    directory = checker("graph/graph-v1.0-subset.openapi.json")
+    graph = [one for one in desk.wire.seen if one.url.host == "graph.microsoft.com"]
+    assert graph and not [problem for one in graph for problem in directory(one.method, unquote(str(one.url)), None)]
 
 
 @needed

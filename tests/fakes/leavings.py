@@ -399,7 +399,9 @@ def cut_short(one: Stage, case: Case, part: str) -> None:
 
     client = httpx2.Client(transport=httpx2.MockTransport(dies))
     old = one.desk.ports.world
-    world = SettingsWorld(one.house.settings, NoLimits(), lambda: client, name=old.id, sandbox=old.sandbox)
+    world = SettingsWorld(
+        one.house.settings, NoLimits(), lambda: client, name=old.id, sandbox=old.sandbox, clock=one.house.clock
+    )
     dying = Desk(ports=replace(one.desk.ports, world=world))
     with contextlib.suppress(PowerCut):
         dying.run(one.who("erik"), case.id, one.said.append, threads=1)

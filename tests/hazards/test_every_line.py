@@ -392,7 +392,8 @@ def mirrored(folder: Path, **told: object) -> Stage:
     assert one.house.settings.github is not None
     settings = one.house.settings.model_copy(update={"github": one.house.settings.github.model_copy(update=told)})
     old, client = one.desk.ports.world, httpx2.Client(transport=one.wire)
-    world = SettingsWorld(settings, NoLimits(), lambda: client, name=old.id, sandbox=old.sandbox)
+    clock = one.house.clock
+    world = SettingsWorld(settings, NoLimits(), lambda: client, name=old.id, sandbox=old.sandbox, clock=clock)
     return replace(one, house=replace(one.house, desk=Desk(ports=replace(one.desk.ports, world=world))))
 
 

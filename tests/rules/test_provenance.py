@@ -88,6 +88,21 @@ TABLE: tuple[tuple[str, Item, Whose], ...] = (
     ("a tag alone", item("a", (SignKind.TAG, "managedBy=intercept")), Whose.UNKNOWN),
     ("name and tag", item("a", (SignKind.TAG, "managedBy=Intercept"), (SignKind.NAME, "intercept")), Whose.UNKNOWN),
     ("a tag in our place", item("a", (SignKind.TAG, "managedBy=intercept"), (SignKind.PLACE, RECORDED)), Whose.OURS),
+    (
+        "a tag in our place, and somebody else made it",
+        item(
+            "a",
+            (SignKind.TAG, "managedBy=intercept"),
+            (SignKind.PLACE, RECORDED),
+            (SignKind.CREATOR, "@vandermeer.example"),
+        ),
+        Whose.UNKNOWN,
+    ),
+    (
+        "a name in our place, and a tag that is not ours",
+        item("a", (SignKind.NAME, "intercept-x"), (SignKind.TAG, "cost=web"), (SignKind.PLACE, RECORDED)),
+        Whose.UNKNOWN,
+    ),
     ("a name in our place", item("a", (SignKind.NAME, "intercept-x"), (SignKind.PLACE, RECORDED)), Whose.UNKNOWN),
     (
         "a tag in a place that only carries our tag",
@@ -95,6 +110,53 @@ TABLE: tuple[tuple[str, Item, Whose], ...] = (
         Whose.UNKNOWN,
     ),
     ("our place alone", item("a", (SignKind.PLACE, RECORDED)), Whose.CUSTOMERS),
+    (
+        "a tag, and somebody of ours made it",
+        item("a", (SignKind.TAG, "managedBy=intercept"), (SignKind.CREATOR, "Erik@Intercept.example")),
+        Whose.OURS,
+    ),
+    (
+        "a tag, and an app of ours made it",
+        item("a", (SignKind.TAG, "managedBy=intercept"), (SignKind.CREATOR, PRINCIPAL.upper())),
+        Whose.OURS,
+    ),
+    (
+        "a tag, and somebody else made it",
+        item("a", (SignKind.TAG, "managedBy=intercept"), (SignKind.CREATOR, "@vandermeer.example")),
+        Whose.UNKNOWN,
+    ),
+    (
+        "a tag, and a domain made it that ends like ours",
+        item("a", (SignKind.TAG, "managedBy=intercept"), (SignKind.CREATOR, "erik@notintercept.example")),
+        Whose.UNKNOWN,
+    ),
+    (
+        "a name, and somebody of ours made it",
+        item("a", (SignKind.NAME, "intercept-x"), (SignKind.CREATOR, "erik@intercept.example")),
+        Whose.UNKNOWN,
+    ),
+    ("made by us for the customer", item("a", (SignKind.CREATOR, "erik@intercept.example")), Whose.UNKNOWN),
+    ("made by somebody else", item("a", (SignKind.CREATOR, "@vandermeer.example")), Whose.CUSTOMERS),
+    (
+        "a policy whose metadata names a principal of ours",
+        item("a", (SignKind.METADATA, f"principal={PRINCIPAL}"), kind=Kind.POLICY_ASSIGNMENT),
+        Whose.CUSTOMERS,
+    ),
+    (
+        "a policy that says we assigned it",
+        item("a", (SignKind.METADATA, "assignedBy=Intercept"), kind=Kind.POLICY_ASSIGNMENT),
+        Whose.UNKNOWN,
+    ),
+    (
+        "a policy that says a principal of ours made it",
+        item("a", (SignKind.METADATA, f"createdBy={PRINCIPAL}"), kind=Kind.POLICY_DEFINITION),
+        Whose.UNKNOWN,
+    ),
+    (
+        "a policy that says they assigned it",
+        item("a", (SignKind.METADATA, "assignedBy=Van der Meer"), kind=Kind.POLICY_ASSIGNMENT),
+        Whose.CUSTOMERS,
+    ),
     ("another tag", item("a", (SignKind.TAG, "managedBy=contoso")), Whose.CUSTOMERS),
     ("nothing", item("a"), Whose.CUSTOMERS),
 )

@@ -1,13 +1,13 @@
 """Whose is it: ours, the customer's, shared or unknown, with the signs that say so. The last two are never removed.
 
 A name never decides, and a tag alone does not either: people copy both. What decides is what onboarding recorded, the
-tenant or mail domain a thing belongs to, or a tag together with a place that is ours.
+tenant or mail domain a thing belongs to, or a tag together with a place that is ours or a creator who is.
 """
 
 from collections.abc import Mapping, Sequence
 
 from sendoff.model.facts import Facts
-from sendoff.model.inventory import Decision, Item, Kind, Provenance, SignKind, System, Whose
+from sendoff.model.inventory import Decision, Item, Kind, Provenance, Sign, SignKind, System, Whose
 from sendoff.model.situation import Owned
 
 Record = Mapping[str, frozenset[Kind]]
@@ -47,6 +47,8 @@ _BY_ROW = frozenset(
 _KNOWN = "in the directory"
 """What the detail `principal` of a role assignment says when the customer's directory knows whom it is for. Any other
 principal may be of ours and gone, or of another company: that is nobody's to guess (F10)."""
+_POLICIES = frozenset({Kind.POLICY_ASSIGNMENT, Kind.POLICY_EXEMPTION, Kind.POLICY_SET, Kind.POLICY_DEFINITION})
+_UNCONFIRMED = "no record, tenant or address confirms it"
 _ALONE: Mapping[Kind, frozenset[Kind]] = {kind: frozenset({kind}) for kind in Kind}
 """A row of the record names one kind, and most ids have one row."""
 
@@ -105,10 +107,14 @@ def whose(item: Item, facts: Facts, record: Record) -> Provenance:
         return Provenance(whose=Whose.UNKNOWN, reasons=("a subscription stays with us: does this go on for it?",))
     if ours:
         return Provenance(whose=Whose.OURS, reasons=tuple(ours + weak))
-    if weak and _place_is_ours(item, record):
+    creators = _creators(item, facts, record)
+    if creators and _tagged(item, facts):
+        return Provenance(whose=Whose.OURS, reasons=(*creators, *weak))
+    made_by_others = not creators and any(sign.kind is SignKind.CREATOR for sign in item.signs)
+    if _place_is_ours(item, facts, record) and not made_by_others:
         return Provenance(whose=Whose.OURS, reasons=(*weak, "it lies in a place that onboarding recorded as ours"))
-    if weak:
-        return Provenance(whose=Whose.UNKNOWN, reasons=(*weak, "no record, tenant or address confirms it"))
+    if weak or creators:
+        return Provenance(whose=Whose.UNKNOWN, reasons=(*weak, *(creators or _others(item)), _UNCONFIRMED))
     if item.kind is Kind.ROLE_ASSIGNMENT and item.fact("principal") != _KNOWN:
         why = item.fact("principal") or "the directory was not asked who its principal is"
         return Provenance(whose=Whose.UNKNOWN, reasons=(why,))
@@ -129,7 +135,7 @@ def _ours(item: Item, facts: Facts, record: Record) -> list[str]:
             found.append("it gives rights to an app of our tenant" if given else "it belongs to our tenant")
         if sign.kind is SignKind.MAIL_DOMAIN and value in domains:
             found.append(f"it gives rights to an account at {value}" if given else f"its address is at {value}")
-        if sign.kind is SignKind.METADATA and value.startswith("principal=") and _principal(value[10:], facts, record):
+        if _gives_rights(item, sign) and _principal(value[10:], facts, record):
             found.append("it gives rights to a principal of ours")
         if sign.kind is SignKind.SETTING and sign.value in provider.marks.all:
             found.append(f"it holds {sign.value}, which is ours")
@@ -142,6 +148,12 @@ def _ours(item: Item, facts: Facts, record: Record) -> list[str]:
     return found
 
 
+def _gives_rights(item: Item, sign: Sign) -> bool:
+    """True for whom a right is for, as its connector says. The metadata of a policy is anybody's free text."""
+    named = sign.kind is SignKind.METADATA and sign.value.lower().startswith("principal=")
+    return named and item.kind not in _POLICIES
+
+
 def _principal(ident: str, facts: Facts, record: Record) -> bool:
     """True for an object id, in lower case, of ours: one that we know, or that onboarding recorded."""
     known = (one.lower() for one in (*facts.provider.principals, facts.provider.executor) if one)
@@ -152,18 +164,55 @@ def _says_ours(value: str, name: str) -> bool:
     return value.split("=", 1)[-1].removeprefix("owner=") == name.lower()
 
 
+def _creators(item: Item, facts: Facts, record: Record) -> list[str]:
+    """Who made it by the vendor's own log, when that is ours. Alone it decides nothing: we make things for the customer
+    every day."""
+    domains = {one.lower() for one in facts.provider.domains}
+    return [
+        f"{sign.value} made it, who is ours"
+        for sign in item.signs
+        if sign.kind is SignKind.CREATOR
+        and (sign.value.rpartition("@")[2].lower() in domains or _principal(sign.value.lower(), facts, record))
+    ]
+
+
+def _others(item: Item) -> list[str]:
+    """What the vendor's own log says of a creator who is not ours, or why it says nothing."""
+    found = [f"somebody else made it: {one.value}" for one in item.signs if one.kind is SignKind.CREATOR]
+    return [*found, *([item.fact("creator")] if item.fact("creator") else [])]
+
+
 def _weak(item: Item, facts: Facts) -> list[str]:
-    tag, name = facts.provider.tag.lower(), facts.provider.name.lower()
+    name = facts.provider.name.lower()
     found = []
-    if any(sign.kind in (SignKind.TAG, SignKind.METADATA) and sign.value.lower() == tag for sign in item.signs):
+    if _tagged(item, facts):
         found.append(f"it carries {facts.provider.tag}")
     if any(sign.kind is SignKind.NAME and name in sign.value.lower() for sign in item.signs):
         found.append("its name is in our style")
+    return [*found, *_metadata(item, facts)]
+
+
+def _metadata(item: Item, facts: Facts) -> list[str]:
+    """What the metadata of a policy says of who made or assigned it: free text, which people copy with the policy."""
+    if item.kind not in _POLICIES:
+        return []
+    found = []
+    for sign in item.signs:
+        key, _, value = sign.value.lower().partition("=")
+        principals = {one.lower() for one in (*facts.provider.principals, facts.provider.executor) if one}
+        ours = facts.provider.name.lower() in value if key in ("assignedby", "source") else value in principals
+        if sign.kind is SignKind.METADATA and key in ("assignedby", "source", "createdby") and ours:
+            found.append(f"its metadata says {sign.value}")
     return found
 
 
-def _place_is_ours(item: Item, record: Record) -> bool:
-    tagged = any(sign.kind in (SignKind.TAG, SignKind.METADATA) for sign in item.signs)
-    return tagged and any(
+def _tagged(item: Item, facts: Facts) -> bool:
+    tag = facts.provider.tag.lower()
+    return any(sign.kind in (SignKind.TAG, SignKind.METADATA) and sign.value.lower() == tag for sign in item.signs)
+
+
+def _place_is_ours(item: Item, facts: Facts, record: Record) -> bool:
+    """Our own tag, in a place that onboarding recorded; whatever other tag it carries says nothing about us."""
+    return _tagged(item, facts) and any(
         sign.kind is SignKind.PLACE and record.get(sign.value.lower(), frozenset()) & _PLACES for sign in item.signs
     )

@@ -6,6 +6,7 @@ Vendor's page: learn.microsoft.com/rest/api/azure.
 from dataclasses import replace
 
 from sendoff.sandbox import (
+    arm_activity,
     arm_cost,
     arm_delete,
     arm_errors,
@@ -161,7 +162,7 @@ def _refused(world: World, who: Identity, where: Place, request: Request) -> Res
 
 def _read(world: World, who: Identity, where: Place, request: Request) -> Response:
     if where.kind.startswith("microsoft.insights/eventtypes"):
-        return arm_export.activity(world, where, request)
+        return arm_activity.activity(world, where, request)
     if where.kind == "microsoft.resources/providers":
         return arm_lists.providers(world, where, request)
     if not where.name:

@@ -1,12 +1,11 @@
-"""ARM's exportTemplate (partly exported is a 200 with `error`) and the small activity log."""
+"""ARM's exportTemplate: partly exported is a 200 with `error`."""
 
 import time
 
 from sendoff.sandbox.arm_delete import finish
 from sendoff.sandbox.arm_errors import error
-from sendoff.sandbox.arm_ids import DELEGATION, GROUP, Place, under
+from sendoff.sandbox.arm_ids import GROUP, Place, under
 from sendoff.sandbox.arm_lists import resources
-from sendoff.sandbox.entra import utc
 from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, obj, words
 from sendoff.sandbox.world import Operation, Thing, World
 
@@ -83,37 +82,3 @@ def _resource(thing: Thing) -> Json:
     raw = thing.raw
     kept: Obj = {key: raw[key] for key in ("name", "type", "location", "tags", "kind", "sku") if key in raw}
     return {**kept, "apiVersion": "2023-01-01", "properties": obj(raw.get("properties"))}
-
-
-def activity(world: World, where: Place, request: Request) -> Response:
-    """The activity log: what the record says of its effects. Errors: 400 without a $filter on eventTimestamp."""
-    if "eventTimestamp" not in request.ask("$filter"):
-        return error(400, "BadRequest", "The $filter must hold a time range on eventTimestamp.")
-    rows: list[Json] = []
-    for row in world.record.since(0, "effect"):
-        line = obj(row)
-        ident = str(line["id"])
-        mine = under(ident, f"/subscriptions/{where.subscription}") if where.subscription else False
-        if str(line["kind"]).startswith("arm.") and (mine or _tenant_wide(where, line)):
-            rows.append(_event(world, line, ident))
-    return answer(200, {"value": rows})
-
-
-def _tenant_wide(where: Place, line: Obj) -> bool:
-    return not where.subscription and line["kind"] == f"arm.{DELEGATION}"
-
-
-def _event(world: World, line: Obj, ident: str) -> Json:
-    verb = "delete" if line["verb"] == "removed" else "write"
-    kind = str(line["kind"]).removeprefix("arm.")
-    name = f"{kind}/{verb}"
-    return {
-        "id": f"{ident}/events/{line['seq']}",
-        "eventDataId": world.guid("event", str(line["seq"])),
-        "resourceId": ident,
-        "eventTimestamp": utc(world),
-        "caller": line["caller"],
-        "level": "Informational",
-        "operationName": {"value": name, "localizedValue": name},
-        "status": {"value": "Succeeded"},
-    }

@@ -34,6 +34,7 @@ from sendoff.model.inventory import System
 from sendoff.model.issue import IssueStyle
 from sendoff.ports import Clock, Connector, Limits
 from sendoff.settings import App, GraphSettings, PasswordstateSettings, Settings, SmtpSettings, TopdeskSettings
+from sendoff.wiring.clocks import SystemClock
 
 Clients = Callable[[], httpx2.Client]
 
@@ -100,7 +101,8 @@ class SettingsWorld:
             arm_url=azure.url,
             graph_url=f"{(self.settings.graph or GraphSettings()).url}/v1.0",
         )
-        return AzureConnector(facts, doors, clients=self.clients, limits=self.limits)
+        clock = self._clock or SystemClock()
+        return AzureConnector(facts, doors, clients=self.clients, limits=self.limits, now=clock.now)
 
     def _entra(self, facts: Facts) -> Connector | None:
         graph, app = self.settings.graph, self._app(facts)

@@ -3,9 +3,11 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from sendoff.connectors.azure import costs, probe_service, settings, traces
 from sendoff.connectors.azure.client import Arm, AzureDoors
+from sendoff.connectors.azure.creators import with_creator
 from sendoff.connectors.azure.deletes import followed, refusal, removed
 from sendoff.connectors.azure.directory import Principal, principals, told_of
 from sendoff.connectors.azure.entrance import Entrance
@@ -79,8 +81,9 @@ class AzureConnector:
         clients: Clients,
         limits: Limits,
         wait: Callable[[float], None] = time.sleep,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._facts, self._doors, self._wait = facts, doors, wait
+        self._facts, self._doors, self._wait, self._now = facts, doors, wait, now
         self._entrance = Entrance(facts, doors, clients, limits)
         self._host = probe_service.host_of(facts, self._entrance.leaving)
         self.able: Mapping[tuple[Kind, Verb], Ability] = self._abilities()
@@ -126,7 +129,8 @@ class AzureConnector:
             ident = text(row, "id")
             at = Target(system=System.AZURE, kind=cell.kind, id=ident, scope=cell.scope, key=cell.key)
             more = contents(inner, ident) if cell.kind is Kind.GROUP else ()
-            yield told_of(described(row, at, out.image(settled(row)), self._facts.provider, more), who)
+            item = described(row, at, out.image(settled(row)), self._facts.provider, more)
+            yield with_creator(arm, told_of(item, who), self._facts, self._now())
 
     def read(self, target: Target, out: Sink) -> Item | None:
         """GET by id. The image is the object itself; what hangs on it is kept beside it, its digest in `children`,

@@ -1,0 +1,94 @@
+"""The activity log of a subscription: who made, changed or removed a thing in the last 90 days.
+
+Vendor's page: learn.microsoft.com/rest/api/monitor/activity-logs/list.
+"""
+
+import re
+from datetime import datetime, timedelta
+
+from sendoff.sandbox.arm_errors import error
+from sendoff.sandbox.arm_ids import DELEGATION, Place, under
+from sendoff.sandbox.arm_lists import page
+from sendoff.sandbox.wire import Json, Obj, Request, Response, obj, text
+from sendoff.sandbox.world import World
+
+KEPT = timedelta(days=90)
+VERBS = {"created": ("write", "Created", 201), "changed": ("write", "OK", 200), "removed": ("delete", "OK", 200)}
+CLAUSE = re.compile(
+    r"^(eventTimestamp)\s+(ge|le)\s+'([^']+)'$|^(resourceUri|resourceGroupName)\s+(eq)\s+'([^']+)'$", re.I
+)
+
+
+def activity(world: World, where: Place, request: Request) -> Response:
+    """Events, newest first. Errors: 400 without a $filter on eventTimestamp, with a clause that the vendor does not
+    offer, and for a time before the 90 days that are kept."""
+    clauses = [CLAUSE.match(one.strip()) for one in re.split(r"\s+and\s+", request.ask("$filter"), flags=re.I)]
+    asked = [tuple(part for part in one.groups() if part) for one in clauses if one]
+    if len(asked) != len(clauses) or not any(name.lower() == "eventtimestamp" for name, _, _ in asked):
+        return error(400, "BadRequest", "The $filter must hold a time range on eventTimestamp, and known properties.")
+    try:
+        times = {sign.lower(): _moment(value) for name, sign, value in asked if name.lower() == "eventtimestamp"}
+    except ValueError:
+        return error(400, "BadRequest", "eventTimestamp is not a date and time.")
+    if "ge" not in times:
+        return error(400, "BadRequest", "The start time of the range is missing.")
+    if times["ge"] < world.now - KEPT:
+        return error(400, "BadRequest", "The start time cannot be more than 90 days in the past.")
+    if "le" in times and times["le"] <= times["ge"]:
+        return error(400, "BadRequest", "The start time must be before the end time.")
+    rows = [_event(world, line) for line in _lines(world, where) if _asked_for(line, asked, times)]
+    return page(rows[::-1], request)
+
+
+def _moment(value: str) -> datetime:
+    found = datetime.fromisoformat(value.replace("Z", "+00:00"))
+    if found.tzinfo is None:
+        raise ValueError(value)
+    return found
+
+
+def _lines(world: World, where: Place) -> list[Obj]:
+    found = []
+    for row in world.record.since(0, "effect"):
+        line, ident = obj(row), str(obj(row)["id"])
+        mine = under(ident, f"/subscriptions/{where.subscription}") if where.subscription else False
+        tenant_wide = not where.subscription and line["kind"] == f"arm.{DELEGATION}"
+        if str(line["kind"]).startswith("arm.") and line["verb"] in VERBS and (mine or tenant_wide):
+            found.append(line)
+    return found
+
+
+def _asked_for(line: Obj, asked: list[tuple[str, ...]], times: dict[str, datetime]) -> bool:
+    at, ident = _moment(text(line, "at")), text(line, "id").lower()
+    for name, _, value in asked:
+        if name.lower() == "resourceuri" and ident != value.lower():
+            return False
+        if name.lower() == "resourcegroupname" and f"/resourcegroups/{value.lower()}/" not in f"{ident}/":
+            return False
+    return times["ge"] <= at and ("le" not in times or at <= times["le"])
+
+
+def _event(world: World, line: Obj) -> Json:
+    ident, kind = text(line, "id"), text(line, "kind").removeprefix("arm.")
+    verb, word, status = VERBS[text(line, "verb")]
+    name = f"{kind}/{verb}"
+    return {
+        "id": f"{ident}/events/{line['seq']}",
+        "eventDataId": world.guid("event", str(line["seq"])),
+        "resourceId": ident,
+        "eventTimestamp": _moment(text(line, "at")).isoformat().replace("+00:00", "Z"),
+        "caller": _caller(world, text(line, "caller")),
+        "level": "Informational",
+        "operationName": {"value": name, "localizedValue": name},
+        "status": {"value": "Succeeded", "localizedValue": "Succeeded"},
+        "subStatus": {"value": word, "localizedValue": f"{word} (HTTP Status Code: {status})"},
+    }
+
+
+def _caller(world: World, caller: str) -> str:
+    """A person by their user name, an app by its object id."""
+    kind, _, name = caller.partition(":")
+    if kind == "person":
+        return name
+    known = (one.principal for one in world.tokens.values() if f"{one.kind}:{one.name}" == caller)
+    return next(known, caller)
