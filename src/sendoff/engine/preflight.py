@@ -41,6 +41,7 @@ def preflight(ports: Ports, case: Case) -> tuple[Finding, ...]:
     look = case.looks.get("preflight")
     found += [Finding(subject="blind spot", good=False, said=spot) for spot in (look.blind if look else ())]
     found += _not_removable(ports, case)
+    found += _reserved(ports, case)
     return tuple(found)
 
 
@@ -58,6 +59,21 @@ def _not_removable(ports: Ports, case: Case) -> list[Finding]:
         if one.item.kind is Kind.DELEGATION
         and one.provenance.whose is Whose.OURS
         and one.item.fact("can-remove-itself") == "no"
+    ]
+
+
+def _reserved(ports: Ports, case: Case) -> list[Finding]:
+    """F14: what has a term keeps the reseller relationship alive until it moves or ends: to be known on day 0."""
+    look = case.looks.get("preflight")
+    bought = [one.item for one in (seen_in(ports, case, look.inventory) if look else ())]
+    return [
+        Finding(
+            subject="end-relationships",
+            good=True,
+            said=f"{item.name} runs until {item.fact('term-end')}: it moves or ends before the relationship does",
+        )
+        for item in bought
+        if item.kind is Kind.COMMITMENT and item.fact("term-end") and item.fact("status").lower() in ("active", "")
     ]
 
 
