@@ -61,7 +61,7 @@ docs: $(VENV)/.dev  ## write the generated pages anew
 
 lock: $(BIN)/uv  ## resolve the dependencies anew, with hashes and no host names
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --extra dev --extra postgres pyproject.toml -o dev.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --extra dev --extra postgres --extra azure pyproject.toml -o dev.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url tests/witnesses/requirements.txt -o tests/witnesses/requirements.lock
 	$(BIN)/uv pip compile --quiet --no-deps --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url tests/witnesses/alone.txt -o tests/witnesses/alone.lock
 

@@ -6,6 +6,7 @@ from sendoff.settings import (
     App,
     AppUser,
     AzureSettings,
+    CertificateFile,
     CustomerSettings,
     DatabaseSettings,
     GithubSettings,
@@ -55,6 +56,7 @@ SECTIONS: dict[type[BaseModel], str] = {
     CustomerSettings: "[customers.SLUG]",
     AppUser: "An app with a person: partner_center.app_user",
     App: "An app: azure.lighthouse, graph.house, customers.SLUG.app",
+    CertificateFile: "A certificate: of any app",
     SecretSource: "A secret: app secrets, prtg.token, passwordstate keys",
 }
 WORDS: dict[str, str] = {
@@ -114,7 +116,7 @@ WORDS: dict[str, str] = {
     "Settings.github": "Left out: no issue mirrors the case.",
     "Settings.smtp": "Left out: letters go through Microsoft Graph.",
     "PartnerCenterSettings.url": "Partner Center's REST address.",
-    "PartnerCenterSettings.app_user": "The app and the refresh token of a person in Admin agents, with MFA.",
+    "PartnerCenterSettings.app_user": "The app, and who signs in to it: a person in Admin agents, with MFA.",
     "PartnerCenterSettings.accept_by_api": "Accept transfers by API. Its payload is unverified: leave it off "
     "until it was tried on a real tenant.",
     "TopdeskSettings.url": "The address of the environment, without `/tas/api`.",
@@ -141,12 +143,18 @@ WORDS: dict[str, str] = {
     "SmtpSettings.password": "Where its password comes from.",
     "AppUser.client_id": "The application id.",
     "AppUser.secret": "Where its secret comes from.",
-    "AppUser.refresh_token": "Where the person's refresh token comes from.",
+    "AppUser.refresh_token": "Better left out: somebody in Admin agents then signs in for each run with `--sign-in`. "
+    "Stored, it opens every customer to whoever finds it, and `sendoff doctor` says how many.",
     "CustomerSettings.tenant": "The id of their Entra tenant. Only `doctor` asks for it, to try the app before there "
     "is a case; a case says its own.",
     "CustomerSettings.app": "Our app registration in this customer's tenant.",
-    "App.client_id": "The application id.",
-    "App.secret": "Where its secret comes from.",
+    "App.client_id": "The application id; of a managed identity only where the machine has several.",
+    "App.secret": "Where its secret comes from. Exactly one of `secret`, `certificate` and `by` is given.",
+    "App.certificate": "Instead of a secret, the certificate that it knows. Needs `pip install 'sendoff[azure]'`.",
+    "App.by": "Instead of a secret, what the machine proves: `managed-identity`, or `workload-identity` with the "
+    "variable `AZURE_FEDERATED_TOKEN_FILE`. Needs `pip install 'sendoff[azure]'`.",
+    "CertificateFile.file": "A PEM or PFX file with the certificate and its private key.",
+    "CertificateFile.password": "What opens the private key, when something does.",
     "SecretSource.env": "The name of a variable of the environment.",
     "SecretSource.file": "A file; blanks around the value are dropped. Give an absolute path.",
     "SecretSource.command": "A command whose standard output is the secret, within 60 seconds.",
@@ -183,7 +191,7 @@ def _models(kind: type[BaseModel]) -> set[type[BaseModel]]:
         if (
             isinstance(one, type)
             and issubclass(one, BaseModel)
-            and one.__module__ == kind.__module__
+            and one.__module__.startswith(kind.__module__)
             and one.model_fields
         ):
             found.add(one)

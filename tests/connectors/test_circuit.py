@@ -12,7 +12,7 @@ from connector_desk import Buckets
 from sendoff.connectors.wire.circuit import OPEN, PAUSE, ROW, Circuit, Circuits, Guarded
 from sendoff.connectors.wire.client import Call, Http, Pace, Sign
 from sendoff.model.errors import ConnectorError, Unreachable
-from sendoff.wiring.worlds import pool_per_thread
+from sendoff.wiring.pools import pool_per_thread
 
 Answer = Callable[[httpx2.Request], httpx2.Response]
 

@@ -17,6 +17,7 @@ from sendoff.wiring.rehearsal import settings_table
 from sendoff.wiring.worlds import SettingsWorld
 
 HOUSE = ("azure", "graph", "prtg", "passwordstate", "partner_center", "topdesk", "reassure", "github")
+STORED = "partner_center.app_user.refresh_token"
 
 
 def by_subject(found: tuple[Examined, ...]) -> dict[str, Examined]:
@@ -37,7 +38,7 @@ def changed(one: Stage, **tables: object) -> Stage:
 def test_every_configured_system_and_every_customers_app_is_tried(tmp_path: Path) -> None:
     one = changed(stage(tmp_path))
     found = by_subject(probed(one.house))
-    assert set(found) == {*HOUSE, f"customers.{LEAVER}.app"}
+    assert set(found) == {*HOUSE, STORED, f"customers.{LEAVER}.app"}
     assert {name: row.said for name, row in found.items() if not row.good} == {}
     assert (
         "subscriptions in 3 tenants" in found["azure"].said
@@ -125,4 +126,31 @@ def test_an_app_is_tried_in_the_tenant_that_the_settings_name(tmp_path: Path) ->
 
 def test_what_is_not_configured_is_missing_and_is_not_asked(tmp_path: Path) -> None:
     one = changed(stage(tmp_path), topdesk=None, customers=None)
-    assert set(by_subject(probed(one.house))) == set(HOUSE) - {"topdesk"}
+    assert set(by_subject(probed(one.house))) == {*HOUSE, STORED} - {"topdesk"}
+
+
+def partner(one: Stage, **more: object) -> dict[str, object]:
+    told = settings_table(card(one.sandbox), one.folder)["partner_center"]
+    assert isinstance(told, dict)
+    app = {name: value for name, value in told["app_user"].items() if name != "refresh_token"}
+    return {**told, "app_user": {**app, **more}}
+
+
+def test_a_stored_refresh_token_is_red_with_the_number_of_customers_that_it_opens(tmp_path: Path) -> None:
+    one = changed(stage(tmp_path))
+    theirs = [
+        row for row in one.sandbox.world.all("partner-center", "customer") if row.place == one.house.provider.tenant
+    ]
+    assert len(theirs) > 2, "more than a page"
+    assert by_subject(probed(one.house))[STORED].good, "in a rehearsal"
+
+    row = by_subject(probed(replace(one.house, control=None)))[STORED]
+
+    assert row.state is State.FAILED and f"opens {len(theirs)} customers" in row.said and "--sign-in" in row.said
+
+
+def test_without_a_stored_refresh_token_it_says_who_signs_in(tmp_path: Path) -> None:
+    one = stage(tmp_path)
+    found = by_subject(probed(changed(one, partner_center=partner(one)).house))
+    assert STORED not in found
+    assert found["partner_center"].good and "Admin agents signs in for each run" in found["partner_center"].said

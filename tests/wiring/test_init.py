@@ -34,7 +34,7 @@ def _kinds() -> list[type[BaseModel]]:
         below = waiting.pop().__subclasses__()
         found += below
         waiting += below
-    return [kind for kind in found if kind.__module__ == Settings.__module__]
+    return [kind for kind in found if kind.__module__.startswith(Settings.__module__)]
 
 
 def _names(kind: type[BaseModel]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-collect_ignore_glob = [] if importlib.util.find_spec("azure") else ["test_*.py"]
+collect_ignore_glob = [] if importlib.util.find_spec("msgraph") else ["test_*.py"]
 if not collect_ignore_glob:
     from witnesses.azure_keys import app, leaver, lighthouse, opened, sub  # noqa: F401
     from witnesses.graph_keys import directory, done, house  # noqa: F401

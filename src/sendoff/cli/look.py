@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from sendoff.cli.caller import AsJson, SettingsFile
-from sendoff.cli.drawing import as_json, out, say, table
+from sendoff.cli.caller import AsJson, SettingsFile, tell_code
+from sendoff.cli.drawing import as_json, out, table
 from sendoff.model.errors import BadInput
 from sendoff.model.template import Tier
 
@@ -76,16 +76,12 @@ def look(
     )
     asked = Asked(tenant=checked_tenant(tenant), only=subscription, tier=tier, us=us)
     found = settings_or_environment(settings)
-    seen = look_read_only(asked, found, wires_for(found, device_code=device_code, say=_code))
+    seen = look_read_only(asked, found, wires_for(found, device_code=device_code, say=tell_code))
     if json:
         as_json(seen)
     else:
         _draw(seen)
     return 1 if seen.blind else 0
-
-
-def _code(code: str, where: str) -> None:
-    say(f"To sign in, open {where} in any browser and type {code}. Waiting for you there.")
 
 
 def _draw(seen: "ReadOnlyLook") -> None:

@@ -21,7 +21,7 @@ from sendoff.sandbox.arm_ids import (
     place,
     under,
 )
-from sendoff.sandbox.entra import HOUR
+from sendoff.sandbox.entra import HOUR, foreign_groups
 from sendoff.sandbox.wire import arr, dig, text
 from sendoff.sandbox.world import Identity, Thing, World
 
@@ -97,11 +97,11 @@ def rights(world: World, who: Identity, ident: str) -> set[str]:
         return {OWNER}
     if who.kind == "app" and world.get("graph", "servicePrincipal", who.principal) is None:
         return set()
+    names = {who.principal} | (foreign_groups(world, who.tenant, who.principal) if who.kind == "person" else set())
     return {
         text(role.raw, "properties", "roleDefinitionId").rsplit("/", 1)[-1]
         for role in world.all("arm", ROLE)
-        if text(role.raw, "properties", "principalId") == who.principal
-        and under(ident, text(role.raw, "properties", "scope"))
+        if text(role.raw, "properties", "principalId") in names and under(ident, text(role.raw, "properties", "scope"))
     }
 
 

@@ -63,13 +63,19 @@ def audience_of(scope: str) -> str | None:
 def application(world: World, tenant: str, audience: str, form: dict[str, str]) -> Response:
     """Client credentials. Errors: 400 unknown in the directory, 401 wrong secret or disabled."""
     client = form.get("client_id", "")
+    known = principal_of(world, tenant, client) is not None
+    if known and (not form.get("client_secret") or world.secrets.get(client) != form["client_secret"]):
+        why = f"Invalid client secret provided. Ensure the secret being sent is the value. App: '{client}'."
+        return refusal(401, "invalid_client", 7000215, why)
+    return granted(world, tenant, client, audience)
+
+
+def granted(world: World, tenant: str, client: str, audience: str) -> Response:
+    """A token for an app that proved itself. Errors: 400 unknown there, 401 disabled."""
     twin = principal_of(world, tenant, client)
     if twin is None:
         where = f"Application with identifier '{client}' was not found in the directory '{tenant}'."
         return refusal(400, "unauthorized_client", 700016, where)
-    if not form.get("client_secret") or world.secrets.get(client) != form["client_secret"]:
-        why = f"Invalid client secret provided. Ensure the secret being sent is the value. App: '{client}'."
-        return refusal(401, "invalid_client", 7000215, why)
     if dig(twin.raw, "accountEnabled") is False:
         return refusal(401, "unauthorized_client", 7000112, f"Application '{client}' is disabled.")
     who = Identity(
@@ -101,7 +107,7 @@ def signed_in(world: World, tenant: str, audience: str, mail: str, client: str, 
     """A person's token in a tenant; `kept` is a session from before, which leaves no sign-in behind.
 
     Errors: 400 invalid_grant without an account there, disabled, or not redeemed."""
-    user = person(world, tenant, mail)
+    user = person(world, tenant, mail) or stands_in(world, tenant, mail)
     if user is None and any(person(world, one, mail) for one in world.tenants if one != tenant):
         why = f"User account '{mail}' does not exist in tenant '{tenant}' and cannot access the application '{client}'."
         return refusal(400, "invalid_grant", 50020, why)
@@ -131,6 +137,54 @@ def person(world: World, tenant: str, name: str) -> Thing | None:
         if user.place == tenant and name.lower() in names:
             return user
     return None
+
+
+def stands_in(world: World, tenant: str, mail: str) -> Thing | None:
+    """A person of a partner, who comes into a customer's tenant without an account there: through the partner's group
+    in its subscriptions (AOBO), or through an active delegated relationship (GDAP)."""
+    for home in world.tenants:
+        user = person(world, home, mail) if home != tenant else None
+        if user is not None and (foreign_groups(world, tenant, user.id) or gdap(world, tenant, user.id)):
+            return user
+    return None
+
+
+def foreign_groups(world: World, tenant: str, principal: str) -> set[str]:
+    """The groups of another tenant that this principal is in and that hold roles in subscriptions of this one."""
+    mine = {text(one.raw, "groupId") for one in world.all("graph", "membership") if _is_member(one, principal)}
+    subs = {one.place for one in world.all("arm", "microsoft.resources/subscriptions") if _of(one, tenant)}
+    roles = world.all("arm", "microsoft.authorization/roleassignments")
+    held = {text(one.raw, "properties", "principalId") for one in roles if one.place in subs and _is_foreign(one)}
+    return mine & held
+
+
+def gdap(world: World, tenant: str, principal: str) -> bool:
+    """Whether an active delegated relationship lets this person, one of the partner's Admin agents, into a tenant."""
+    user = world.get("graph", "user", principal)
+    home = user.place if user else ""
+    return is_agent(world, home, principal) and any(
+        one.place == home and text(one.raw, "status") == "active" and text(one.raw, "customer", "tenantId") == tenant
+        for one in world.all("graph", "delegatedAdminRelationship")
+    )
+
+
+def is_agent(world: World, home: str, principal: str) -> bool:
+    """Whether somebody is in the Admin agents group of a partner tenant."""
+    ours = home == text(world.msp, "tenant_id")
+    group = text(world.msp, "admin_group_id") if ours else world.guid("admin-agents-of", home)
+    return world.get("graph", "membership", f"{group}.{principal}") is not None
+
+
+def _is_member(link: Thing, principal: str) -> bool:
+    return text(link.raw, "memberId") == principal
+
+
+def _is_foreign(role: Thing) -> bool:
+    return text(role.raw, "properties", "principalType") == "ForeignGroup"
+
+
+def _of(subscription: Thing, tenant: str) -> bool:
+    return text(subscription.raw, "tenantId") == tenant
 
 
 def note_sign_in(world: World, user: Thing, audience: str) -> None:

@@ -5,7 +5,7 @@ Vendor's page: learn.microsoft.com/graph/api/overview.
 
 from sendoff.sandbox import graph_calendar, graph_directory, graph_mail, graph_units, graph_users
 from sendoff.sandbox.arm_access import is_global_admin
-from sendoff.sandbox.entra import bearer, person
+from sendoff.sandbox.entra import bearer, gdap, person
 from sendoff.sandbox.graph_filter import error, not_found
 from sendoff.sandbox.graph_path import counts, segments
 from sendoff.sandbox.wire import Request, Response, text
@@ -106,4 +106,7 @@ def _administers(world: World, who: Identity, parts: list[str], method: str) -> 
         return False
     if [one.lower() for one in parts[:2]] == OWN:
         return True
+    user = world.get("graph", "user", who.principal)
+    if user is not None and user.place != who.tenant:
+        return method == "GET" and gdap(world, who.tenant, who.principal)
     return method == "GET" or is_global_admin(world, who.tenant, who.principal)

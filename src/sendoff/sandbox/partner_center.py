@@ -5,7 +5,7 @@ customer's tenant id. Needs app+user with the MFA claim, or for all but ending a
 """
 
 from sendoff.sandbox import partner_stock, partner_transfer
-from sendoff.sandbox.entra import bearer, utc
+from sendoff.sandbox.entra import bearer, is_agent, utc
 from sendoff.sandbox.partner_errors import (
     BAD_INPUT,
     CANNOT,
@@ -32,7 +32,7 @@ def serve(world: World, request: Request) -> Response:
     if who.kind == "person" and not who.mfa:
         why = "The access token does not carry the MFA claim. Sign in with multi-factor authentication."
         return _dressed(error(401, NO_MFA, why), request, who)
-    if who.kind == "person" and not _agent(world, who):
+    if who.kind == "person" and not is_agent(world, who.tenant, who.principal):
         return _dressed(error(403, FORBIDDEN, "The user does not hold the role Admin agent."), request, who)
     settle(world)
     return _dressed(_once(world, who, request), request, who)
@@ -51,12 +51,6 @@ def _dressed(response: Response, request: Request, who: Identity | None = None) 
     if who is not None and request.headers.get("validatemfa", "").lower() == "true":
         named["isMfaCompliant"] = "true" if who.mfa or who.kind != "person" else "false"
     return response.with_headers(named)
-
-
-def _agent(world: World, who: Identity) -> bool:
-    group = world.guid("admin-agents-of", who.tenant) if who.tenant != text(world.msp, "tenant_id") else ""
-    group = group or text(world.msp, "admin_group_id")
-    return world.get("graph", "membership", f"{group}.{who.principal}") is not None
 
 
 def _once(world: World, who: Identity, request: Request) -> Response:

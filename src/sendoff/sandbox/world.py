@@ -9,12 +9,33 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid5
 
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
 from sendoff.sandbox.habits import Habits
 from sendoff.sandbox.record import Record
 from sendoff.sandbox.wire import Json, Obj, Response, canonical
 
 START = "2026-11-23T09:00:00+01:00"
 ROOT = UUID("5e4d0ff0-5a4d-4b0c-8000-000000000000")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trusted:
+    """A public key that an app is believed by: its certificate's, or that of an issuer for one subject."""
+
+    key: RSAPublicKey
+    issuer: str = ""
+    subject: str = ""
+
+
+@dataclass(slots=True)
+class Proofs:
+    """What apps are believed by, besides a secret."""
+
+    keys: dict[str, list[Trusted]] = field(default_factory=lambda: defaultdict(list))
+    """By client id."""
+    machine: tuple[str, str, str] | None = None
+    """The header of the machine that we run on, and the client id and tenant of its identity."""
 
 
 @dataclass(slots=True)
@@ -137,6 +158,7 @@ class World:
         self.msp: Obj = {}
         self.tenants: dict[str, str] = {}
         self.secrets: dict[str, str] = {}
+        self.proofs = Proofs()
         self.roles: dict[str, str] = {}
         self.tokens: dict[str, Identity] = {}
         self.operations: dict[str, Operation] = {}

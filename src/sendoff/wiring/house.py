@@ -34,7 +34,9 @@ from sendoff.wiring.brakes import FileBrake
 from sendoff.wiring.clocks import RandomIds, SandboxClock, SystemClock
 from sendoff.wiring.control import Control, read_card, trusting
 from sendoff.wiring.identity import Register, registered
-from sendoff.wiring.worlds import Clients, SettingsWorld, pool_per_thread
+from sendoff.wiring.pools import Clients, pool_per_thread
+from sendoff.wiring.signingin import Say, SignedIn, nobody
+from sendoff.wiring.worlds import SettingsWorld
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,13 +70,13 @@ def wired(
     limits: Limits | None = None,
     ids: Ids | None = None,
     lease_clock: Callable[[], float] | None = None,
+    sign_in: Say | None = None,
 ) -> House:
-    """The house of a settings file. The keyword arguments are for rehearsals and tests, which bring their own."""
+    """The house of a settings file. With `sign_in` a person signs in for this run; the rest is for rehearsals."""
     found = settings or read_settings(file)
     sandbox = _sandbox(found, control)
-    engine = prepared(database(found))
-    clock: SystemClock | SandboxClock = SandboxClock(sandbox) if sandbox else SystemClock()
-    world = _world(found, sandbox, FencedLimits(limits or SqlLimits(engine)), clients or _pools(sandbox), clock)
+    engine, clock = prepared(database(found)), SandboxClock(sandbox) if sandbox else SystemClock()
+    world = _world(found, sandbox, limits or SqlLimits(engine), clients or _pools(sandbox), clock, sign_in)
     names, register = ids or RandomIds(), registered(found.people, found.signing_key)
     journal, dispatch = _kept(found, engine, clock, names, lease_clock)
     ports = Ports(
@@ -130,16 +132,23 @@ def _kept(
 
 
 def _world(
-    settings: Settings, sandbox: Control | None, limits: Limits, clients: Clients, clock: SystemClock | SandboxClock
+    settings: Settings,
+    sandbox: Control | None,
+    limits: Limits,
+    clients: Clients,
+    clock: SystemClock | SandboxClock,
+    sign_in: Say | None,
 ) -> SettingsWorld:
+    fenced = FencedLimits(limits)
     return SettingsWorld(
         settings,
-        limits,
+        fenced,
         clients,
         name=_world_name(settings, sandbox),
         sandbox=sandbox is not None,
         clock=clock,
         trust=trusting(sandbox.card) if sandbox and settings.smtp else None,
+        people=SignedIn(settings, clients, fenced, sign_in) if sign_in else nobody,
     )
 
 

@@ -6,13 +6,15 @@ from enum import StrEnum
 
 from sendoff.connectors.azure.client import AUDIENCE as ARM
 from sendoff.connectors.azure.subscriptions import subscriptions
+from sendoff.connectors.partner_center.client import Partner
 from sendoff.connectors.partner_center.entrance import Entrance
 from sendoff.connectors.passwordstate.client import Vault
 from sendoff.connectors.smtp.client import Post, trusting
 from sendoff.connectors.topdesk.client import ServiceDesk, signed, topdesk_code
 from sendoff.connectors.wire.circuit import OPEN
 from sendoff.connectors.wire.client import Http
-from sendoff.connectors.wire.login.client import ClientCredentials, Tokens
+from sendoff.connectors.wire.login.client import TokenSource
+from sendoff.connectors.wire.login.sources import AppKey, source_of
 from sendoff.engine.look import parallel
 from sendoff.model.errors import BadInput, Confusing, Denied, Refused, SendoffError, Unreachable
 from sendoff.model.facts import Facts, Places
@@ -110,10 +112,10 @@ def _probe_of(system: System, key: Key, said: str) -> Probe:
     return probe
 
 
-def _tokens(house: House, who: ClientCredentials, system: str) -> Tokens:
-    return Tokens(
+def _tokens(house: House, who: AppKey, system: str) -> TokenSource:
+    return source_of(
+        who,
         system=system,
-        who=who,
         audience=ARM,
         login_url=house.settings.login.url,
         clients=house.world.clients,
@@ -122,7 +124,7 @@ def _tokens(house: House, who: ClientCredentials, system: str) -> Tokens:
     )
 
 
-def _subscriptions(house: House, who: ClientCredentials) -> str:
+def _subscriptions(house: House, who: AppKey) -> str:
     azure = house.settings.azure
     url = azure.url if azure else ARM
     source = _tokens(house, who, "azure")
@@ -190,15 +192,33 @@ def _portal(house: House) -> str:
 
 
 def _partner(house: House) -> str:
-    doors = partner_doors(house.settings, house.provider.tenant)
-    if doors is None:
-        raise BadInput("not configured", where="partner_center")
-    partner = Entrance(facts_of_nobody(house), doors, house.world.clients, house.world.limits).partner(
-        Key.PARTNER_CENTER
-    )
+    if not _stored(house):
+        return "no refresh token is stored: somebody in Admin agents signs in for each run (--sign-in)"
+    partner = _partner_of(house)
     partner.fresh()
     partner.mfa()
     return "the app and its person sign in with MFA and read our customers"
+
+
+def _partner_of(house: House) -> Partner:
+    doors = partner_doors(house.settings, house.provider.tenant)
+    if doors is None:
+        raise BadInput("not configured", where="partner_center")
+    world = house.world
+    return Entrance(facts_of_nobody(house), doors, world.clients, world.limits).partner(Key.PARTNER_CENTER)
+
+
+def _stored(house: House) -> bool:
+    told = house.settings.partner_center
+    return told is not None and told.app_user.refresh_token is not None
+
+
+def _opened(house: House) -> str:
+    """A refresh token that lies somewhere opens every customer to whoever finds it; in a rehearsal nobody is there."""
+    said = f"a stored refresh token opens {_partner_of(house).customers()} customers"
+    if house.control is None:
+        raise Refused(f"{said}: leave it out, and somebody in Admin agents signs in for each run (--sign-in)")
+    return f"{said} of the sandbox"
 
 
 def _post(house: House) -> str:
@@ -251,6 +271,7 @@ _PROBES: Mapping[str, tuple[Callable[[House], bool], Probe]] = {
     ),
     "passwordstate": (lambda house: house.settings.passwordstate is not None, _vault),
     "partner_center": (lambda house: house.settings.partner_center is not None, _partner),
+    "partner_center.app_user.refresh_token": (_stored, _opened),
     "topdesk": (lambda house: house.settings.topdesk is not None, _desk),
     "reassure": (lambda house: house.settings.reassure is not None, _portal),
     "github": (

@@ -19,8 +19,8 @@ from sendoff.ports import Limits
 from sendoff.settings import AzureSettings, Settings
 from sendoff.wiring.buckets import MemoryLimits
 from sendoff.wiring.control import read_card, trusting
+from sendoff.wiring.pools import Clients, pool_per_thread
 from sendoff.wiring.whoweare import Told
-from sendoff.wiring.worlds import Clients, pool_per_thread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

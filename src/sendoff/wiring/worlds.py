@@ -4,17 +4,17 @@ import ssl
 import threading
 from collections.abc import Callable, Mapping
 
-import httpx2
-
+from sendoff.connectors.azure.client import AUDIENCE as ARM
 from sendoff.connectors.azure.client import AzureDoors
 from sendoff.connectors.azure.connector import AzureConnector
+from sendoff.connectors.entra.client import AUDIENCE as GRAPH
 from sendoff.connectors.entra.client import EntraDoors
 from sendoff.connectors.entra.connector import EntraConnector
 from sendoff.connectors.github.client import GithubDoor
 from sendoff.connectors.github.connector import GithubConnector
 from sendoff.connectors.office.client import OfficeDoors
 from sendoff.connectors.office.connector import OfficeConnector
-from sendoff.connectors.partner_center.client import GRAPH_URL, PartnerCenterDoors
+from sendoff.connectors.partner_center.client import GRAPH_URL, PARTNER_URL, PartnerCenterDoors
 from sendoff.connectors.partner_center.connector import PartnerCenterConnector
 from sendoff.connectors.passwordstate.client import VaultDoor
 from sendoff.connectors.passwordstate.connector import PasswordstateConnector
@@ -26,32 +26,18 @@ from sendoff.connectors.smtp.client import SmtpDoor
 from sendoff.connectors.smtp.connector import SmtpConnector
 from sendoff.connectors.topdesk.client import TopdeskDoor
 from sendoff.connectors.topdesk.connector import TopdeskConnector
-from sendoff.connectors.wire.circuit import Circuits, Guarded
-from sendoff.connectors.wire.login.client import ClientCredentials
+from sendoff.connectors.wire.login.client import ClientCredentials, TokenSource
+from sendoff.connectors.wire.login.identity_client import Identity, Way
 from sendoff.connectors.wire.login.refresh_client import RefreshGrant
+from sendoff.connectors.wire.login.sources import AppKey
 from sendoff.model.facts import Facts
 from sendoff.model.inventory import System
 from sendoff.model.issue import IssueStyle
 from sendoff.ports import Clock, Connector, Limits
-from sendoff.settings import App, GraphSettings, PasswordstateSettings, Settings, SmtpSettings, TopdeskSettings
+from sendoff.settings import App, AppUser, GraphSettings, PasswordstateSettings, Settings, SmtpSettings, TopdeskSettings
 from sendoff.wiring.clocks import SystemClock
-
-Clients = Callable[[], httpx2.Client]
-
-
-def pool_per_thread(verify: ssl.SSLContext | bool = True) -> Clients:
-    """A client a thread: one shared pool slows down above a handful of connections. They share a circuit a vendor."""
-    local = threading.local()
-
-    def client() -> httpx2.Client:
-        found = getattr(local, "client", None)
-        if isinstance(found, httpx2.Client):
-            return found
-        made = httpx2.Client(verify=verify, http2=False)
-        local.client = made
-        return made
-
-    return Guarded(client, Circuits())
+from sendoff.wiring.pools import Clients
+from sendoff.wiring.signingin import Persons, nobody
 
 
 class SettingsWorld:
@@ -68,8 +54,9 @@ class SettingsWorld:
         sandbox: bool,
         clock: Clock | None = None,
         trust: ssl.SSLContext | None = None,
+        people: Persons = nobody,
     ) -> None:
-        self.settings, self.limits, self.clients = settings, limits, clients
+        self.settings, self.limits, self.clients, self.people = settings, limits, clients, people
         self._clock, self.trust = clock, trust
         self.id, self.sandbox = name, sandbox
         self.addresses: Mapping[System, str] = _addresses(settings)
@@ -86,9 +73,14 @@ class SettingsWorld:
                 self._made[place] = maker(self, facts) if maker else None
             return self._made[place]
 
-    def _app(self, facts: Facts) -> ClientCredentials | None:
+    def _app(self, facts: Facts) -> AppKey | None:
         row = self.settings.customers.get(facts.customer.slug)
         return credentials(row.app if row else None, facts.customer.tenant, f"customers.{facts.customer.slug}.app")
+
+    def _person(self, facts: Facts, audience: str) -> TokenSource | None:
+        """Whoever signed in for this run, in the customer's tenant: as partner (AOBO, GDAP) or with an account."""
+        person = self.people(None)
+        return person.tokens(audience, facts.customer.tenant) if person else None
 
     def _azure(self, facts: Facts) -> Connector | None:
         azure = self.settings.azure
@@ -97,6 +89,7 @@ class SettingsWorld:
         doors = AzureDoors(
             lighthouse=credentials(azure.lighthouse, facts.provider.tenant, "azure.lighthouse"),
             app=self._app(facts),
+            aobo=self._person(facts, ARM),
             login_url=self.settings.login.url,
             arm_url=azure.url,
             graph_url=f"{(self.settings.graph or GraphSettings()).url}/v1.0",
@@ -105,10 +98,10 @@ class SettingsWorld:
         return AzureConnector(facts, doors, clients=self.clients, limits=self.limits, now=clock.now)
 
     def _entra(self, facts: Facts) -> Connector | None:
-        graph, app = self.settings.graph, self._app(facts)
-        if graph is None or app is None:
+        graph, app, person = self.settings.graph, self._app(facts), self._person(facts, GRAPH)
+        if graph is None or (app is None and person is None):
             return None
-        doors = EntraDoors(app=app, login_url=self.settings.login.url, graph_url=f"{graph.url}/v1.0")
+        doors = EntraDoors(app=app, gdap=person, login_url=self.settings.login.url, graph_url=f"{graph.url}/v1.0")
         return EntraConnector(facts, doors, clients=self.clients, limits=self.limits)
 
     def _office(self, facts: Facts) -> Connector | None:
@@ -142,7 +135,7 @@ class SettingsWorld:
         return PasswordstateConnector(facts, door, clients=self.clients, limits=self.limits)
 
     def _partner_center(self, facts: Facts) -> Connector | None:
-        doors = partner_doors(self.settings, facts.provider.tenant)
+        doors = partner_doors(self.settings, facts.provider.tenant, self.people)
         if doors is None:
             return None
         return PartnerCenterConnector(facts, doors, clients=self.clients, limits=self.limits)
@@ -191,25 +184,32 @@ def vault_door(vault: PasswordstateSettings) -> VaultDoor:
     )
 
 
-def partner_doors(settings: Settings, tenant: str) -> PartnerCenterDoors | None:
+def partner_doors(settings: Settings, tenant: str, people: Persons = nobody) -> PartnerCenterDoors | None:
     """Partner Center as our own tenant comes in; None when it is not configured."""
     partner, graph = settings.partner_center, settings.graph
     if partner is None:
         return None
     told = partner.app_user
-    grant = RefreshGrant(
-        tenant=tenant,
-        client_id=told.client_id,
-        secret=told.secret.read("partner_center.app_user.secret"),
-        refresh_token=told.refresh_token.read("partner_center.app_user.refresh_token"),
-    )
+    person = people(told)
     return PartnerCenterDoors(
-        app_user=grant,
+        app_user=_refreshed(told, tenant) if person is None else None,
+        person=person.tokens(PARTNER_URL, tenant) if person else None,
         house=credentials(graph.house if graph else None, tenant, "graph.house"),
         login_url=settings.login.url,
         url=partner.url,
         graph_url=f"{graph.url}/v1.0" if graph else GRAPH_URL,
         accept_by_api=partner.accept_by_api,
+    )
+
+
+def _refreshed(told: AppUser, tenant: str) -> RefreshGrant | None:
+    if told.refresh_token is None:
+        return None
+    return RefreshGrant(
+        tenant=tenant,
+        client_id=told.client_id,
+        secret=told.secret.read("partner_center.app_user.secret"),
+        refresh_token=told.refresh_token.read("partner_center.app_user.refresh_token"),
     )
 
 
@@ -237,11 +237,17 @@ def post_url(smtp: SmtpSettings) -> str:
     return f"{'smtps' if smtp.security == 'tls' else 'smtp'}://{smtp.host}:{smtp.port}"
 
 
-def credentials(app: App | None, tenant: str, what: str) -> ClientCredentials | None:
-    """An app in a tenant with its secret; None when there is no app. BadInput when the source of it is empty."""
+def credentials(app: App | None, tenant: str, what: str) -> AppKey | None:
+    """An app in a tenant with what proves it; None when there is no app. BadInput when the source of that is empty."""
     if app is None:
         return None
-    return ClientCredentials(tenant=tenant, client_id=app.client_id, secret=app.secret.read(what))
+    if app.secret:
+        return ClientCredentials(tenant=tenant, client_id=app.client_id, secret=app.secret.read(f"{what}.secret"))
+    proof = app.certificate
+    password = proof.password.read(f"{what}.certificate.password") if proof and proof.password else None
+    way = Way.CERTIFICATE if proof else Way(app.by)
+    file = proof.file.expanduser() if proof else None
+    return Identity(tenant=tenant, client_id=app.client_id, way=way, certificate=file, password=password)
 
 
 def _issues(settings: Settings) -> IssueStyle | None:

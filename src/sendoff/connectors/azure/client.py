@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from sendoff.connectors.azure.ids import root, type_of
 from sendoff.connectors.wire.body import Object, dig, parsed, rows, text
 from sendoff.connectors.wire.client import Answer, Call, Http, Pace, Query, Shape
-from sendoff.connectors.wire.login.client import LOGIN_URL, ClientCredentials, TokenSource
+from sendoff.connectors.wire.login.client import LOGIN_URL, TokenSource
+from sendoff.connectors.wire.login.sources import AppKey
 from sendoff.model.digest import Json
 from sendoff.model.errors import Confusing, Denied
 
@@ -43,15 +44,17 @@ PAGE = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AzureDoors:
-    """The keys into a customer's Azure: our Lighthouse principal in our tenant, our app in theirs.
+    """The keys into a customer's Azure: our Lighthouse principal in our tenant, our app in theirs, and `aobo`: the
+    tokens of somebody in Admin agents who signed in for this run. They look, and do nothing.
 
     With a `person`, whose tokens are for ARM, nothing else is used: every cell is read as that person under the name
     of the Lighthouse key, and nothing can be done (`sendoff look --read-only`). `directory` are that person's tokens
     for Graph in the customer's tenant; otherwise our app asks the directory.
     """
 
-    lighthouse: ClientCredentials | None = None
-    app: ClientCredentials | None = None
+    lighthouse: AppKey | None = None
+    app: AppKey | None = None
+    aobo: TokenSource | None = None
     person: TokenSource | None = None
     directory: TokenSource | None = None
     login_url: str = LOGIN_URL

@@ -25,7 +25,11 @@ from sendoff.model.key import Key
 from sendoff.model.plan import Action, Again, Outcome, Receipt
 from sendoff.ports import Ability, Limits, Repeat, Sink
 
-BOTH = (Key.LIGHTHOUSE, Key.APP)
+BOTH = (Key.LIGHTHOUSE, Key.APP, Key.AOBO)
+RIGHTS = (Key.APP, Key.AOBO)
+"""Lighthouse is never shown role assignments, nor what a delegation is made of."""
+MACHINE = (Key.LIGHTHOUSE, Key.APP)
+"""To ask a machine is to run a command on it: no deed of somebody who only looks."""
 READABLE: dict[Kind, tuple[Key, ...]] = {
     Kind.RESOURCE: BOTH,
     Kind.GROUP: BOTH,
@@ -37,8 +41,8 @@ READABLE: dict[Kind, tuple[Key, ...]] = {
     Kind.BUDGET: BOTH,
     Kind.LOCK: BOTH,
     Kind.DELEGATION: BOTH,
-    Kind.ROLE_ASSIGNMENT: (Key.APP,),
-    Kind.DELEGATION_DEFINITION: (Key.APP,),
+    Kind.ROLE_ASSIGNMENT: RIGHTS,
+    Kind.DELEGATION_DEFINITION: RIGHTS,
     Kind.DEFENDER_PLAN: BOTH,
     Kind.TAG: BOTH,
     Kind.SECURITY_CONTACT: BOTH,
@@ -108,7 +112,7 @@ class AzureConnector:
         if not self._host or self._doors.person:
             return kinds
         scope = subscription_of(self._host)
-        keys = [key for key in BOTH if self._entrance.holds(key)] or [Key.LIGHTHOUSE]
+        keys = [key for key in MACHINE if self._entrance.holds(key)] or [Key.LIGHTHOUSE]
         return (*kinds, *(Cell(system=System.AZURE, kind=Kind.PROBE_SERVICE, scope=scope, key=key) for key in keys))
 
     def look(self, cell: Cell, out: Sink) -> Iterator[Item]:

@@ -6,7 +6,8 @@ from sendoff.connectors.azure.client import AUDIENCE, GRAPH_AUDIENCE, IN_USE, SY
 from sendoff.connectors.azure.ids import bare
 from sendoff.connectors.wire.body import text
 from sendoff.connectors.wire.client import Clients, Http
-from sendoff.connectors.wire.login.client import ClientCredentials, Tokens, TokenSource
+from sendoff.connectors.wire.login.client import TokenSource
+from sendoff.connectors.wire.login.sources import AppKey, source_of
 from sendoff.model.errors import Denied, Refused
 from sendoff.model.facts import Facts
 from sendoff.model.inventory import System
@@ -25,8 +26,10 @@ class Entrance:
         self._lock = threading.Lock()
 
     def holds(self, key: Key) -> bool:
-        """Whether we hold this key; a person who signed in stands in for Lighthouse, and for nothing else."""
-        return key is Key.LIGHTHOUSE if self._doors.person else self._door(key) is not None
+        """Whether we hold this key; a person who signed in to look stands in for Lighthouse, and for nothing else."""
+        if self._doors.person:
+            return key is Key.LIGHTHOUSE
+        return self._doors.aobo is not None if key is Key.AOBO else self._door(key) is not None
 
     def arm(self, key: Key, scope: str) -> Arm:
         """The wire to a leaving subscription, whose tenant is asked for when it is made."""
@@ -66,7 +69,7 @@ class Entrance:
             code=arm_code,
         )
 
-    def _door(self, key: Key) -> ClientCredentials | None:
+    def _door(self, key: Key) -> AppKey | None:
         return {Key.LIGHTHOUSE: self._doors.lighthouse, Key.APP: self._doors.app}.get(key)
 
     def _made(self, key: Key, subscription: str) -> Arm:
@@ -87,6 +90,8 @@ class Entrance:
         door = self._door(key)
         if self._doors.person and self.holds(key):
             return self._doors.person
+        if self._doors.aobo and key is Key.AOBO:
+            return self._doors.aobo
         if self._doors.person or door is None:
             raise Denied(f"we hold no {key} key for this customer", system=SYSTEM, code="NoKey")
         home = {Key.LIGHTHOUSE: self._facts.provider.tenant, Key.APP: self._facts.customer.tenant}[key]
@@ -95,9 +100,9 @@ class Entrance:
         with self._lock:
             return self._sources.setdefault(
                 (key, audience),
-                Tokens(
+                source_of(
+                    door,
                     system=SYSTEM,
-                    who=door,
                     audience=audience,
                     login_url=self._doors.login_url,
                     clients=self._clients,

@@ -11,7 +11,8 @@ from pydantic import ValidationError
 
 from sendoff.connectors.wire.body import Object, dig, parsed, text
 from sendoff.connectors.wire.client import Answer, Call, Http, Pace, Query, Shape
-from sendoff.connectors.wire.login.client import LOGIN_URL, ClientCredentials, TokenSource
+from sendoff.connectors.wire.login.client import LOGIN_URL, TokenSource
+from sendoff.connectors.wire.login.sources import AppKey
 from sendoff.model.errors import Confusing, ConnectorError
 
 SYSTEM = "entra"
@@ -36,13 +37,15 @@ HOLDS = ("transitiveMemberOf", "ownedObjects", "appRoleAssignments", "licenseDet
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntraDoors:
-    """Our app in the customer's tenant.
+    """Our app in the customer's tenant; without it `gdap`, the tokens of somebody of ours who signed in for this run
+    and whom a delegated relationship lets in. They look, and do nothing.
 
     With a `person`, whose tokens are for Graph in that tenant, nothing else is used: every cell is read as that person
     under the name of the app's key, and nothing can be done (`sendoff look --read-only`).
     """
 
-    app: ClientCredentials | None = None
+    app: AppKey | None = None
+    gdap: TokenSource | None = None
     person: TokenSource | None = None
     login_url: str = LOGIN_URL
     graph_url: str = GRAPH_URL

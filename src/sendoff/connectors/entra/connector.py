@@ -13,7 +13,8 @@ from sendoff.connectors.entra.people import account, application, kind_of, signe
 from sendoff.connectors.entra.traces_client import Traces
 from sendoff.connectors.wire.body import Object, image
 from sendoff.connectors.wire.client import Answer, Clients, Http
-from sendoff.connectors.wire.login.client import Tokens, TokenSource
+from sendoff.connectors.wire.login.client import TokenSource
+from sendoff.connectors.wire.login.sources import source_of
 from sendoff.model.digest import Digest
 from sendoff.model.errors import Denied, Refused
 from sendoff.model.facts import Facts
@@ -36,7 +37,8 @@ class EntraConnector:
         self._tenant = facts.customer.tenant.lower()
         self._directory: Directory | None = None
         self._checked = False
-        self.able: Mapping[tuple[Kind, Verb], Ability] = {} if doors.person else ABLE
+        self._key = Key.APP if doors.app or doors.person or not doors.gdap else Key.GDAP
+        self.able: Mapping[tuple[Kind, Verb], Ability] = ABLE if doors.app and not doors.person else {}
 
     def probe(self, key: Key) -> None:
         """Sign in anew and read the organization."""
@@ -47,7 +49,7 @@ class EntraConnector:
     def cells(self) -> tuple[Cell, ...]:
         """Accounts, guests, our apps, the administrators of the tenant, our groups and our directory roles."""
         return tuple(
-            Cell(system=System.ENTRA, kind=kind, scope=self._facts.customer.tenant, key=Key.APP) for kind in KINDS
+            Cell(system=System.ENTRA, kind=kind, scope=self._facts.customer.tenant, key=self._key) for kind in KINDS
         )
 
     def look(self, cell: Cell, out: Sink) -> Iterator[Item]:
@@ -226,7 +228,7 @@ class EntraConnector:
 
     def _opened(self, key: Key) -> Directory:
         """The wire by our app's key, which also looks at what a person did; or as the person who signed in."""
-        source = self._source(Key.APP if key is Key.PERSON else key)
+        source = self._source(self._key if key is Key.PERSON else key)
         if self._directory is None:
             http = Http(
                 system=SYSTEM,
@@ -234,7 +236,7 @@ class EntraConnector:
                 clients=self._clients,
                 limits=self._limits,
                 sign=source.sign,
-                bucket=f"graph|{self._facts.customer.slug}|{Key.APP}|{self._tenant}",
+                bucket=f"graph|{self._facts.customer.slug}|{self._key}|{self._tenant}",
                 code=graph_code,
             )
             self._directory = Directory(http, source.fresh)
@@ -244,13 +246,15 @@ class EntraConnector:
         app = self._doors.app if key is Key.APP else None
         if self._doors.person and key is Key.APP:
             return self._doors.person
+        if self._doors.gdap and key is Key.GDAP is self._key:
+            return self._doors.gdap
         if app is None:
             raise Denied(f"we hold no {key} key for this customer's directory", system=SYSTEM, code="NoKey")
         if app.tenant.lower() != self._tenant:
             raise Refused("the app key belongs to another tenant than this case; nothing was done")
-        return Tokens(
+        return source_of(
+            app,
             system=SYSTEM,
-            who=app,
             audience=AUDIENCE,
             login_url=self._doors.login_url,
             clients=self._clients,

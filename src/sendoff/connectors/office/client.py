@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from sendoff.connectors.wire.body import Object, parsed, text
 from sendoff.connectors.wire.client import Answer, Call, Http, Pace, Query
-from sendoff.connectors.wire.login.client import LOGIN_URL, ClientCredentials
+from sendoff.connectors.wire.login.client import LOGIN_URL
+from sendoff.connectors.wire.login.sources import AppKey
 from sendoff.model.errors import Confusing
 
 SYSTEM = "office"
@@ -30,7 +31,7 @@ EVENT_FIELDS = "id,subject,start,end,attendees,isCancelled,iCalUId,transactionId
 class OfficeDoors:
     """Our house app in our own tenant."""
 
-    house: ClientCredentials | None = None
+    house: AppKey | None = None
     login_url: str = LOGIN_URL
     graph_url: str = GRAPH_URL
 

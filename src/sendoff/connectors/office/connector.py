@@ -16,7 +16,7 @@ from sendoff.connectors.office.letters import acknowledgement, digests, draft, e
 from sendoff.connectors.wire.attachments import attachments
 from sendoff.connectors.wire.body import Object, dig, text
 from sendoff.connectors.wire.client import Clients, Http
-from sendoff.connectors.wire.login.client import Tokens
+from sendoff.connectors.wire.login.sources import source_of
 from sendoff.connectors.wire.recipients import recipients, said
 from sendoff.model.digest import Digest
 from sendoff.model.errors import Denied, Refused
@@ -181,9 +181,9 @@ class OfficeConnector:
         if house.tenant.lower() != self._facts.provider.tenant.lower():
             raise Refused("the house key belongs to another tenant than ours; nothing was done")
         if self._box is None:
-            tokens = Tokens(
+            tokens = source_of(
+                house,
                 system=SYSTEM,
-                who=house,
                 audience=AUDIENCE,
                 login_url=self._doors.login_url,
                 clients=self._clients,

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 
 from sendoff.connectors.wire.body import Object, dig, parsed, rows, text
 from sendoff.connectors.wire.client import Answer, Call, Http, Pace
-from sendoff.connectors.wire.login.client import LOGIN_URL, ClientCredentials
+from sendoff.connectors.wire.login.client import LOGIN_URL, TokenSource
 from sendoff.connectors.wire.login.refresh_client import RefreshGrant
+from sendoff.connectors.wire.login.sources import AppKey
 from sendoff.model.digest import Digest
 from sendoff.model.errors import Confusing, Denied
 
@@ -45,11 +46,13 @@ MFA_WORDS = (
 class PartnerCenterDoors:
     """Our app with a person of ours in Partner Center, and the house app that reads our delegated relationships.
 
+    `person` are the tokens of somebody who signed in for this run; else `app_user` holds a refresh token of one.
     `accept_by_api` lets a transfer be accepted by this program; otherwise a person accepts it in the vendor's page.
     """
 
     app_user: RefreshGrant | None = None
-    house: ClientCredentials | None = None
+    person: TokenSource | None = None
+    house: AppKey | None = None
     login_url: str = LOGIN_URL
     url: str = PARTNER_URL
     graph_url: str = GRAPH_URL
@@ -79,6 +82,11 @@ class Partner:
             return answer.object()
         self._unrelated(answer)
         return None
+
+    def customers(self) -> int:
+        """GET customers: how many this key opens. A page counts itself, not the whole."""
+        answer = self._get("/v1/customers?size=500", "count our customers")
+        return sum(1 for _ in self._pages(answer, "count our customers", counted=False))
 
     def commitments(self) -> list[Object]:
         """GET subscriptions: every page, as many as the vendor counts."""
@@ -129,8 +137,9 @@ class Partner:
             return answer.objects()
         return list(self._pages(answer, what))
 
-    def _pages(self, answer: Answer, what: str) -> Iterator[Object]:
-        """The items of a collection and of those that its link leads to; Confusing unless as many as it counts."""
+    def _pages(self, answer: Answer, what: str, *, counted: bool = True) -> Iterator[Object]:
+        """The items of a collection and of those that its link leads to; Confusing unless as many as the first page
+        counts, where it is `counted`."""
         total, came, seen = dig(answer.object(), "totalCount"), 0, set[str]()
         while True:
             page = answer.object()
@@ -151,7 +160,7 @@ class Partner:
             seen.add(f"{link} {token}")
             headers = {"MS-ContinuationToken": token} if token else {}
             answer = self._get(_linked(link), what, headers=headers)
-        if came != total:
+        if counted and came != total:
             raise Confusing(f"{what}: {came} of {total} rows came", system=SYSTEM)
 
     def _unrelated(self, answer: Answer) -> None:

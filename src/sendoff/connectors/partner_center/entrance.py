@@ -15,8 +15,9 @@ from sendoff.connectors.partner_center.client import (
     partner_code,
 )
 from sendoff.connectors.wire.client import Clients, Http
-from sendoff.connectors.wire.login.client import Tokens, TokenSource
+from sendoff.connectors.wire.login.client import TokenSource
 from sendoff.connectors.wire.login.refresh_client import RefreshTokens
+from sendoff.connectors.wire.login.sources import source_of
 from sendoff.model.errors import Denied, Refused
 from sendoff.model.facts import Facts
 from sendoff.model.key import Key
@@ -34,24 +35,33 @@ class Entrance:
 
     def partner(self, key: Key) -> Partner:
         """Partner Center; what a person does there is looked at with the same key."""
-        who = self._doors.app_user if key in (Key.PARTNER_CENTER, Key.PERSON) else None
-        if who is None:
-            raise Denied(f"we hold no {key} key for Partner Center", system=SYSTEM, code="NoKey")
-        self._ours(who.tenant)
+        if key not in (Key.PARTNER_CENTER, Key.PERSON):
+            raise Denied(f"{key} is no key for Partner Center", system=SYSTEM, code="NoKey")
         with self._lock:
             if self._partner is None:
-                tokens = RefreshTokens(
-                    system=SYSTEM,
-                    who=who,
-                    scope=SCOPE,
-                    login_url=self._doors.login_url,
-                    clients=self._clients,
-                    limits=self._limits,
-                    bucket="login|house|partner-center",
-                )
-                http = self._http(self._doors.url, tokens, f"partner-center|{who.tenant}", partner_code)
+                tokens, ours = self._person(), self._facts.provider.tenant.lower()
+                http = self._http(self._doors.url, tokens, f"partner-center|{ours}", partner_code)
                 self._partner = Partner(http, plain(self._facts.customer.tenant), tokens.fresh)
             return self._partner
+
+    def _person(self) -> TokenSource:
+        """Whoever signed in for this run, else the person behind the refresh token."""
+        who = self._doors.app_user
+        if self._doors.person is not None:
+            return self._doors.person
+        if who is None:
+            why = "we hold no key for Partner Center: somebody in Admin agents signs in for the run (--sign-in)"
+            raise Denied(why, system=SYSTEM, code="NoKey")
+        self._ours(who.tenant)
+        return RefreshTokens(
+            system=SYSTEM,
+            who=who,
+            scope=SCOPE,
+            login_url=self._doors.login_url,
+            clients=self._clients,
+            limits=self._limits,
+            bucket="login|house|partner-center",
+        )
 
     def relationships(self) -> Relationships:
         """Microsoft Graph in our own tenant, for the delegated relationships only."""
@@ -61,9 +71,9 @@ class Entrance:
         self._ours(who.tenant)
         with self._lock:
             if self._relationships is None:
-                tokens = Tokens(
+                tokens = source_of(
+                    who,
                     system=SYSTEM,
-                    who=who,
                     audience=GRAPH_AUDIENCE,
                     login_url=self._doors.login_url,
                     clients=self._clients,

@@ -52,7 +52,9 @@ class Started(Shape):
 
 
 class DeviceCode:
-    """A person's sign-in; the answer to PersonSignIn. `say(user_code, verification_uri)` tells them what to type."""
+    """A person's sign-in; the answer to PersonSignIn. `say(user_code, verification_uri)` tells them what to type.
+
+    They sign in to a public client, or to an app of ours that has a `secret`."""
 
     def __init__(
         self,
@@ -61,12 +63,14 @@ class DeviceCode:
         clients: Clients,
         limits: Limits,
         client_id: str = AZURE_CLI,
+        secret: Secret | None = None,
         tenant: str = HOME,
         login_url: str = LOGIN_URL,
         wait: Callable[[float], None] = time.sleep,
     ) -> None:
         self._say, self._client_id, self._tenant, self._wait = say, client_id, tenant, wait
         self._http = login_wire(SYSTEM, login_url, "login|person", clients, limits)
+        self._proof = secret
         self._lock = threading.Lock()
         self._again: Secret | None = None
 
@@ -84,7 +88,7 @@ class DeviceCode:
                 "refresh_token": self._again.reveal(),
                 "scope": f"{scope} offline_access openid profile",
             }
-            answer = exchanged(self._http, tenant, form, "give a token to a person who signed in")
+            answer = exchanged(self._http, tenant, self._proven(form), "give a token to a person who signed in")
             if answer.status == 400:
                 why = "give a token to a person who signed in: not for this audience or tenant"
                 raise Denied(why, system=SYSTEM, code=answer.code)
@@ -101,11 +105,16 @@ class DeviceCode:
         while left > 0:
             self._wait(interval)
             left -= interval
-            answer = exchanged(self._http, self._tenant, form, "ask whether the person signed in", repeat=False)
+            what = "ask whether the person signed in"
+            answer = exchanged(self._http, self._tenant, self._proven(form), what, repeat=False)
             if answer.status == 200:
                 return _refresh(answer)
             interval += _slower(answer)
         raise Denied(f"sign in: {ENDED['expired_token']}", system=SYSTEM, code="expired_token")
+
+    def _proven(self, form: dict[str, str]) -> dict[str, str]:
+        """An app that has a secret shows it, also where a person signs in to it."""
+        return {**form, "client_secret": self._proof.reveal()} if self._proof else form
 
     def _started(self, scope: str) -> Started:
         form = {"client_id": self._client_id, "scope": f"{scope} offline_access openid profile"}

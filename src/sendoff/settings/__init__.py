@@ -5,65 +5,17 @@ the environment: SENDOFF_<SECTION>__<NAME>, for example SENDOFF_PRTG__URL.
 """
 
 import os
-import shlex
-import subprocess
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from sendoff.model.errors import BadInput
-from sendoff.model.secret import Secret
+from sendoff.settings.keys import App, AppUser, CertificateFile, SecretSource, Section
 
+__all__ = ["App", "AppUser", "CertificateFile", "SecretSource", "Section"]
 DEFAULT_FILE = Path("sendoff.toml")
-
-
-class Section(BaseModel):
-    """A table of the file: unknown names are refused, and nothing changes after reading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class SecretSource(Section):
-    """Where a secret comes from: exactly one of the three. Never a value."""
-
-    env: str = ""
-    file: Path | None = None
-    command: str = ""
-
-    def read(self, what: str) -> Secret:
-        """The secret, or BadInput saying which source is empty."""
-        given = [name for name in ("env", "file", "command") if getattr(self, name)]
-        if len(given) != 1:
-            raise BadInput("give exactly one of env, file or command", where=what)
-        value = self._from_file(what) if self.file else self._from_env() if self.env else self._from_command(what)
-        if not value:
-            raise BadInput(f"the {given[0]} it is taken from is empty or missing", where=what)
-        return Secret(value)
-
-    def _from_env(self) -> str:
-        return os.environ.get(self.env, "").strip()
-
-    def _from_file(self, what: str) -> str:
-        try:
-            return self.file.expanduser().read_text(encoding="utf-8").strip() if self.file else ""
-        except OSError as wrong:
-            raise BadInput(f"cannot read {self.file}: {wrong.strerror}", where=what) from wrong
-
-    def _from_command(self, what: str) -> str:
-        try:
-            ran = subprocess.run(shlex.split(self.command), capture_output=True, timeout=60, check=True)
-        except (OSError, subprocess.SubprocessError) as wrong:
-            raise BadInput(f"its command failed: {type(wrong).__name__}", where=what) from wrong
-        return ran.stdout.decode("utf-8", "replace").strip()
-
-
-class App(Section):
-    """An app registration: client id and where its secret comes from."""
-
-    client_id: str
-    secret: SecretSource
 
 
 class ProviderSettings(Section):
@@ -127,12 +79,6 @@ class PasswordstateSettings(Section):
     url: str
     api_key: SecretSource | None = None
     list_keys: dict[str, SecretSource] = Field(default_factory=dict)
-
-
-class AppUser(App):
-    """An app with a signed-in person of ours behind it: the refresh token of the secure application model."""
-
-    refresh_token: SecretSource
 
 
 class PartnerCenterSettings(Section):
