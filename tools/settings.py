@@ -90,6 +90,8 @@ WORDS: dict[str, str] = {
     "one.",
     "ProviderSettings.pipelines": "How issuer or subject of a federated credential for a pipeline of ours begins, such "
     "as `repo:intercept/`.",
+    "ProviderSettings.subscriptions": "Ids of our own subscriptions: a look finds there what is the customer's, by our "
+    "Lighthouse principal as Reader. Left out: nobody looks there.",
     "PersonSettings.id": "A random id such as `p-58c1f0`: it stands in the journal for good, the name does not. "
     "`robot` is taken.",
     "PersonSettings.name": "The name that people read.",

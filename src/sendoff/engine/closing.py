@@ -34,6 +34,7 @@ from sendoff.rules.certifying import (
     sentence,
     statement,
     unreached,
+    with_us,
 )
 from sendoff.rules.choosing import kept
 from sendoff.rules.holding import kept_by_hold
@@ -135,7 +136,7 @@ def _predicate(ports: Ports, case: Case, final: LastLook) -> Predicate:
         lines=lines(case, names),
         other_lines=other_lines(case.others),
         removed=(*_removed(ports, case), *restorable(seen.owned)),
-        kept=_kept_here(ports, case, staying),
+        kept=(*_kept_here(ports, case, staying), *with_us(seen.owned)),
         handed_over=handed(case),
         withheld=_withheld(ports, case),
         looked_at=final.at.isoformat(),

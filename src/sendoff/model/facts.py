@@ -88,6 +88,8 @@ class Marks:
     """Our telephone numbers, with country code."""
     pipelines: tuple[str, ...] = ()
     """How the issuer or the subject of a federated credential for a pipeline of ours begins."""
+    subscriptions: tuple[str, ...] = ()
+    """Ids of our own subscriptions, where something of a customer may lie."""
 
     @property
     def all(self) -> frozenset[str]:

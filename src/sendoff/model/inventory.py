@@ -79,6 +79,8 @@ class Kind(StrEnum):
     """An alert, an action group or a budget of theirs that warns an address of ours."""
     PARTNER_LINK = "partner-link"
     """The link of our own identity in their tenant to our partner id."""
+    HOUSE_THING = "thing-kept-with-us"
+    """Something in our own subscriptions that is the customer's, or names what is theirs."""
     PROBE_SERVICE = "probe-service"
     """The PRTG probe as a service on its host in Azure."""
     MAIL = "mail"

@@ -93,6 +93,15 @@ def restorable(owned: Sequence[Owned]) -> tuple[str, ...]:
     )
 
 
+def with_us(owned: Sequence[Owned]) -> tuple[str, ...]:
+    """What of the customer lies in our own subscriptions: never removed by us, and a person's to hand over."""
+    rows = [one for one in owned if one.item.kind is Kind.HOUSE_THING]
+    return tuple(
+        f"{one.item.name}: {one.provenance.reasons[0]}; a person hands it over"
+        for one in sorted(rows, key=lambda one: one.item.ref)
+    )
+
+
 def result(
     case: Case,
     rows: Sequence[Coverage],

@@ -101,6 +101,8 @@ def _shared(item: Item, said: Provenance, used: Mapping[str, str]) -> Provenance
 
 def whose(item: Item, facts: Facts, record: Record) -> Provenance:
     """Whose one item is by its own signs."""
+    if item.kind is Kind.HOUSE_THING:
+        return Provenance(whose=Whose.SHARED, reasons=(f"it lies with us, and {item.fact('because')}",))
     ours = _ours(item, facts, record)
     weak = _weak(item, facts)
     if item.kind in _BY_ROW and not facts.all_leave:

@@ -112,6 +112,9 @@ def _is_guest(world: World, who: Identity) -> bool:
 
 def _lighthouse(world: World, who: Identity, ident: str) -> set[str]:
     found = _lingering(world, who, ident)
+    home = world.get("arm", "microsoft.resources/subscriptions", "/subscriptions/" + place(ident).subscription)
+    if home is not None and text(home.raw, "tenantId") == who.tenant:
+        found.add(READER)
     for link in world.all("arm", DELEGATION):
         if under(ident, place(link.id).scope):
             offer = world.get("arm", OFFER, text(link.raw, "properties", "registrationDefinitionId"))

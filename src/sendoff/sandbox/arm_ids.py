@@ -91,6 +91,7 @@ VERSIONS: dict[str, tuple[str, ...]] = {
     MACHINE: _COMPUTE,
     "microsoft.compute/disks": ("2025-01-02", "2024-03-02"),
     "microsoft.network/virtualnetworks": _NETWORK,
+    "microsoft.network/dnszones": ("2018-05-01",),
     "microsoft.network/networkinterfaces": _NETWORK,
     "microsoft.network/publicipaddresses": _NETWORK,
     "microsoft.network/networksecuritygroups": _NETWORK,

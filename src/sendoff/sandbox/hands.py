@@ -11,6 +11,7 @@ from sendoff.sandbox.graph_mail import deliver
 from sendoff.sandbox.graph_users import invite, soft_delete
 from sendoff.sandbox.hands_house import close_calls, end_contract, uninstall_probe
 from sendoff.sandbox.seed_build import NEW_SUPPLIER
+from sendoff.sandbox.seed_kept import plant as plant_kept
 from sendoff.sandbox.seed_leftovers import plant as plant_leftovers
 from sendoff.sandbox.seed_leftovers import take_out as take_out_leftovers
 from sendoff.sandbox.seed_partner import AGENT
@@ -246,6 +247,7 @@ DEEDS: dict[str, Deed] = {
     "passwordstate.delete-empty-lists": _delete_list,
     "mail": _mail,
     "graph.end-gdap": _end_gdap,
+    "arm.plant-house": plant_kept,
     "arm.plant-leftovers": plant_leftovers,
     "arm.take-out-leftovers": take_out_leftovers,
     "graph.plant-traces": plant_traces,

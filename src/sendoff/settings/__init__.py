@@ -30,6 +30,7 @@ class ProviderSettings(Section):
     addresses: list[str] = Field(default_factory=list)
     phones: list[str] = Field(default_factory=list)
     pipelines: list[str] = Field(default_factory=list)
+    subscriptions: list[str] = Field(default_factory=list)
     partner_id: str = ""
     partner_kind: str = "direct bill partner"
 

@@ -182,5 +182,10 @@ def _provider(settings: Settings) -> Provider:
         principals=tuple(told.principals),
         partner_id=told.partner_id,
         partner_kind=told.partner_kind,
-        marks=Marks(addresses=tuple(told.addresses), phones=tuple(told.phones), pipelines=tuple(told.pipelines)),
+        marks=Marks(
+            addresses=tuple(told.addresses),
+            phones=tuple(told.phones),
+            pipelines=tuple(told.pipelines),
+            subscriptions=tuple(told.subscriptions),
+        ),
     )

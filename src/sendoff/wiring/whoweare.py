@@ -74,7 +74,12 @@ def _from_settings(settings: Settings) -> We | None:
         tag=told.tag,
         principals=tuple(told.principals),
         source="[provider] of the settings",
-        marks=Marks(addresses=tuple(told.addresses), phones=tuple(told.phones), pipelines=tuple(told.pipelines)),
+        marks=Marks(
+            addresses=tuple(told.addresses),
+            phones=tuple(told.phones),
+            pipelines=tuple(told.pipelines),
+            subscriptions=tuple(told.subscriptions),
+        ),
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from sendoff.connectors.azure import costs, probe_service, settings, traces
+from sendoff.connectors.azure import costs, house, probe_service, settings, traces
 from sendoff.connectors.azure.client import Arm, AzureDoors
 from sendoff.connectors.azure.creators import with_creator
 from sendoff.connectors.azure.deletes import followed, refusal, removed
@@ -94,6 +94,10 @@ class AzureConnector:
 
     def probe(self, key: Key) -> None:
         """Sign in anew and read every leaving subscription."""
+        if key is Key.HOUSE:
+            for own in self._facts.provider.marks.subscriptions:
+                self._entrance.home(own).fresh()
+            return
         for subscription in self._entrance.leaving:
             arm = self._entrance.arm(key, subscription)
             arm.fresh()
@@ -109,7 +113,11 @@ class AzureConnector:
             for key in self._keys(kind)
             if kind not in ONCE or subscription == self._entrance.leaving[0]
         )
-        if not self._host or self._doors.person:
+        if self._doors.person:
+            return kinds
+        own = self._facts.provider.marks.subscriptions
+        kinds += tuple(Cell(system=System.AZURE, kind=Kind.HOUSE_THING, scope=one, key=Key.HOUSE) for one in own)
+        if not self._host:
             return kinds
         scope = subscription_of(self._host)
         keys = [key for key in MACHINE if self._entrance.holds(key)] or [Key.LIGHTHOUSE]
@@ -117,6 +125,10 @@ class AzureConnector:
 
     def look(self, cell: Cell, out: Sink) -> Iterator[Item]:
         """Every object of the cell's kind, from complete lists."""
+        if cell.kind is Kind.HOUSE_THING:
+            at = Target(system=System.AZURE, kind=cell.kind, id="", scope=cell.scope, key=cell.key)
+            yield from house.found(self._entrance.home(cell.scope), at, self._facts, out)
+            return
         arm = self._entrance.arm(cell.key, cell.scope)
         if cell.kind in traces.READS:
             arm.subscription()
@@ -139,6 +151,8 @@ class AzureConnector:
     def read(self, target: Target, out: Sink) -> Item | None:
         """GET by id. The image is the object itself; what hangs on it is kept beside it, its digest in `children`,
         since our own plan removes those first."""
+        if target.kind is Kind.HOUSE_THING:
+            return house.one(self._entrance.home(target.scope), target, self._facts, out)
         arm = self._entrance.arm(target.key, target.scope)
         if target.kind in traces.READS:
             return traces.one(arm, target, self._facts, out)

@@ -45,6 +45,17 @@ class Entrance:
                 arm = self._arms.setdefault((key, subscription), arm)
         return arm
 
+    def home(self, scope: str) -> Arm:
+        """The wire to a subscription of our own that the settings name, by the principal we have in our own tenant."""
+        subscription, provider = bare(scope), self._facts.provider
+        if subscription not in {bare(one) for one in provider.marks.subscriptions} - set(self.leaving):
+            raise Refused(f"subscription {scope} is not one of ours; nothing was read")
+        arm = self._made(Key.LIGHTHOUSE, subscription)
+        tenant = text(arm.subscription(), "tenantId")
+        if tenant.lower() != provider.tenant.lower():
+            raise Refused(f"{arm.root} belongs to tenant {tenant}, not to us")
+        return arm
+
     def same_customer(self, arm: Arm) -> None:
         """The subscription must say the tenant that the case says."""
         tenant = text(arm.subscription(), "tenantId")
