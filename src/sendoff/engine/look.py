@@ -20,7 +20,7 @@ from sendoff.rules.holding import holds_over
 from sendoff.rules.judging import Reread
 from sendoff.rules.provenance import owned
 
-READERS = 6
+READERS = 8
 """Cells read at the same time."""
 PORTION = 600
 """Things handed to the readers at once: what waits for its turn takes room, too."""

@@ -7,6 +7,7 @@ from sendoff.connectors.azure.ids import scope_of, type_of, under
 from sendoff.connectors.azure.items import HOLDS_DATA
 from sendoff.connectors.wire.body import Object, text
 from sendoff.connectors.wire.client import Query
+from sendoff.connectors.wire.spread import spread
 from sendoff.model.digest import Json
 from sendoff.model.inventory import Kind, Target
 
@@ -58,10 +59,8 @@ def estate(arm: Arm) -> list[Object]:
     graph = {text(one, "id").lower(): one for one in arm.graph()}
     plain = {text(one, "id").lower(): one for one in brief(arm)}
     found = [graph[ident] for ident in graph if ident in plain]
-    for ident in sorted(graph.keys() ^ plain.keys()):
-        spelled = text(graph.get(ident) or plain[ident], "id")
-        row = arm.read(spelled, arm.version(spelled))
-        found += [row] if row is not None else []
+    odd = [text(graph.get(ident) or plain[ident], "id") for ident in sorted(graph.keys() ^ plain.keys())]
+    found += [row for row in spread(lambda ident: arm.read(ident, arm.version(ident)), odd) if row is not None]
     return sorted(found, key=lambda one: text(one, "id").lower())
 
 
@@ -77,18 +76,15 @@ def _roles(arm: Arm) -> list[Object]:
 
 
 def _diagnostics(arm: Arm) -> list[Object]:
-    found = arm.diagnostics(arm.root)
-    for row in brief(arm):
-        found += arm.diagnostics(text(row, "id"))
-    return found
+    rows = spread(arm.diagnostics, [arm.root, *(text(row, "id") for row in brief(arm))])
+    return [one for found in rows for one in found]
 
 
 def _budgets(arm: Arm) -> list[Object]:
     path = "/providers/Microsoft.Consumption/budgets"
-    found = arm.listed(arm.root + path, BUDGETS, "list budgets")
-    for group in _plain(arm, Kind.GROUP):
-        found += arm.listed(text(group, "id") + path, BUDGETS, "list budgets of a group")
-    return found
+    scopes = [arm.root, *(text(group, "id") for group in _plain(arm, Kind.GROUP))]
+    rows = spread(lambda scope: arm.listed(scope + path, BUDGETS, "list budgets"), scopes)
+    return [one for found in rows for one in found]
 
 
 SPECIAL: dict[Kind, Callable[[Arm], list[Object]]] = {
