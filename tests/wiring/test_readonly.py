@@ -187,7 +187,7 @@ def test_what_failed_by_itself_is_not_seen_and_is_no_missing_key(tmp_path: Path)
     one = stage(tmp_path)
     trouble(one, do="status", vendor="arm", path="budgets", status=500, code="Oops", times=0)
     seen = looked(one, administrator(one), asked=Asked(tenant=tenant(one), us=told(one)))
-    assert {spot.cell.kind for spot in seen.blind} == {Kind.BUDGET} and not seen.missing
+    assert {spot.cell.kind for spot in seen.blind} == {Kind.BUDGET, Kind.RECEIVER} and not seen.missing
 
 
 def test_who_we_are_comes_from_flags_before_settings_before_the_sign_in(tmp_path: Path) -> None:
