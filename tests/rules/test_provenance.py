@@ -68,6 +68,8 @@ TABLE: tuple[tuple[str, Item, Whose], ...] = (
     ("our tenant", item("a", (SignKind.OWNER_TENANT, "our-tenant")), Whose.OURS),
     ("another tenant", item("a", (SignKind.OWNER_TENANT, "their-tenant")), Whose.CUSTOMERS),
     ("our mail domain", item("a", (SignKind.MAIL_DOMAIN, "Intercept.example")), Whose.OURS),
+    ("mail that goes to our domain", item("a", (SignKind.MAIL_GOES, "Intercept.example")), Whose.UNKNOWN),
+    ("mail that goes elsewhere", item("a", (SignKind.MAIL_GOES, "vandermeer.example")), Whose.CUSTOMERS),
     ("a domain that ends like ours", item("a", (SignKind.MAIL_DOMAIN, "notintercept.example")), Whose.CUSTOMERS),
     ("our principal", item("a", (SignKind.METADATA, f"principal={PRINCIPAL.upper()}")), Whose.OURS),
     ("another principal", item("a", (SignKind.METADATA, "principal=22")), Whose.CUSTOMERS),

@@ -146,6 +146,8 @@ class SignKind(StrEnum):
     """The Entra tenant it belongs to or gives rights to."""
     MAIL_DOMAIN = "mail domain"
     """The domain of the address it stands for."""
+    MAIL_GOES = "mail goes to"
+    """The domain that mail to it goes to, where that is not the domain it signs in at. It never decides."""
     SETTING = "setting"
     """It holds an address, a number or a pipeline that our own settings name as ours."""
     TAG = "tag"

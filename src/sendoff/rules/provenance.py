@@ -191,6 +191,10 @@ def _weak(item: Item, facts: Facts) -> list[str]:
         found.append(f"it carries {facts.provider.tag}")
     if any(sign.kind is SignKind.NAME and name in sign.value.lower() for sign in item.signs):
         found.append("its name is in our style")
+    domains = {one.lower() for one in facts.provider.domains}
+    for sign in item.signs:
+        if sign.kind is SignKind.MAIL_GOES and sign.value.lower() in domains:
+            found.append(f"its mail goes to {sign.value}, and its sign-in name is not there")
     return [*found, *_metadata(item, facts)]
 
 

@@ -29,6 +29,9 @@ def plant(world: World, customer: Customer, asked: Obj) -> list[str]:
     build = Build(world, plan, customer.tenant)
     things = [*_methods(build), *_apps(build), *_consents(build), *_access(build), *_bin(build)]
     _notices(build)
+    onboarding = customer.known["onboarding"]
+    assert isinstance(onboarding, list)
+    onboarding += build.onboarding
     return [one.key for one in things]
 
 
@@ -144,14 +147,17 @@ def _notices(build: Build) -> None:
 
 
 def _bin(build: Build) -> list[Thing]:
-    """Deleted lately: an account, a group and an app of ours, and an account of theirs."""
+    """Deleted lately: an account and an app of ours, and two accounts of theirs, of which one let its mail go to us."""
     ident, theirs = build.guid("bin", "ours"), build.guid("bin", "theirs")
     gone = build.graph("user", ident, user(ident, "Oude beheerder", f"oud@{build.plan.domain}", mail=DESK))
+    build.note("graph", "user", ident)
+    mailed = build.guid("bin", "mailed")
+    to_us = build.graph("user", mailed, user(mailed, "Post In", f"post@{build.plan.domain}", mail=DESK))
     own = build.graph("user", theirs, user(theirs, "Piet Uit", f"piet@{build.plan.domain}"))
     client, app = build.guid("bin", "client"), build.guid("bin", "app")
     tenant = text(build.world.msp, "tenant_id")
     old = build.graph("servicePrincipal", app, principal(app, client, "Oude koppeling", tenant))
-    for one in (gone, own, old):
+    for one in (gone, own, to_us, old):
         soft_delete(build.world, one)
     return [Thing("graph", f"deleted.{one.kind}", one.id, one.owner, one.raw, one.place) for one in (gone, old)]
 

@@ -16,7 +16,7 @@ READS = Pace(kind="reads", rate=50, burst=200)
 """The same bucket as that of the look at the directory."""
 AT_ONCE = 15
 LISTS: Mapping[str, tuple[str, str]] = {
-    "user": ("/users", "id,userPrincipalName,mail"),
+    "user": ("/users", "id,userPrincipalName,userType,mail"),
     "group": ("/groups", "id"),
     "serviceprincipal": ("/servicePrincipals", "id,appOwnerOrganizationId"),
 }
@@ -92,13 +92,18 @@ def _rows(http: Http, kind: str, ids: Sequence[str]) -> Iterator[Object]:
 def _principal(row: Object) -> Principal:
     tenant = text(row, "appOwnerOrganizationId")
     signs = [Sign(kind=SignKind.OWNER_TENANT, value=tenant)] if tenant else []
-    signs += [Sign(kind=SignKind.MAIL_DOMAIN, value=one) for one in _domains(row)]
+    signs += [Sign(kind=kind, value=one) for kind, one in _addresses(row)]
     return Principal(said=IN_DIRECTORY, signs=tuple(signs))
 
 
-def _domains(row: Object) -> tuple[str, ...]:
-    """Of the sign-in name (for guests the one written into it) and of the mail."""
-    name, mail = text(row, "userPrincipalName"), text(row, "mail")
+def _addresses(row: Object) -> Iterator[tuple[SignKind, str]]:
+    """The domain of the sign-in name (for guests the one written into it), and that of the mail: a guest's is that of
+    their home, and a member may let theirs go anywhere."""
+    name, mail = text(row, "userPrincipalName"), text(row, "mail").rpartition("@")[2].lower()
     head, external, _ = name.partition(EXTERNAL)
-    signed_in = head.rpartition("_")[2] if external else name.rpartition("@")[2]
-    return tuple(sorted({one.lower() for one in (signed_in, mail.rpartition("@")[2]) if one}))
+    signed_in = (head.rpartition("_")[2] if external else name.rpartition("@")[2]).lower()
+    if signed_in:
+        yield SignKind.MAIL_DOMAIN, signed_in
+    if mail and mail != signed_in:
+        guest = text(row, "userType").lower() == "guest"
+        yield SignKind.MAIL_DOMAIN if guest else SignKind.MAIL_GOES, mail

@@ -60,10 +60,11 @@ def is_ours(row: Object, facts: Facts, app: str) -> bool:
 
 def domains_of(row: Object) -> tuple[str, ...]:
     """The domains that a user stands for."""
-    return domains(_user(row))
+    return domains(user_of(row))
 
 
-def _user(row: Object) -> User:
+def user_of(row: Object) -> User:
+    """A directory object as the user that it is."""
     try:
         return User.model_validate({**row, "otherMails": row.get("otherMails") or []})
     except ValidationError:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from sendoff.connectors.entra.client import GLOBAL_ADMINISTRATOR, Directory, User
 from sendoff.connectors.entra.invite_client import PASS_MINUTES, Invitations
-from sendoff.connectors.entra.people import account, domains, kind_of
+from sendoff.connectors.entra.people import account, domains, kind_of, mail_goes
 from sendoff.connectors.wire.body import text
 from sendoff.model.errors import Refused
 from sendoff.model.facts import Administrator, Facts, Invited
@@ -56,7 +56,7 @@ def of_supplier(user: User, facts: Facts) -> bool:
     """True for who stands for a domain of the new supplier, by any of their addresses."""
     theirs = {one.lower() for one in facts.supplier.domains} if facts.supplier else set[str]()
     others = {one.rpartition("@")[2].lower() for one in user.otherMails}
-    return bool(({*domains(user)} | others) & theirs)
+    return bool(({*domains(user), *mail_goes(user)} | others) & theirs)
 
 
 def found(directory: Directory, at: Target, facts: Facts, out: Sink) -> Iterator[Item]:

@@ -13,17 +13,33 @@ EXTERNAL = "#EXT#"
 
 
 def domains(user: User) -> tuple[str, ...]:
-    """The domains a user stands for: of the sign-in name (for guests the one written into it) and of the mail."""
-    name, mail = user.userPrincipalName or "", user.mail or ""
+    """The domains a user stands for: of the sign-in name (for guests the one written into it); and for guests, whose
+    mail is that of their home, of the mail."""
+    name = user.userPrincipalName or ""
     head, external, _ = name.partition(EXTERNAL)
     signed_in = head.rpartition("_")[2] if external else name.rpartition("@")[2]
-    return tuple(sorted({one.lower() for one in (signed_in, mail.rpartition("@")[2]) if one}))
+    at_home = _mail(user) if kind_of(user) is Kind.GUEST else ""
+    return tuple(sorted({one.lower() for one in (signed_in, at_home) if one}))
+
+
+def mail_goes(user: User) -> tuple[str, ...]:
+    """The domain of the mail where the user does not stand for it: a member may let their mail go anywhere."""
+    return tuple(one for one in (_mail(user),) if one and one not in domains(user))
+
+
+def _mail(user: User) -> str:
+    return (user.mail or "").rpartition("@")[2].lower()
+
+
+def confirmed(user: User, facts: Facts) -> bool:
+    """True when something that decides says that a user is ours: where they sign in, the record, our principals."""
+    known = {one.id.lower() for one in facts.record} | {one.lower() for one in facts.provider.principals}
+    return bool(_ours(domains(user), facts)) or user.id.lower() in known
 
 
 def signed(user: User, facts: Facts) -> bool:
-    """True when anything says that a user is ours: an address, a name, the record, the list of our principals."""
-    known = {one.id.lower() for one in facts.record} | {one.lower() for one in facts.provider.principals}
-    return bool(_ours(domains(user), facts)) or named(user.displayName, facts) or user.id.lower() in known
+    """True when anything says that a user is ours, also what does not decide: where their mail goes, and a name."""
+    return confirmed(user, facts) or bool(_ours(mail_goes(user), facts)) or named(user.displayName, facts)
 
 
 def named(shown: str | None, facts: Facts) -> bool:
@@ -69,9 +85,16 @@ def account(user: User, at: Target, facts: Facts, out: Sink, more: tuple[tuple[s
     )
 
 
-def _signs(user: User, facts: Facts) -> Iterator[Sign]:
+def address_signs(user: User, facts: Facts) -> Iterator[Sign]:
+    """The domains that a user stands for, and ours where only their mail goes there."""
     for domain in domains(user):
         yield Sign(kind=SignKind.MAIL_DOMAIN, value=domain)
+    for domain in sorted(_ours(mail_goes(user), facts)):
+        yield Sign(kind=SignKind.MAIL_GOES, value=domain)
+
+
+def _signs(user: User, facts: Facts) -> Iterator[Sign]:
+    yield from address_signs(user, facts)
     if named(user.displayName, facts):
         yield Sign(kind=SignKind.NAME, value=user.displayName or "")
 

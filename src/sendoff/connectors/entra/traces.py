@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sendoff.connectors.entra import marks
-from sendoff.connectors.entra.belonging import domains_of, recorded
+from sendoff.connectors.entra.belonging import recorded, user_of
 from sendoff.connectors.entra.client import Directory
-from sendoff.connectors.entra.people import signed
+from sendoff.connectors.entra.people import address_signs, confirmed
 from sendoff.connectors.entra.policies import naming
 from sendoff.connectors.entra.traces_client import DELETED, Traces
 from sendoff.connectors.wire.body import Object, image, rows, text
@@ -88,9 +88,9 @@ def _item(trace: Trace, at: Target, out: Sink) -> Item:
 
 
 def _methods(place: Place) -> Iterator[Trace]:
-    """On accounts that are theirs; what lies on an account of ours goes with it."""
+    """On accounts that are theirs, or may be; what lies on an account of ours goes with it."""
     for user in place.directory.users():
-        if signed(user, place.facts) or place.only not in ("", user.id):
+        if confirmed(user, place.facts) or place.only not in ("", user.id):
             continue
         for row in place.traces.methods(user.id):
             how = text(row, "@odata.type").removeprefix(TYPE).removesuffix("AuthenticationMethod")
@@ -228,8 +228,8 @@ def _of_deleted(row: Object, kind: str, facts: Facts) -> Iterator[Sign]:
     if text(row, "id").lower() in recorded(facts):
         yield Sign(kind=SignKind.METADATA, value=f"principal={text(row, 'id')}")
     if kind == "user":
-        for domain in set(domains_of(row)) & {one.lower() for one in facts.provider.domains}:
-            yield Sign(kind=SignKind.MAIL_DOMAIN, value=domain)
+        mine = {one.lower() for one in facts.provider.domains}
+        yield from (one for one in address_signs(user_of(row), facts) if one.value in mine)
     if text(row, "appOwnerOrganizationId").lower() == facts.provider.tenant.lower():
         yield Sign(kind=SignKind.OWNER_TENANT, value=facts.provider.tenant)
     yield from marks.by_name(text(row, "displayName"), facts)
