@@ -242,7 +242,7 @@ def test_f12_a_delegation_without_the_delete_role_is_said_on_day_0_and_becomes_t
     one = stage(tmp_path, tier=Tier.CSP)
     one.control("POST", "/hands", do="arm.drop-delete-role", customer=LEAVER)
     case = one.opened()
-    day_0 = [row for row in one.desk.preflight(one.who("erik"), case.id) if row.subject == LIGHTHOUSE]
+    day_0 = [row for row in one.desk.preflight(one.who("erik"), case.id).findings if row.subject == LIGHTHOUSE]
     assert len(day_0) == 2 and not any(row.good for row in day_0)
     assert all("made without the delete role: the customer removes it" in row.said for row in day_0)
     case = one.until(case, LIGHTHOUSE, "held")

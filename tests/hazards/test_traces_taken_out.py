@@ -80,7 +80,7 @@ def test_h48_inside_machines_is_looked_or_printed_as_not_looked(full: Told) -> N
 def test_f14_reservations_and_their_end_are_told_on_day_0(tmp_path: Path) -> None:
     one = stage(tmp_path, tier=Tier.CSP)
     case = one.opened()
-    told = [row.said for row in one.desk.preflight(one.who("erik"), case.id) if " runs until " in row.said]
+    told = [row.said for row in one.desk.preflight(one.who("erik"), case.id).findings if " runs until " in row.said]
     seen = [row.item for row in one.desk.seen(case.id, "preflight") if row.item.kind is Kind.COMMITMENT]
     terms = {item.name: item.fact("term-end") for item in seen if item.fact("status") == "active"}
     terms = {name: end for name, end in terms.items() if end}

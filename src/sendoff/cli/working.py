@@ -2,15 +2,22 @@
 
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
 
 from sendoff.cli.caller import As, AsJson, SettingsFile, SignIn, called, house
-from sendoff.cli.case import draw_plan, row_of
+from sendoff.cli.case import draw_plan, row_of, write_files
 from sendoff.cli.drawing import as_json, out, say, table
+from sendoff.model.errors import BadInput
 from sendoff.model.state import SETTLED, StepId
 
 if TYPE_CHECKING:
     from sendoff.model.case import Case
+    from sendoff.rules.outlook import Outlook
+
+Letter = Annotated[Path | None, Parameter(name="--letter", help="Write the letter to the customer to this new file.")]
 
 
 def forecast(case: str, /, *, settings: SettingsFile = None, json: AsJson = False) -> int:
@@ -37,27 +44,54 @@ def forecast(case: str, /, *, settings: SettingsFile = None, json: AsJson = Fals
 
 
 def preflight(
-    case: str, /, *, settings: SettingsFile = None, as_: As = None, sign_in: SignIn = False, json: AsJson = False
+    case: str,
+    /,
+    *,
+    letter: Letter = None,
+    settings: SettingsFile = None,
+    as_: As = None,
+    sign_in: SignIn = False,
+    json: AsJson = False,
 ) -> int:
     """Try every key, look at everything once, and add the steps that the checklist forgot.
 
-    Exit 1 when something needs a person.
+    Then each step that is open: who does it as things stand, with which keys, and what is in its way. With `--letter`
+    a letter to the customer is written about what only they can do, in their language. Exit 1 when something needs a
+    person.
 
     **Example**
 
     ```
     sendoff case preflight L3F8K2MPA
-    sendoff case preflight L3F8K2MPA --sign-in
+    sendoff case preflight L3F8K2MPA --sign-in --letter to-the-customer.txt
     ```
     """
+    if letter is not None and letter.exists():
+        raise BadInput("there is something already; name a file that is not there yet", where=f"--letter {letter}")
     found, who = called(settings, as_, sign_in=sign_in)
-    findings = found.desk.preflight(who, case)
+    day_0 = found.desk.preflight(who, case)
     if json:
-        as_json(findings)
+        as_json(day_0)
     else:
-        rows = [("good" if one.good else "needs a person", one.subject, one.said) for one in findings]
+        rows = [("good" if one.good else "needs a person", one.subject, one.said) for one in day_0.findings]
         table("Preflight", ("", "what", "finding"), rows)
-    return 0 if all(one.good for one in findings) else 1
+        table("Step by step", ("step", "who does it", "keys", "in the way"), [_of_step(one) for one in day_0.steps])
+        _tell_letter(day_0.letter is not None, letter)
+    if letter is not None and day_0.letter is not None:
+        write_files(letter.parent, {letter.name: "\n\n".join(day_0.letter).encode()})
+    return 0 if all(one.good for one in day_0.findings) else 1
+
+
+def _of_step(one: "Outlook") -> tuple[str, str, str, str]:
+    keys = ", ".join(f"{tried.key}{' (no)' if tried.fault else ''}" for tried in one.keys)
+    return one.step, one.hand, keys, "; ".join(one.in_the_way)
+
+
+def _tell_letter(there: bool, letter: Path | None) -> None:
+    if there:
+        out(f"A letter to the customer about what only they can do: {letter or 'ask for it with --letter FILE'}")
+    elif letter is not None:
+        out("Nothing is left to the customer alone: no letter was written.")
 
 
 def look(

@@ -69,7 +69,7 @@ def letters_for(
 
 def _letter(papers: Papers, case: Case, name: str, seen: Inventory, keep: Callable[[bytes], Digest]) -> Letter:
     starts = meeting_start(case) if name == "meeting" else ""
-    values = {**_values(case), **_migration(case, seen), **_handover(case), "starts": starts}
+    values = {**letter_values(case), **_migration(case, seen), **_handover(case), "starts": starts}
     subject, body = papers.letter(name, case.facts.language, values)
     return Letter(
         name=name,
@@ -110,7 +110,8 @@ def _attached(
     return ()
 
 
-def _values(case: Case) -> Mapping[str, Json]:
+def letter_values(case: Case) -> Mapping[str, Json]:
+    """What every letter of a case may name."""
     facts = case.facts
     new = facts.supplier.administrator if facts.supplier else None
     return {

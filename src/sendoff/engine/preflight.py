@@ -1,15 +1,20 @@
 """Day 0: which key works, which step needs it, and what will be in the way."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sendoff.engine.look import LOOKED_AT
+from sendoff.engine.letters import letter_values
+from sendoff.engine.look import LOOKED_AT, connectors
 from sendoff.engine.wholelook import seen_in
 from sendoff.model.case import Case
+from sendoff.model.digest import Json
 from sendoff.model.errors import ConnectorError
 from sendoff.model.inventory import Kind, System, Whose
 from sendoff.model.key import Key
+from sendoff.model.situation import Owned
 from sendoff.model.state import State
-from sendoff.ports import Ports
+from sendoff.ports import Connector, Ports
+from sendoff.rules.outlook import Hand, Outlook, in_the_way, outlooks
 from sendoff.steps import EVERY
 
 
@@ -22,33 +27,77 @@ class Finding:
     said: str
 
 
-def preflight(ports: Ports, case: Case) -> tuple[Finding, ...]:
-    """Probe every key of every configured system, and name the steps that become a person's."""
-    found: list[Finding] = []
-    for system in (*LOOKED_AT, System.OFFICE):
-        hand = ports.world.connector(case.facts, system)
-        if hand is None:
-            found.append(
-                Finding(subject=str(system), good=False, said="not configured: its steps are done by a person")
-            )
-            continue
-        found += [_probed(ports, case, system, key) for key in sorted({cell.key for cell in hand.cells()})]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """What day 0 found: findings, each step with its keys, and the letter about what the customer does themselves
+    (subject and body); None when there is nothing of that kind."""
+
+    findings: tuple[Finding, ...]
+    steps: tuple[Outlook, ...]
+    letter: tuple[str, str] | None = None
+
+
+def preflight(ports: Ports, case: Case) -> Prepared:
+    """Probe every key of every configured system, and say for each step whether it can be done as it is."""
+    hands = connectors(ports, case, (*LOOKED_AT, System.OFFICE, System.GITHUB))
+    tried = {
+        (system, key): _fault(hand, key)
+        for system, hand in hands.items()
+        for key in sorted({cell.key for cell in hand.cells()} | {one.key for one in hand.able.values()} - {Key.PERSON})
+    }
+    able = {
+        system: frozenset((kind, verb, one.key) for (kind, verb), one in hand.able.items())
+        for system, hand in hands.items()
+    }
+    look = case.looks.get("preflight")
+    seen = seen_in(ports, case, look.inventory) if look else ()
+    steps = outlooks(case, seen, EVERY, able, tried)
+    found = [
+        Finding(subject=str(system), good=False, said="not configured: its steps are done by a person")
+        for system in (*LOOKED_AT, System.OFFICE)
+        if system not in hands
+    ]
+    found += [_tried(system, key, fault, steps) for (system, key), fault in tried.items()]
     found += [
         Finding(subject=one.step, good=True, said=f"added, {one.reason}")
         for one in case.steps.values()
         if one.added and one.state is not State.NOT_APPLICABLE
     ]
-    look = case.looks.get("preflight")
     found += [Finding(subject="blind spot", good=False, said=spot) for spot in (look.blind if look else ())]
-    found += _not_removable(ports, case)
-    found += _reserved(ports, case)
-    return tuple(found)
+    found += [Finding(subject=subject, good=False, said=said) for subject, said in in_the_way(case, seen)]
+    found += [*_not_removable(seen), *_reserved(seen)]
+    return Prepared(findings=tuple(found), steps=steps, letter=_letter(ports, case, steps))
 
 
-def _not_removable(ports: Ports, case: Case) -> list[Finding]:
+def _fault(hand: Connector, key: Key) -> str:
+    try:
+        hand.probe(key)
+    except ConnectorError as failed:
+        return str(failed)
+    return ""
+
+
+def _tried(system: System, key: Key, fault: str, steps: tuple[Outlook, ...]) -> Finding:
+    needed = [one.step for one in steps if any((tried.system, tried.key) == (system, key) for tried in one.keys)]
+    said = f"for {', '.join(needed)}" if needed else "for looking"
+    words = f"{fault}; {said} a person is needed" if fault else f"works, {said}"
+    return Finding(subject=f"{system} by {key}", good=not fault, said=words)
+
+
+def _letter(ports: Ports, case: Case, steps: tuple[Outlook, ...]) -> tuple[str, str] | None:
+    tasks: list[Json] = [
+        {"step": one.step, "text": one.text, "things": [*one.things]}
+        for one in steps
+        if one.hand is Hand.CUSTOMER or one.things
+    ]
+    if not tasks:
+        return None
+    subject, body = ports.papers.letter("tasks", case.facts.language, {**letter_values(case), "tasks": tasks})
+    return subject, body.decode()
+
+
+def _not_removable(seen: Sequence[Owned]) -> list[Finding]:
     """F12: delegations that we cannot remove ourselves, known on day 0 and not on the last."""
-    look = case.looks.get("preflight")
-    seen = seen_in(ports, case, look.inventory) if look else ()
     return [
         Finding(
             subject="remove-lighthouse",
@@ -62,29 +111,14 @@ def _not_removable(ports: Ports, case: Case) -> list[Finding]:
     ]
 
 
-def _reserved(ports: Ports, case: Case) -> list[Finding]:
+def _reserved(seen: Sequence[Owned]) -> list[Finding]:
     """F14: what has a term keeps the reseller relationship alive until it moves or ends: to be known on day 0."""
-    look = case.looks.get("preflight")
-    bought = [one.item for one in (seen_in(ports, case, look.inventory) if look else ())]
     return [
         Finding(
             subject="end-relationships",
             good=True,
             said=f"{item.name} runs until {item.fact('term-end')}: it moves or ends before the relationship does",
         )
-        for item in bought
+        for item in (one.item for one in seen)
         if item.kind is Kind.COMMITMENT and item.fact("term-end") and item.fact("status").lower() in ("active", "")
     ]
-
-
-def _probed(ports: Ports, case: Case, system: System, key: Key) -> Finding:
-    hand = ports.world.connector(case.facts, system)
-    needs = [step.id for step in EVERY if system in step.systems and step.id in case.steps]
-    said = f"for {', '.join(needs)}" if needs else "for looking"
-    if hand is None:
-        return Finding(subject=f"{system} by {key}", good=False, said="not configured")
-    try:
-        hand.probe(key)
-    except ConnectorError as failed:
-        return Finding(subject=f"{system} by {key}", good=False, said=f"{failed}; {said} a person is needed")
-    return Finding(subject=f"{system} by {key}", good=True, said=f"works, {said}")

@@ -87,6 +87,13 @@ def unlocked(now: Situation, proposal: Proposal) -> Proposal:
     return Proposal(actions=free, left=(*proposal.left, *left))
 
 
+def covering_lock(target: str, locks: Sequence[Item]) -> Item | None:
+    """The last of these locks that is on a thing or on a place around it."""
+    places = {_place(one): one for one in locks}
+    found = [places[one] for one in _around(target) if one in places]
+    return max(found, key=locks.index) if found else None
+
+
 def _place(lock: Item) -> str:
     return lock.id.lower().partition("/providers/microsoft.authorization/locks/")[0]
 

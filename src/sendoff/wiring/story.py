@@ -71,7 +71,7 @@ class Story:
         """From the opened case to the certificate."""
         desk = self.house.desk
         self.say("Preflight: every key is tried, and everything is looked at once.")
-        for finding in desk.preflight(self.who("erik"), self.case):
+        for finding in desk.preflight(self.who("erik"), self.case).findings:
             self.say(f"  {'ok  ' if finding.good else 'look'} {finding.subject}: {finding.said}")
         self.decide("preflight")
         while not self._over():

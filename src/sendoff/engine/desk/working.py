@@ -6,7 +6,7 @@ from datetime import datetime
 from sendoff.engine.closing import close, not_closable
 from sendoff.engine.desk.entrance import Entrance, standing_of
 from sendoff.engine.planning import planned
-from sendoff.engine.preflight import Finding, preflight
+from sendoff.engine.preflight import Prepared, preflight
 from sendoff.engine.wholelook import whole_look
 from sendoff.engine.worker import work_off
 from sendoff.model.case import Case, Standing
@@ -20,7 +20,7 @@ from sendoff.steps import by_id
 class Working(Entrance):
     """What moves a case on."""
 
-    def preflight(self, who: Person, case: str) -> tuple[Finding, ...]:
+    def preflight(self, who: Person, case: str) -> Prepared:
         """Probe every key, make a whole look, add the steps nobody thought of, and say what stands in the way."""
         found = self._may(who, case)
         bodies = whole_look(self.ports, found, "preflight")
