@@ -47,6 +47,9 @@ _BY_ROW = frozenset(
 _KNOWN = "in the directory"
 """What the detail `principal` of a role assignment says when the customer's directory knows whom it is for. Any other
 principal may be of ours and gone, or of another company: that is nobody's to guess (F10)."""
+_IDENTITY_OF = "identity-of"
+"""The detail of a role assignment that names the resource whose managed identity it is for."""
+_HAVE_IDENTITIES = frozenset({Kind.RESOURCE, Kind.POLICY_ASSIGNMENT})
 _POLICIES = frozenset({Kind.POLICY_ASSIGNMENT, Kind.POLICY_EXEMPTION, Kind.POLICY_SET, Kind.POLICY_DEFINITION})
 _UNCONFIRMED = "no record, tenant or address confirms it"
 _ALONE: Mapping[Kind, frozenset[Kind]] = {kind: frozenset({kind}) for kind in Kind}
@@ -63,8 +66,9 @@ def owned(items: Sequence[Item], facts: Facts, decisions: Mapping[str, Decision]
     for item in items:
         said = _decided(item, whose(item, facts, record), decisions)
         alone.append((item, held.setdefault(said, said)))
-    used = _used_by_others(alone)
-    return tuple(Owned(item=item, provenance=_shared(item, said, used)) for item, said in alone)
+    joined = _joined(alone, decisions)
+    used = _used_by_others(joined)
+    return tuple(Owned(item=item, provenance=_shared(item, said, used)) for item, said in joined)
 
 
 def recorded(facts: Facts) -> Record:
@@ -75,6 +79,34 @@ def recorded(facts: Facts) -> Record:
         if row.kind not in before:
             found[row.id.lower()] = before | {row.kind}
     return found
+
+
+def _joined(
+    alone: Sequence[tuple[Item, Provenance]], decisions: Mapping[str, Decision]
+) -> Sequence[tuple[Item, Provenance]]:
+    """Rights of a managed identity follow the thing whose identity it is, unless they are known by themselves."""
+    if not any(item.fact(_IDENTITY_OF) for item, _ in alone):
+        return alone
+    things = {item.id.lower(): (item, said) for item, said in alone if item.kind in _HAVE_IDENTITIES}
+    found = []
+    for item, said in alone:
+        of = item.fact(_IDENTITY_OF).lower()
+        if of and said.whose is not Whose.OURS:
+            said = _decided(item, _by_identity(item, things.get(of)), decisions)
+        found.append((item, said))
+    return found
+
+
+def _by_identity(item: Item, thing: tuple[Item, Provenance] | None) -> Provenance:
+    """What the look says of the thing itself. Of one that was not seen, or that has another identity by now, nobody
+    knows whose the right is."""
+    start = f"it gives rights to the managed identity of {item.fact(_IDENTITY_OF)}"
+    if thing is None:
+        return Provenance(whose=Whose.UNKNOWN, reasons=(f"{start}, which no look shows",))
+    there, said = thing
+    if there.fact("identity") and there.fact("identity").lower() != item.fact("principalId").lower():
+        return Provenance(whose=Whose.UNKNOWN, reasons=(f"{start}, which has another identity by now",))
+    return Provenance(whose=said.whose, reasons=(f"{start}, which is {said.whose}", *said.reasons))
 
 
 def _used_by_others(alone: Sequence[tuple[Item, Provenance]]) -> Mapping[str, str]:

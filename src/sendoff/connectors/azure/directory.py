@@ -6,7 +6,7 @@ Pages: learn.microsoft.com/graph/api for user-list, group-list, serviceprincipal
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sendoff.connectors.wire.body import Object, text
+from sendoff.connectors.wire.body import Object, rows, text
 from sendoff.connectors.wire.client import Call, Http, Pace
 from sendoff.model.errors import Denied
 from sendoff.model.facts import Facts
@@ -18,7 +18,7 @@ AT_ONCE = 15
 LISTS: Mapping[str, tuple[str, str]] = {
     "user": ("/users", "id,userPrincipalName,userType,mail"),
     "group": ("/groups", "id"),
-    "serviceprincipal": ("/servicePrincipals", "id,appOwnerOrganizationId"),
+    "serviceprincipal": ("/servicePrincipals", "id,appOwnerOrganizationId,servicePrincipalType,alternativeNames"),
 }
 """Where each type of principal is listed, and what is asked of it; a group of another tenant is in none."""
 EXTERNAL = "#EXT#"
@@ -33,11 +33,13 @@ class Principal:
 
     said: str
     signs: tuple[Sign, ...] = ()
+    identity_of: str = ""
+    """The id of the Azure resource whose managed identity it is; empty when it is none."""
 
     @property
     def detail(self) -> tuple[tuple[str, str], ...]:
-        """As a fact of the role assignment."""
-        return (("principal", self.said),)
+        """As facts of the role assignment."""
+        return (("principal", self.said), *((("identity-of", self.identity_of),) if self.identity_of else ()))
 
 
 def principals(http: Http | None, rows: Sequence[Object], facts: Facts) -> Mapping[str, Principal]:
@@ -93,7 +95,16 @@ def _principal(row: Object) -> Principal:
     tenant = text(row, "appOwnerOrganizationId")
     signs = [Sign(kind=SignKind.OWNER_TENANT, value=tenant)] if tenant else []
     signs += [Sign(kind=kind, value=one) for kind, one in _addresses(row)]
-    return Principal(said=IN_DIRECTORY, signs=tuple(signs))
+    return Principal(said=IN_DIRECTORY, signs=tuple(signs), identity_of=_identity_of(row))
+
+
+def _identity_of(row: Object) -> str:
+    """The resource of a managed identity, which Azure writes among its alternative names beside isExplicit=…. Those of
+    an app are whatever its owner wrote there, and say nothing."""
+    if text(row, "servicePrincipalType") != "ManagedIdentity":
+        return ""
+    names = [one for one in rows(row, "alternativeNames") if isinstance(one, str) and one.startswith("/")]
+    return names[0] if len(names) == 1 else ""
 
 
 def _addresses(row: Object) -> Iterator[tuple[SignKind, str]]:
