@@ -128,7 +128,7 @@ def _theirs(mine: Sequence[Item], locks: Sequence[Item]) -> Iterator[str]:
         if item.kind is Kind.DELEGATION and item.fact("can-remove-itself") == "no":
             yield f"{item.name} in {item.scope} was made without the delete role"
         elif lock is not None:
-            yield f"{item.name} lies under the lock {lock.name}"
+            yield f"{item.name} lies under the lock {lock.name}: {item.id}"
 
 
 def lapses(case: Case, owned: Sequence[Owned]) -> tuple[str, ...]:
