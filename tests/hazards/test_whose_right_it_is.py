@@ -3,8 +3,9 @@
 import random
 
 import pytest
+from connector_desk import Desk
 
-from hazards.test_random_estates import Desk, Estate, cleaned, noted_policy, said, wrongly_ours
+from hazards.test_random_estates import Estate, cleaned, noted_policy, said, wrongly_ours
 from sendoff.model.inventory import Provenance, Whose
 
 
