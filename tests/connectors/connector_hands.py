@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from connector_desk import Desk, deed, facts_of
 from house_hands import archiving, disabling, github, issue, reassure, revoke, topdesk
-from microsoft_hands import partner_center, revoked, unrelating
 
+from fakes.connector_desk import Desk, deed, facts_of
+from fakes.microsoft_hands import partner_center, revoked, unrelating
 from sendoff.connectors.azure.client import AzureDoors
 from sendoff.connectors.azure.connector import AzureConnector
 from sendoff.connectors.entra.client import EntraDoors

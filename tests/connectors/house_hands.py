@@ -2,8 +2,7 @@
 
 from collections.abc import Callable
 
-from connector_desk import Desk
-
+from fakes.connector_desk import Desk
 from sendoff.connectors.github.client import GithubDoor
 from sendoff.connectors.github.connector import GithubConnector
 from sendoff.connectors.reassure.client import ReassureDoor

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import httpx2
 import pytest
-from connector_desk import ONCE, Desk, deed, elsewhere
-from microsoft_hands import with_record
 
+from fakes.connector_desk import ONCE, Desk, deed, elsewhere
+from fakes.microsoft_hands import with_record
 from sendoff.connectors.azure.client import AzureDoors
 from sendoff.connectors.azure.connector import AzureConnector
 from sendoff.connectors.azure.settings import VERBS

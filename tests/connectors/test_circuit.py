@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import httpx2
 import pytest
-from connector_desk import Buckets
 
+from fakes.connector_desk import Buckets
 from sendoff.connectors.wire.circuit import OPEN, PAUSE, ROW, Circuit, Circuits, Guarded
 from sendoff.connectors.wire.client import Call, Http, Pace, Sign
 from sendoff.model.errors import ConnectorError, Unreachable

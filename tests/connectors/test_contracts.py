@@ -10,9 +10,9 @@ from urllib.parse import unquote
 
 import httpx2
 import pytest
-from connector_desk import ONCE, Desk, deed, elsewhere
 from connector_hands import HANDS, azure, entra, letter, office, seen
 
+from fakes.connector_desk import ONCE, Desk, deed, elsewhere
 from sendoff.model.inventory import Kind, Verb
 from sendoff.ports import Connector
 

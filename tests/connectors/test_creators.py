@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import pytest
-from connector_desk import Desk
 from test_azure_connector import cell
 
+from fakes.connector_desk import Desk
 from sendoff.connectors.azure.client import AzureDoors
 from sendoff.connectors.azure.connector import AzureConnector
 from sendoff.model.errors import ConnectorError

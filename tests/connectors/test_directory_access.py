@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 import pytest
-from connector_desk import ONCE, SLUG, Desk, deed
 from connector_hands import seen
 
+from fakes.connector_desk import ONCE, SLUG, Desk, deed
 from sendoff.connectors.entra.client import EntraDoors
 from sendoff.connectors.entra.connector import EntraConnector
 from sendoff.model.errors import ConnectorError, Refused

@@ -1,9 +1,9 @@
 """The customer's directory: read widely, kept narrowly; never ourselves, never the last administrator."""
 
 import pytest
-from connector_desk import ONCE, Desk, deed
 from connector_hands import entra, seen
 
+from fakes.connector_desk import ONCE, Desk, deed
 from sendoff.model.errors import Confusing, Refused
 from sendoff.model.inventory import Item, Kind, SignKind, Verb
 from sendoff.model.plan import Outcome, Receipt

@@ -7,10 +7,10 @@ from contextlib import suppress
 from dataclasses import replace
 
 import pytest
-from connector_desk import ONCE, SLUG, Desk, deed
 from connector_hands import HANDS, Hands, another, cells, letter, seen, vault
 from house_hands import issue
 
+from fakes.connector_desk import ONCE, SLUG, Desk, deed
 from fakes.in_process import PowerCut
 from sendoff.model.digest import digest
 from sendoff.model.errors import ConnectorError, Denied, Refused

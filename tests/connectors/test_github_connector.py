@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import httpx2
 import pytest
-from connector_desk import ONCE, Desk
 from connector_hands import another
 from house_hands import act, approved, checklist, found, github, issue
 
+from fakes.connector_desk import ONCE, Desk
 from sendoff.connectors.github.connector import GithubConnector
 from sendoff.connectors.github.marks import belongs, box_of, flipped, marker_in
 from sendoff.model.errors import Denied, Refused, Throttled

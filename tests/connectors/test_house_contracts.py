@@ -10,11 +10,11 @@ from pathlib import Path
 import httpx2
 import pytest
 import yaml
-from connector_desk import ONCE, Desk
 from house_hands import act, approved, disabling, found, github, issue, reassure
 from openapi_core import OpenAPI
 from openapi_core.testing import MockRequest
 
+from fakes.connector_desk import ONCE, Desk
 from sendoff.connectors.smtp.client import SmtpDoor
 from sendoff.connectors.smtp.connector import SmtpConnector
 from sendoff.model.inventory import Kind, Verb

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import jwt
 import pytest
-from connector_desk import Buckets, Desk
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
+from fakes.connector_desk import Buckets, Desk
 from sendoff.connectors.azure.client import AUDIENCE as ARM
 from sendoff.connectors.azure.client import AzureDoors
 from sendoff.connectors.azure.connector import AzureConnector

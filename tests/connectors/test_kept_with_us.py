@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 import pytest
-from connector_desk import ONCE, SLUG, Desk, deed
 from connector_hands import azure, seen
 
+from fakes.connector_desk import ONCE, SLUG, Desk, deed
 from sendoff.model.errors import ConnectorError, Refused
 from sendoff.model.facts import Marks
 from sendoff.model.inventory import Kind, SignKind, Verb, Whose

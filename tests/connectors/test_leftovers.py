@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 import pytest
-from connector_desk import ONCE, SLUG, Desk, deed
 from connector_hands import azure, seen
 
+from fakes.connector_desk import ONCE, SLUG, Desk, deed
 from sendoff.connectors.azure.traces import READS
 from sendoff.model.errors import ConnectorError, Refused
 from sendoff.model.facts import Recorded

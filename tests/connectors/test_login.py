@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import httpx2
 import pytest
-from connector_desk import Buckets, Desk
-from microsoft_hands import app_user
 
+from fakes.connector_desk import Buckets, Desk
+from fakes.microsoft_hands import app_user
 from sendoff.connectors.azure.client import AUDIENCE as ARM
 from sendoff.connectors.azure.client import AzureDoors
 from sendoff.connectors.azure.connector import AzureConnector

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import httpx2
 import pytest
-from connector_desk import ONCE, Desk
 from connector_hands import seen
-from microsoft_hands import asked, with_supplier
 
+from fakes.connector_desk import ONCE, Desk
+from fakes.microsoft_hands import asked, with_supplier
 from sendoff.connectors.entra.client import EntraDoors
 from sendoff.connectors.entra.connector import EntraConnector
 from sendoff.model.errors import Refused

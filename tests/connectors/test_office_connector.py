@@ -5,9 +5,9 @@ import json
 from dataclasses import replace
 
 import pytest
-from connector_desk import NOW, ONCE, Desk
 from connector_hands import letter, office, seen
 
+from fakes.connector_desk import NOW, ONCE, Desk
 from fakes.in_process import PowerCut
 from sendoff.model.errors import BadInput, Refused
 from sendoff.model.facts import Recipient

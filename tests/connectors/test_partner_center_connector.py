@@ -6,9 +6,18 @@ from dataclasses import replace
 
 import httpx2
 import pytest
-from connector_desk import ONCE, SLUG, Desk, deed
-from microsoft_hands import PARTNER, all_ended, app_user, asked, partner_center, requested, unrelating, with_supplier
 
+from fakes.connector_desk import ONCE, SLUG, Desk, deed
+from fakes.microsoft_hands import (
+    PARTNER,
+    all_ended,
+    app_user,
+    asked,
+    partner_center,
+    requested,
+    unrelating,
+    with_supplier,
+)
 from sendoff.connectors.partner_center.client import PartnerCenterDoors
 from sendoff.connectors.partner_center.connector import PartnerCenterConnector
 from sendoff.connectors.partner_center.items import product_of, status_of

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 import pytest
-from connector_desk import ONCE, Desk, deed
 from connector_hands import seen, vault
 
+from fakes.connector_desk import ONCE, Desk, deed
 from sendoff.model.errors import Confusing, ConnectorError, Refused, Unreachable
 from sendoff.model.inventory import Kind, SignKind, Verb
 from sendoff.model.plan import Receipt

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import httpx2
 import pytest
-from connector_desk import ONCE, Desk, deed
 from connector_hands import prtg, seen
 
+from fakes.connector_desk import ONCE, Desk, deed
 from sendoff.connectors.prtg.client import PrtgDoor
 from sendoff.connectors.prtg.connector import PrtgConnector
 from sendoff.model.errors import Confusing, Denied, Refused

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import httpx2
 import pytest
-from connector_desk import ONCE, Desk
 from house_hands import REASSURE_URL, act, disabling, found, reassure
 
+from fakes.connector_desk import ONCE, Desk
 from sendoff.connectors.reassure.client import ReassureDoor
 from sendoff.connectors.reassure.connector import ReassureConnector
 from sendoff.model.errors import BadInput, Conflict, Confusing, Refused

@@ -12,9 +12,9 @@ from email.message import EmailMessage
 
 import pytest
 import trustme
-from connector_desk import ONCE, Desk
 from house_hands import act, approved
 
+from fakes.connector_desk import ONCE, Desk
 from sendoff.connectors.smtp.client import SmtpDoor
 from sendoff.connectors.smtp.connector import SmtpConnector
 from sendoff.model.errors import BadInput, Confusing, ConnectorError, Denied, Refused, Throttled, Unreachable

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import httpx2
 import pytest
-from connector_desk import ONCE, Desk
 from house_hands import REASON, act, approved, archiving, found, topdesk
 
+from fakes.connector_desk import ONCE, Desk
 from sendoff.connectors.topdesk.client import quoted
 from sendoff.connectors.topdesk.tasks import mark
 from sendoff.model.errors import Confusing, ConnectorError, Refused

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import httpx2
 import pytest
-from connector_desk import Buckets
 
+from fakes.connector_desk import Buckets
 from sendoff.connectors.azure.client import Arm, arm_code, newest
 from sendoff.connectors.wire.body import image, scrubbed, whole
 from sendoff.connectors.wire.client import Call, Http, Pace, Shape, Sign

@@ -7,18 +7,13 @@ gave our tag, and what they put into a group of ours with our tag longer ago tha
 
 import random
 import secrets
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "connectors"))
-
-from connector_desk import SLUG, Desk
-
+from fakes.connector_desk import SLUG, Desk
 from sendoff.connectors.azure.client import AzureDoors
 from sendoff.connectors.azure.connector import AzureConnector
 from sendoff.connectors.entra.client import EntraDoors

@@ -3,8 +3,8 @@
 import random
 
 import pytest
-from connector_desk import Desk
 
+from fakes.connector_desk import Desk
 from hazards.test_random_estates import Estate, cleaned, noted_policy, said, wrongly_ours
 from sendoff.model.inventory import Provenance, Whose
 

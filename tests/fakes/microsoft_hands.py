@@ -2,8 +2,7 @@
 
 from dataclasses import replace
 
-from connector_desk import SLUG, Desk, deed
-
+from fakes.connector_desk import SLUG, Desk, deed
 from sendoff.connectors.partner_center.client import PartnerCenterDoors
 from sendoff.connectors.partner_center.connector import PartnerCenterConnector
 from sendoff.connectors.wire.login.refresh_client import RefreshGrant
