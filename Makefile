@@ -52,7 +52,8 @@ fix: $(VENV)/.dev  ## mend what can be mended by machine
 bench: $(VENV)/.dev  ## measure: start of the command line, and a whole leaving
 	$(BIN)/python -m tools.bench
 
-soak: $(VENV)/.dev  ## kill workers a thousand times on each database; takes an hour, and can be taken up again
+soak: $(VENV)/.dev  ## a thousand random estates, and a thousand kills on each database; takes an hour, and can be taken up again
+	ESTATES=1000 $(BIN)/python -m pytest -q -n 0 tests/hazards/test_random_estates.py
 	$(BIN)/python -m tools.soak
 
 docs: $(VENV)/.dev  ## write the generated pages anew

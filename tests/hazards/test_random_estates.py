@@ -5,6 +5,7 @@ things of theirs are left out, since no system can tell them from ours: what one
 gave our tag, and what they put into a group of ours with our tag longer ago than the log remembers.
 """
 
+import os
 import random
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -28,7 +29,8 @@ from sendoff.sandbox.seed_resource import group, resource
 from sendoff.sandbox.wire import Json, Obj
 from sendoff.sandbox.world import Thing
 
-ESTATES = 50
+ESTATES = int(os.environ.get("ESTATES", "50"))
+"""`make soak` asks for a thousand."""
 MOST = 60
 OUR_TAG: Obj = {"managedBy": "intercept"}
 ERIK, BRAM = "person:erik@intercept.example", "person:bram@vandermeer.example"
