@@ -11,9 +11,9 @@ from fakes.houses import LEAVER, Stage, stage
 from sendoff.engine.preflight import Prepared
 from sendoff.model.facts import Facts
 from sendoff.model.key import Key
+from sendoff.model.outlook import Hand, Outlook
 from sendoff.model.template import Tier
 from sendoff.rules.administrators import own_administrators
-from sendoff.rules.outlook import Hand, Outlook
 from sendoff.sandbox.wire import Obj
 from sendoff.sandbox.world import Thing
 

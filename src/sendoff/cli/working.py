@@ -15,7 +15,7 @@ from sendoff.model.state import SETTLED, StepId
 
 if TYPE_CHECKING:
     from sendoff.model.case import Case
-    from sendoff.rules.outlook import Outlook
+    from sendoff.model.outlook import Outlook
 
 Letter = Annotated[Path | None, Parameter(name="--letter", help="Write the letter to the customer to this new file.")]
 

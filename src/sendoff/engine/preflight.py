@@ -11,10 +11,11 @@ from sendoff.model.digest import Json
 from sendoff.model.errors import ConnectorError
 from sendoff.model.inventory import Kind, System, Whose
 from sendoff.model.key import Key
+from sendoff.model.outlook import Hand, Outlook
 from sendoff.model.situation import Owned
 from sendoff.model.state import State
 from sendoff.ports import Connector, Ports
-from sendoff.rules.outlook import Hand, Outlook, in_the_way, outlooks
+from sendoff.rules.outlook import in_the_way, outlooks
 from sendoff.steps import EVERY
 
 

@@ -1,13 +1,12 @@
 """Day 0, step by step: which keys a step needs, whether they work now, what is in its way, whose step it becomes."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from sendoff.model.case import Case, Standing
 from sendoff.model.inventory import Item, Kind, System, Verb, Whose
 from sendoff.model.key import DOORS, Key
+from sendoff.model.outlook import Hand, KeyTried, Outlook
 from sendoff.model.situation import Owned
 from sendoff.model.state import SETTLED, State, StepId
 from sendoff.model.step import Step
@@ -18,39 +17,8 @@ from sendoff.rules.judging import is_residue
 from sendoff.rules.planning import covering_lock
 from sendoff.rules.transfers import UNDER_WAY
 
-
-class Hand(StrEnum):
-    """Who does a step, as it stands on day 0."""
-
-    MACHINE = "this program"
-    PERSON = "a person of ours"
-    CUSTOMER = "the customer"
-
-
 Abilities = Mapping[System, frozenset[tuple[Kind, Verb, Key]]]
 """What our hands can do in each configured system, and by which key."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyTried:
-    """A key that a step needs. `fault` says why it does not work now; empty when it does."""
-
-    system: System
-    key: Key
-    fault: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outlook:
-    """One step on day 0. `things` are names of ours that the customer has to see to themselves."""
-
-    step: StepId
-    text: str
-    role: str
-    hand: Hand
-    keys: tuple[KeyTried, ...] = ()
-    in_the_way: tuple[str, ...] = ()
-    things: tuple[str, ...] = ()
 
 
 def outlooks(
