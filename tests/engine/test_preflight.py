@@ -56,7 +56,7 @@ def test_a_step_whose_door_is_shut_becomes_the_customers_and_the_letter_asks_for
     row = step(told, "remove-accounts")
     assert row.hand is Hand.CUSTOMER and "app in entra" in "; ".join(row.in_the_way)
     assert step(told, "remove-policies").hand is Hand.MACHINE, "Lighthouse still opens this one"
-    assert told.letter is not None and row.text in told.letter[1] and "global administrator" in told.letter[1]
+    assert told.letter is not None and "- Remove our accounts\n" in told.letter[1]
 
 
 def test_a_delegation_without_the_delete_role_is_the_customers_and_each_is_named_in_their_language(one: Stage) -> None:
@@ -68,7 +68,7 @@ def test_a_delegation_without_the_delete_role_is_the_customers_and_each_is_named
     assert row.hand is Hand.CUSTOMER and len(row.things) == 2
     assert told.letter is not None
     subject, body = told.letter
-    assert "zelf te doen" in subject and all(thing in body for thing in row.things)
+    assert "zelf te doen" in subject and all(thing.id in body for thing in row.things)
 
 
 def test_a_lock_of_the_customer_over_ours_is_told_with_what_lies_under_it_until_it_is_lifted(one: Stage) -> None:
@@ -77,7 +77,7 @@ def test_a_lock_of_the_customer_over_ours_is_told_with_what_lies_under_it_until_
     under = [said for said in row.in_the_way if "lies under the lock do-not-delete: /subscriptions/" in said]
     assert len(under) == len(row.in_the_way) == 4
     assert row.hand is Hand.MACHINE, "the rest of it is ours to do"
-    assert told.letter is not None and all(said in told.letter[1] for said in under)
+    assert told.letter is not None and told.letter[1].count("staat onder uw vergrendeling do-not-delete: /sub") == 4
 
     for lock in list(one.sandbox.world.all("arm", "microsoft.authorization/locks")):
         one.sandbox.world.remove(lock)

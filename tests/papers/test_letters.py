@@ -43,7 +43,13 @@ VALUES: Mapping[str, Json] = {
     "customer_tenant": "22222222-0000-4000-8000-000000000002",
     "domains": "fabrikam.example",
     "transfer_on": "2026-12-31",
-    "tasks": [{"step": "remove-lighthouse", "text": "Remove Azure Lighthouse", "things": ["Intercept offer in sub-1"]}],
+    "tasks": [
+        {
+            "step": "remove-lighthouse",
+            "text": "Remove Azure Lighthouse",
+            "things": [{"name": "Intercept offer", "id": "/sub-1/offer", "lock": "keep"}],
+        }
+    ],
     "subscriptions": [{"name": "fab-prod", "id": "33333333-0000-4000-8000-000000000003"}],
     "commitments": [
         {
@@ -61,7 +67,7 @@ SAID = {
     "confirmation": ("Sanne Kuipers", "sanne@northwind.example", "Global Reader"),
     "administrator": ("Sanne Kuipers", "sanne@northwind.example", "Global Reader", "Northwind Cloud"),
     "end-contract": ("C-1042", "31"),
-    "tasks": ("Remove Azure Lighthouse", "  - Intercept offer in sub-1"),
+    "tasks": ("Azure Lighthouse", "  - Intercept offer ", " keep: /sub-1/offer"),
     "handover": ("B. van Dam", "118", "2", "age --decrypt", "sha256sum"),
     "migration": (
         "Northwind Cloud",

@@ -87,7 +87,11 @@ def _tried(system: System, key: Key, fault: str, steps: tuple[Outlook, ...]) -> 
 
 def _letter(ports: Ports, case: Case, steps: tuple[Outlook, ...]) -> tuple[str, str] | None:
     tasks: list[Json] = [
-        {"step": one.step, "text": one.text, "things": [*one.things]}
+        {
+            "step": one.step,
+            "text": one.text,
+            "things": [{"name": thing.name, "id": thing.id, "lock": thing.lock} for thing in one.things],
+        }
         for one in steps
         if one.hand is Hand.CUSTOMER or one.things
     ]

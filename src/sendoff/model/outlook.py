@@ -26,8 +26,26 @@ class KeyTried:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Theirs:
+    """A thing of ours that only the customer can see to: because their lock is over it, because the delegation does not
+    let us remove it, or because our key does not open the door to it."""
+
+    name: str
+    id: str
+    lock: str = ""
+    delegation: bool = False
+
+    @property
+    def said(self) -> str:
+        """In English, for our own people."""
+        if self.lock:
+            return f"{self.name} lies under the lock {self.lock}: {self.id}"
+        return f"{self.name} was made without the delete role: {self.id}" if self.delegation else self.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
-    """One step on day 0. `things` are names of ours that the customer has to see to themselves."""
+    """One step on day 0. `things` are what of ours the customer has to see to themselves."""
 
     step: StepId
     text: str
@@ -35,4 +53,4 @@ class Outlook:
     hand: Hand
     keys: tuple[KeyTried, ...] = ()
     in_the_way: tuple[str, ...] = ()
-    things: tuple[str, ...] = ()
+    things: tuple[Theirs, ...] = ()

@@ -6,7 +6,7 @@ from datetime import datetime
 from sendoff.model.case import Case, Standing
 from sendoff.model.inventory import Item, Kind, System, Verb, Whose
 from sendoff.model.key import DOORS, Key
-from sendoff.model.outlook import Hand, KeyTried, Outlook
+from sendoff.model.outlook import Hand, KeyTried, Outlook, Theirs
 from sendoff.model.situation import Owned
 from sendoff.model.state import SETTLED, State, StepId
 from sendoff.model.step import Step
@@ -70,8 +70,8 @@ def _outlook(
         role=standing.role,
         hand=hand,
         keys=keys,
-        in_the_way=(*absent, *broken, *things),
-        things=things or (tuple(item.name for item in mine) if hand is Hand.CUSTOMER else ()),
+        in_the_way=(*absent, *broken, *(one.said for one in things)),
+        things=things or (tuple(Theirs(name=item.name, id=item.id) for item in mine) if hand is Hand.CUSTOMER else ()),
     )
 
 
@@ -89,14 +89,18 @@ def _keys(step: Step, able: Abilities, faults: Mapping[tuple[System, Key], str])
             yield KeyTried(system=system, key=key, fault=faults[system, key])
 
 
-def _theirs(mine: Sequence[Item], locks: Sequence[Item]) -> Iterator[str]:
+_LOCKED = frozenset({Kind.RESOURCE, Kind.DIAGNOSTIC_SETTING, Kind.BUDGET, Kind.ROLE_ASSIGNMENT})
+"""What a plan leaves alone under a lock of theirs."""
+
+
+def _theirs(mine: Sequence[Item], locks: Sequence[Item]) -> Iterator[Theirs]:
     """What of ours only the customer can make an end to."""
     for item in mine:
-        lock = covering_lock(item.id, locks)
+        lock = covering_lock(item.id, locks) if item.kind in _LOCKED else None
         if item.kind is Kind.DELEGATION and item.fact("can-remove-itself") == "no":
-            yield f"{item.name} in {item.scope} was made without the delete role"
+            yield Theirs(name=item.name, id=item.id, delegation=True)
         elif lock is not None:
-            yield f"{item.name} lies under the lock {lock.name}: {item.id}"
+            yield Theirs(name=item.name, id=item.id, lock=lock.name)
 
 
 def lapses(case: Case, owned: Sequence[Owned]) -> tuple[str, ...]:
