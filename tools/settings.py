@@ -101,6 +101,8 @@ WORDS: dict[str, str] = {
     "PersonSettings.ssh_key": "The public half, one line as in `authorized_keys`. Ed25519, ECDSA or RSA.",
     "AzureSettings.url": "Azure Resource Manager.",
     "AzureSettings.lighthouse": "Our Lighthouse principal, in our own tenant.",
+    "AzureSettings.lighthouse_reader": "A second one, which the delegations give Reader alone: it looks, and the first "
+    "one acts. Left out: the first does both.",
     "GraphSettings.url": "Microsoft Graph, without a version.",
     "GraphSettings.house": "Our app in our own tenant, for mail and calendar.",
     "LoginSettings.url": "Where tokens come from.",

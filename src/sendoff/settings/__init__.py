@@ -51,6 +51,7 @@ class AzureSettings(Section):
 
     url: str = "https://management.azure.com"
     lighthouse: App | None = None
+    lighthouse_reader: App | None = None
 
 
 class GraphSettings(Section):

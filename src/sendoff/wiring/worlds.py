@@ -89,6 +89,7 @@ class SettingsWorld:
         doors = AzureDoors(
             lighthouse=credentials(azure.lighthouse, facts.provider.tenant, "azure.lighthouse"),
             app=self._app(facts),
+            reader=credentials(azure.lighthouse_reader, facts.provider.tenant, "azure.lighthouse_reader"),
             aobo=self._person(facts, ARM),
             login_url=self.settings.login.url,
             arm_url=azure.url,

@@ -45,7 +45,8 @@ PAGE = 1000
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AzureDoors:
     """The keys into a customer's Azure: our Lighthouse principal in our tenant, our app in theirs, and `aobo`: the
-    tokens of somebody in Admin agents who signed in for this run. They look, and do nothing.
+    tokens of somebody in Admin agents who signed in for this run. They look, and do nothing. `reader` is another
+    principal of ours in our tenant, with Reader alone: through Lighthouse it looks, and the first one acts.
 
     With a `person`, whose tokens are for ARM, nothing else is used: every cell is read as that person under the name
     of the Lighthouse key, and nothing can be done (`sendoff look --read-only`). `directory` are that person's tokens
@@ -54,6 +55,7 @@ class AzureDoors:
 
     lighthouse: AppKey | None = None
     app: AppKey | None = None
+    reader: AppKey | None = None
     aobo: TokenSource | None = None
     person: TokenSource | None = None
     directory: TokenSource | None = None

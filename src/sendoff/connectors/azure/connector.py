@@ -99,9 +99,9 @@ class AzureConnector:
                 self._entrance.home(own).fresh()
             return
         for subscription in self._entrance.leaving:
-            arm = self._entrance.arm(key, subscription)
-            arm.fresh()
-            self._entrance.same_customer(arm)
+            for arm in {self._entrance.arm(key, subscription, looks=looks) for looks in (True, False)}:
+                arm.fresh()
+                self._entrance.same_customer(arm)
 
     def cells(self) -> tuple[Cell, ...]:
         """Every kind in every leaving subscription, by every key that can read it; and the machine of the probe. That
@@ -129,7 +129,7 @@ class AzureConnector:
             at = Target(system=System.AZURE, kind=cell.kind, id="", scope=cell.scope, key=cell.key)
             yield from house.found(self._entrance.home(cell.scope), at, self._facts, out)
             return
-        arm = self._entrance.arm(cell.key, cell.scope)
+        arm = self._entrance.arm(cell.key, cell.scope, looks=cell.kind is not Kind.PROBE_SERVICE)
         if cell.kind in traces.READS:
             arm.subscription()
             at = Target(system=System.AZURE, kind=cell.kind, id="", scope=cell.scope, key=cell.key)
@@ -153,7 +153,7 @@ class AzureConnector:
         since our own plan removes those first."""
         if target.kind is Kind.HOUSE_THING:
             return house.one(self._entrance.home(target.scope), target, self._facts, out)
-        arm = self._entrance.arm(target.key, target.scope)
+        arm = self._entrance.arm(target.key, target.scope, looks=target.kind is not Kind.PROBE_SERVICE)
         if target.kind in traces.READS:
             return traces.one(arm, target, self._facts, out)
         if target.kind in SPECIAL:

@@ -21,8 +21,8 @@ class Entrance:
     def __init__(self, facts: Facts, doors: AzureDoors, clients: Clients, limits: Limits) -> None:
         self._facts, self._doors, self._clients, self._limits = facts, doors, clients, limits
         self.leaving = tuple(bare(row.id) for row in facts.leaving if row.system is System.AZURE)
-        self._arms: dict[tuple[Key, str], Arm] = {}
-        self._sources: dict[tuple[Key, str], TokenSource] = {}
+        self._arms: dict[tuple[Key, str, bool], Arm] = {}
+        self._sources: dict[tuple[Key, str, bool], TokenSource] = {}
         self._lock = threading.Lock()
 
     def holds(self, key: Key) -> bool:
@@ -31,18 +31,19 @@ class Entrance:
             return key is Key.LIGHTHOUSE
         return self._doors.aobo is not None if key is Key.AOBO else self._door(key) is not None
 
-    def arm(self, key: Key, scope: str) -> Arm:
-        """The wire to a leaving subscription, whose tenant is asked for when it is made."""
-        subscription = bare(scope)
+    def arm(self, key: Key, scope: str, *, looks: bool = False) -> Arm:
+        """The wire to a leaving subscription, whose tenant is asked for when it is made. Who `looks` comes in as
+        another identity than who acts, where we have one."""
+        subscription, looks = bare(scope), looks and key is Key.LIGHTHOUSE and self._doors.reader is not None
         if subscription not in self.leaving:
             raise Refused(f"subscription {scope} is not leaving with {self._facts.customer.slug}; nothing was done")
         with self._lock:
-            arm = self._arms.get((key, subscription))
+            arm = self._arms.get((key, subscription, looks))
         if arm is None:
-            arm = self._made(key, subscription)
+            arm = self._made(key, subscription, looks)
             self.same_customer(arm)
             with self._lock:
-                arm = self._arms.setdefault((key, subscription), arm)
+                arm = self._arms.setdefault((key, subscription, looks), arm)
         return arm
 
     def home(self, scope: str) -> Arm:
@@ -83,22 +84,22 @@ class Entrance:
     def _door(self, key: Key) -> AppKey | None:
         return {Key.LIGHTHOUSE: self._doors.lighthouse, Key.APP: self._doors.app}.get(key)
 
-    def _made(self, key: Key, subscription: str) -> Arm:
-        source = self._source(key)
+    def _made(self, key: Key, subscription: str, looks: bool = False) -> Arm:
+        source, who = self._source(key, looks=looks), "reader" if looks else key
         http = Http(
             system=SYSTEM,
             base=self._doors.arm_url,
             clients=self._clients,
             limits=self._limits,
             sign=source.sign,
-            bucket=f"arm|{self._facts.customer.slug}|{key}|{subscription}",
+            bucket=f"arm|{self._facts.customer.slug}|{who}|{subscription}",
             code=arm_code,
             busy=IN_USE,
         )
         return Arm(http, subscription, source.fresh)
 
-    def _source(self, key: Key, audience: str = AUDIENCE) -> TokenSource:
-        door = self._door(key)
+    def _source(self, key: Key, audience: str = AUDIENCE, *, looks: bool = False) -> TokenSource:
+        door = self._doors.reader if looks else self._door(key)
         if self._doors.person and self.holds(key):
             return self._doors.person
         if self._doors.aobo and key is Key.AOBO:
@@ -110,7 +111,7 @@ class Entrance:
             raise Refused(f"the {key} key belongs to another tenant than this case; nothing was done")
         with self._lock:
             return self._sources.setdefault(
-                (key, audience),
+                (key, audience, looks),
                 source_of(
                     door,
                     system=SYSTEM,
@@ -118,6 +119,6 @@ class Entrance:
                     login_url=self._doors.login_url,
                     clients=self._clients,
                     limits=self._limits,
-                    bucket=f"login|{self._facts.customer.slug}|{key}",
+                    bucket=f"login|{self._facts.customer.slug}|{'reader' if looks else key}",
                 ),
             )
