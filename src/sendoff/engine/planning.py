@@ -10,6 +10,7 @@ from sendoff.engine.knownplans import KnownPlans
 from sendoff.engine.letters import letters_for
 from sendoff.engine.look import Sight, around, connectors, looked, scan, sight, with_images
 from sendoff.engine.tray import Tray
+from sendoff.engine.wholelook import stored_look
 from sendoff.model.case import Case
 from sendoff.model.digest import Digest, canonical_parts
 from sendoff.model.errors import Broken, Refused
@@ -24,6 +25,7 @@ from sendoff.ports import Ports
 from sendoff.rules.folding import body_of
 from sendoff.rules.gates import IRREVERSIBLE
 from sendoff.rules.holding import unheld, unseen
+from sendoff.rules.inuse import of_kinds
 from sendoff.rules.judging import judge_rest, residue, verdict_of
 from sendoff.rules.planning import belt
 
@@ -76,6 +78,7 @@ def drawn(ports: Ports, case: Case, step: Step, *, keep: bool = True) -> Drawn:
         owned=sight(case, seen, wide.items).owned,
         proofs=case.proofs,
         letters=letters_for(ports, case, step.letters, seen, tray.image),
+        recalled=_recalled(ports, case, step),
     )
     proposal = unheld(now, step.plan(now))
     plan = Plan(
@@ -89,6 +92,14 @@ def drawn(ports: Ports, case: Case, step: Step, *, keep: bool = True) -> Drawn:
         seen=tuple(sorted(Counter(str(item.kind) for item in seen.items).items())),
     )
     return Drawn(plan=plan, seen=Sight(inventory=seen, owned=now.owned))
+
+
+def _recalled(ports: Ports, case: Case, step: Step) -> Inventory | None:
+    """What the whole look of day 0 saw of the kinds that the step recalls."""
+    look = case.looks.get("preflight")
+    if not step.recalls or look is None:
+        return None
+    return of_kinds(stored_look(ports, case, look.inventory), step.recalls)
 
 
 def look_behind(ports: Ports, case: Case, step: Step) -> Sight:

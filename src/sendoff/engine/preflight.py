@@ -4,17 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sendoff.engine.letters import letter_values
-from sendoff.engine.look import LOOKED_AT, connectors
-from sendoff.engine.wholelook import seen_in
+from sendoff.engine.look import LOOKED_AT, connectors, sight
+from sendoff.engine.wholelook import stored_look
 from sendoff.model.case import Case
 from sendoff.model.digest import Json
 from sendoff.model.errors import ConnectorError
-from sendoff.model.inventory import Kind, System, Whose
+from sendoff.model.inventory import Inventory, Kind, System, Whose
 from sendoff.model.key import Key
 from sendoff.model.outlook import Hand, Outlook
 from sendoff.model.situation import Owned
 from sendoff.model.state import State
 from sendoff.ports import Connector, Ports
+from sendoff.rules.inuse import in_use
 from sendoff.rules.outlook import in_the_way, outlooks
 from sendoff.steps import EVERY
 
@@ -51,7 +52,8 @@ def preflight(ports: Ports, case: Case) -> Prepared:
         for system, hand in hands.items()
     }
     look = case.looks.get("preflight")
-    seen = seen_in(ports, case, look.inventory) if look else ()
+    whole = stored_look(ports, case, look.inventory) if look else Inventory(read=(), blind=(), items=())
+    seen = sight(case, whole).owned
     steps = outlooks(case, seen, EVERY, able, tried)
     found = [
         Finding(subject=str(system), good=False, said="not configured: its steps are done by a person")
@@ -67,6 +69,7 @@ def preflight(ports: Ports, case: Case) -> Prepared:
     found += [Finding(subject="blind spot", good=False, said=spot) for spot in (look.blind if look else ())]
     found += [Finding(subject=subject, good=False, said=said) for subject, said in in_the_way(case, seen)]
     found += [*_not_removable(seen), *_reserved(seen)]
+    found += [Finding(subject="remove-accounts", good=False, said=said) for said in in_use(seen, whole)]
     return Prepared(findings=tuple(found), steps=steps, letter=_letter(ports, case, steps))
 
 

@@ -69,8 +69,12 @@ def whole_look(
 
 def seen_in(ports: Ports, case: Case, inventory: Digest) -> tuple[Owned, ...]:
     """A stored inventory, with whose everything is by the decisions taken since."""
-    stored = shaped(Inventory, json.loads(ports.store.get(case.id, inventory)), where="inventory")
-    return sight(case, stored).owned
+    return sight(case, stored_look(ports, case, inventory)).owned
+
+
+def stored_look(ports: Ports, case: Case, inventory: Digest) -> Inventory:
+    """What a look saw, read back from the evidence store."""
+    return shaped(Inventory, json.loads(ports.store.get(case.id, inventory)), where="inventory")
 
 
 def _reopened(case: Case, owned: Sequence[Owned]) -> tuple[StepMoved, ...]:

@@ -45,6 +45,9 @@ class Situation:
     owned: tuple[Owned, ...]
     proofs: tuple[Proof, ...] = ()
     letters: tuple[Letter, ...] = ()
+    recalled: Inventory | None = None
+    """What the last whole look saw of the kinds that the step recalls; None when there was none, or it recalls nothing.
+    It is told to who approves, and nothing is done on it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,8 @@ class Step:
     """Kinds of ours that this step makes an end to."""
     looks_at: frozenset[Kind] = frozenset()
     """Kinds it must read to plan, besides those it covers."""
+    recalls: frozenset[Kind] = frozenset()
+    """Kinds of other systems of which the plan tells what the last whole look saw."""
     after: frozenset[StepId] = frozenset()
     """Steps that must be settled first, when the case has them."""
     plan: Callable[[Situation], Proposal] | None = field(default=None, compare=False)

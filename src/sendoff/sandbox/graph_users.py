@@ -2,7 +2,7 @@
 
 import re
 
-from sendoff.sandbox import graph_guard, graph_methods
+from sendoff.sandbox import graph_activity, graph_guard, graph_methods
 from sendoff.sandbox.entra import person, utc
 from sendoff.sandbox.graph_filter import BASE, cut, error, listing, not_found, segment
 from sendoff.sandbox.graph_mail import deliver
@@ -43,21 +43,26 @@ def serve(world: World, who: Identity, parts: list[str], request: Request) -> Re
     if user is None:
         return not_found(parts[1])
     if len(parts) == 2:
-        return _one(world, who, user, request)
+        no = graph_activity.refused(world, who, parts[1]) if graph_activity.asked(request) else None
+        return no or _one(world, who, user, request)
     return _below(world, who, user, parts[2:], request)
 
 
 def _all(world: World, who: Identity, request: Request) -> Response:
     if request.method == "POST":
         return _create(world, who, request.json())
-    rows = [one.raw for one in world.all("graph", "user") if one.place == who.tenant]
-    return listing(rows, request, "users", DEFAULT)
+    people = [one for one in world.all("graph", "user") if one.place == who.tenant]
+    if not graph_activity.asked(request):
+        return listing([one.raw for one in people], request, "users", DEFAULT)
+    no = graph_activity.refused(world, who)
+    rows = [graph_activity.shown(world, one) for one in people]
+    return no or listing(rows, request, "users", DEFAULT)
 
 
 def _one(world: World, who: Identity, user: Thing, request: Request) -> Response:
     match request.method:
         case "GET":
-            row = obj(cut(user.raw, request.ask("$select"), DEFAULT))
+            row = obj(cut(graph_activity.shown(world, user), request.ask("$select"), DEFAULT))
             return answer(200, {"@odata.context": f"{BASE}/$metadata#users/$entity", **row})
         case "PATCH":
             return _change(world, who, user, request.json())
@@ -104,7 +109,12 @@ def _below(world: World, who: Identity, user: Thing, rest: list[str], request: R
         case "memberof" | "transitivememberof":
             held = cast(_groups(world, user) + _roles(world, user), rest[1:])
             return listing(held, request, "directoryObjects")
-        case "ownedobjects" | "approleassignments" | "oauth2permissiongrants" | "licensedetails":
+        case "ownedobjects":
+            return listing(cast(_owned(world, user), rest[1:]), request, "directoryObjects")
+        case "approleassignments":
+            held = [one.raw for one in world.all("graph", "appRoleAssignment")]
+            return listing([one for one in held if text(one, "principalId") == user.id], request, "appRoleAssignments")
+        case "oauth2permissiongrants" | "licensedetails":
             return listing([], request, rest[0])
         case "authentication":
             return graph_methods.serve(world, who, user, rest[1:], request)
@@ -116,9 +126,18 @@ def _groups(world: World, user: Thing) -> list[Obj]:
     found = []
     for one in world.all("graph", "membership"):
         group = world.get("graph", "group", text(one.raw, "groupId"))
-        if text(one.raw, "memberId") == user.id and group is not None:
+        if text(one.raw, "memberId") == user.id and group is not None and text(one.raw, "rel") != "owners":
             found.append({"@odata.type": "#microsoft.graph.group", **group.raw})
     return found
+
+
+def _owned(world: World, user: Thing) -> list[Obj]:
+    """Groups and apps that a user owns; what an app is owned by stands beside the owners of groups."""
+    links = [one.raw for one in world.all("graph", "membership") if text(one.raw, "rel") == "owners"]
+    ids = [text(one, "groupId") for one in links if text(one, "memberId") == user.id]
+    kinds = ("group", "application", "servicePrincipal")
+    found = [(kind, world.get("graph", kind, ident)) for ident in ids for kind in kinds]
+    return [{"@odata.type": f"#microsoft.graph.{kind}", **thing.raw} for kind, thing in found if thing is not None]
 
 
 def _roles(world: World, user: Thing) -> list[Obj]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from sendoff.sandbox import partner_center, partner_stock, partner_transfer, prtg_tree
+from sendoff.sandbox import graph_activity, partner_center, partner_stock, partner_transfer, prtg_tree
 from sendoff.sandbox.arm_access import GLOBAL_ADMIN, UNDELEGATE
 from sendoff.sandbox.arm_delete import family
 from sendoff.sandbox.arm_ids import DELEGATION, MACHINE, OFFER, ROLE, place
@@ -262,6 +262,9 @@ DEEDS: dict[str, Deed] = {
     "prtg.uninstall-probe": uninstall_probe,
     "arm.stop-machine": _stop_machine,
     "graph.sign-in": _sign_in,
+    "graph.use-account": graph_activity.use,
+    "graph.without-premium": graph_activity.without_premium,
+    "graph.without-audit-read": graph_activity.without_audit_read,
     "partner-center.accept-transfer": _accept_transfer,
     "partner-center.renewal-off": _renewal_off,
     "partner-center.end-commitments": _end_commitments,

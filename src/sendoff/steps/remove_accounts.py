@@ -6,14 +6,17 @@ from sendoff.model.people import Role
 from sendoff.model.situation import Proposal, Situation
 from sendoff.model.state import StepId
 from sendoff.model.step import Step
+from sendoff.rules.inuse import RIGHTS, remarked
 from sendoff.rules.planning import removals
 
 _ID = StepId("remove-accounts")
 
 
 def plan(now: Situation) -> Proposal:
-    """Each account of ours is disabled first and removed after; the executor is not among them."""
-    return removals(now, _ID, {Kind.USER: 1, Kind.GUEST: 1}, disable=True)
+    """Each account of ours is disabled first and removed after; the executor is not among them. Of a generic account in
+    use the line says what depends on it."""
+    proposal = removals(now, _ID, {Kind.USER: 1, Kind.GUEST: 1}, disable=True)
+    return remarked(proposal, now.recalled, now.owned)
 
 
 REMOVE_ACCOUNTS = Step(
@@ -26,6 +29,7 @@ REMOVE_ACCOUNTS = Step(
     ),
     systems=frozenset({System.ENTRA}),
     covers=frozenset({Kind.USER, Kind.GUEST}),
+    recalls=RIGHTS,
     # The accounts go after all that may still be done with them; the seed order, accounts first, is mended and listed.
     needs=frozenset({Key.APP}),
     after=frozenset(

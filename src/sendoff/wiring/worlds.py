@@ -103,7 +103,8 @@ class SettingsWorld:
         if graph is None or (app is None and person is None):
             return None
         doors = EntraDoors(app=app, gdap=person, login_url=self.settings.login.url, graph_url=f"{graph.url}/v1.0")
-        return EntraConnector(facts, doors, clients=self.clients, limits=self.limits)
+        clock = self._clock or SystemClock()
+        return EntraConnector(facts, doors, clients=self.clients, limits=self.limits, now=clock.now)
 
     def _office(self, facts: Facts) -> Connector | None:
         graph = self.settings.graph

@@ -32,6 +32,7 @@ USER_FIELDS = (
 EVENTUAL = {"ConsistencyLevel": "eventual"}
 NO_PIM = frozenset({"AadPremiumLicenseRequired"})
 """What a tenant without Entra ID P2 answers to a question about eligibility [K]."""
+SIGN_INS = ("lastSignInDateTime", "lastNonInteractiveSignInDateTime", "lastSuccessfulSignInDateTime")
 HOLDS = ("transitiveMemberOf", "ownedObjects", "appRoleAssignments", "licenseDetails")
 
 
@@ -105,6 +106,19 @@ class Directory:
         """GET /users/{id}; None for its own 404."""
         row = self._one(f"/users/{ident}", "read a user", (("$select", USER_FIELDS),))
         return self._user(row) if row is not None else None
+
+    def last_sign_in(self, ident: str) -> str:
+        """The newest sign-in of a user that the vendor knows, by a person or a script, also one that failed; empty when
+        it knows none. Denied without AuditLog.Read.All, or where the tenant has no Entra ID P1 [K]."""
+        row = self._one(f"/users/{ident}", "read when a user signed in", (("$select", "id,signInActivity"),))
+        return max((text(row, "signInActivity", name) for name in SIGN_INS), default="") if row else ""
+
+    def dependents(self, ident: str) -> dict[str, list[Object]]:
+        """What a user belongs to (also through groups), owns, and is assigned in apps: whole rows, every page."""
+        return {
+            name: list(self._rows(f"/users/{ident}/{name}", f"list a user's {name}"))
+            for name in ("transitiveMemberOf", "ownedObjects", "appRoleAssignments")
+        }
 
     def holds(self, ident: str) -> Object:
         """What a user belongs to, owns, is assigned and is licensed for: ids only."""

@@ -1,6 +1,7 @@
 """Our hands in the customer's directory: accounts, guests, apps, administrators, groups, roles and traces of ours."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from uuid import UUID
 
 from sendoff.connectors.entra import directory_roles, groups, new_administrator, traces
@@ -11,6 +12,7 @@ from sendoff.connectors.entra.belonging import is_ours
 from sendoff.connectors.entra.client import AUDIENCE, SYSTEM, Directory, EntraDoors, graph_code
 from sendoff.connectors.entra.people import account, application, kind_of, signed
 from sendoff.connectors.entra.traces_client import Traces
+from sendoff.connectors.entra.use import use_of
 from sendoff.connectors.wire.body import Object, image
 from sendoff.connectors.wire.client import Answer, Clients, Http
 from sendoff.connectors.wire.login.client import TokenSource
@@ -32,8 +34,16 @@ class EntraConnector:
 
     system = System.ENTRA
 
-    def __init__(self, facts: Facts, doors: EntraDoors, *, clients: Clients, limits: Limits) -> None:
-        self._facts, self._doors, self._clients, self._limits = facts, doors, clients, limits
+    def __init__(
+        self,
+        facts: Facts,
+        doors: EntraDoors,
+        *,
+        clients: Clients,
+        limits: Limits,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._facts, self._doors, self._clients, self._limits, self._now = facts, doors, clients, limits, now
         self._tenant = facts.customer.tenant.lower()
         self._directory: Directory | None = None
         self._checked = False
@@ -139,7 +149,8 @@ class EntraConnector:
     def _accounts(self, directory: Directory, cell: Cell, out: Sink) -> Iterator[Item]:
         for user in directory.users():
             if kind_of(user) is cell.kind:
-                yield account(user, _at(cell, user.id), self._facts, out)
+                used = use_of(directory, user, self._facts, self._now())
+                yield account(user, _at(cell, user.id), self._facts, out, used)
 
     def _principals(self, directory: Directory, cell: Cell, out: Sink) -> Iterator[Item]:
         clauses = (f"appOwnerOrganizationId eq {self._facts.provider.tenant}", f"appId eq '{self._client()}'")
@@ -172,7 +183,8 @@ class EntraConnector:
         if user is None:
             return None
         holds = (("children", out.image(image(directory.holds(ident)))),) if signed(user, self._facts) else ()
-        return account(user, target, self._facts, out, holds)
+        used = use_of(directory, user, self._facts, self._now())
+        return account(user, target, self._facts, out, (*holds, *used))
 
     def _ours(self, row: Object) -> bool:
         return is_ours(row, self._facts, self._client())
