@@ -22,6 +22,7 @@ from sendoff.model.key import Key
 from sendoff.model.plan import Action
 from sendoff.model.secret import Secret
 from sendoff.model.state import StepId
+from sendoff.papers.rendering import JinjaPapers
 from sendoff.ports import Connector
 from sendoff.sandbox.wire import Obj, dig, obj, text
 
@@ -49,7 +50,9 @@ class Hands:
 
 def azure(desk: Desk) -> Connector:
     doors = AzureDoors(lighthouse=desk.ours("lighthouse"), app=desk.app())
-    return AzureConnector(desk.facts, doors, clients=desk.clients, limits=desk.limits, wait=lambda _: None)
+    return AzureConnector(
+        desk.facts, doors, clients=desk.clients, limits=desk.limits, wait=lambda _: None, papers=JinjaPapers()
+    )
 
 
 def entra(desk: Desk) -> Connector:

@@ -16,13 +16,16 @@ from sendoff.model.errors import Conflict, Confusing, Denied, Refused
 from sendoff.model.inventory import Cell, Item, Kind, Verb
 from sendoff.model.key import Key
 from sendoff.model.plan import Action, Again, Outcome, Receipt
+from sendoff.papers.rendering import JinjaPapers
 from sendoff.ports import Connector
 from sendoff.sandbox.wire import arr, dig, text
 
 
 def azure(desk: Desk) -> AzureConnector:
     doors = AzureDoors(lighthouse=desk.ours("lighthouse"), app=desk.app())
-    return AzureConnector(desk.facts, doors, clients=desk.clients, limits=desk.limits, wait=lambda _: None)
+    return AzureConnector(
+        desk.facts, doors, clients=desk.clients, limits=desk.limits, wait=lambda _: None, papers=JinjaPapers()
+    )
 
 
 def cell(connector: Connector, kind: Kind, key: Key = Key.LIGHTHOUSE) -> Cell:

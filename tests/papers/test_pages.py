@@ -50,6 +50,19 @@ WORLD: Mapping[str, Json] = {
     "effects": [{"at": "2027-01-04T08:00:00+00:00", "who": "lighthouse", "verb": "DELETE", "object": "vm-1"}],
     "verdict": "Only Fabrikam changed.",
 }
+AS_BUILT: Mapping[str, Json] = {
+    "title": "As built: Fabrikam",
+    "customer": "Fabrikam",
+    "subscription": "prod",
+    "complete": False,
+    "missing": ["vm-1 could not be read"],
+    "withheld": "withheld, in the customer's cut",
+    "figures": [{"label": "resources", "value": "2"}],
+    "sections": [
+        {"heading": "Resources", "columns": ["Name", "Type"], "rows": [["vm-1", "virtualMachines"]]},
+        {"heading": "Locks", "columns": ["Name"], "rows": []},
+    ],
+}
 
 
 class Listening(JinjaPapers):
@@ -57,7 +70,11 @@ class Listening(JinjaPapers):
 
     def __init__(self) -> None:
         super().__init__()
-        self.heard: dict[str, Mapping[str, Json]] = {"start-here": START, "world-diff": WORLD}
+        self.heard: dict[str, Mapping[str, Json]] = {
+            "start-here": START,
+            "world-diff": WORLD,
+            "as-built": AS_BUILT,
+        }
 
     def page(self, name: str, values: Mapping[str, Json]) -> bytes:
         self.heard[name] = values

@@ -21,7 +21,14 @@ ARM_FILES = (
     "resourcegraph",
     "authorization-rbac-pim-deny",
     "consumption-budgets",
+    "deployments",
+    "loganalytics",
 )
+EMPTY: Obj = {
+    "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+    "contentVersion": "1.0.0.0",
+    "resources": [],
+}
 AUTH, LIGHT = "providers/Microsoft.Authorization", "providers/Microsoft.ManagedServices"
 
 
@@ -49,6 +56,8 @@ def _tour(world: Estate) -> list[tuple[str, str, Obj | None]]:
     free: Obj = {"properties": {"pricingTier": "Free"}}
     untag: Obj = {"operation": "Delete", "properties": {"tags": {"managedBy": "intercept"}}}
     vault = f"{sub}/resourceGroups/rg-data/providers/Microsoft.KeyVault/vaults/kv-vdm-a"
+    deployments = f"{sub}/resourcegroups/rg-web/providers/Microsoft.Resources/deployments"
+    space = f"{mine}/providers/Microsoft.OperationalInsights/workspaces/law-intercept"
     since = "eventTimestamp ge '2026-11-01T00:00:00Z'"
     asked: Obj = {"query": "resources | project id, name", "subscriptions": [world.subscription()]}
     return [
@@ -100,6 +109,19 @@ def _tour(world: Estate) -> list[tuple[str, str, Obj | None]]:
             untag,
         ),
         ("POST", f"{sub}/resourcegroups/rg-web/exportTemplate?api-version=2025-04-01", {"resources": ["*"]}),
+        (
+            "POST",
+            f"{sub}/resourcegroups/rg-web/exportTemplate?api-version=2025-04-01",
+            {"resources": ["*"], "outputFormat": "Bicep"},
+        ),
+        (
+            "PUT",
+            f"{deployments}/again?api-version=2026-06-01",
+            {"properties": {"mode": "Incremental", "template": EMPTY}},
+        ),
+        ("GET", f"{deployments}/again?api-version=2026-06-01", None),
+        ("GET", f"{space}/savedSearches?api-version=2025-07-01", None),
+        ("GET", f"{deployments}?api-version=2026-06-01", None),
         ("DELETE", f"{sub}/resourcegroups/rg-intercept-mgmt?api-version=2025-04-01", None),
     ]
 

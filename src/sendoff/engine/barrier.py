@@ -12,7 +12,7 @@ from sendoff.model.case import Case, Standing
 from sendoff.model.digest import canonical
 from sendoff.model.event import Judged
 from sendoff.model.inventory import Verb
-from sendoff.model.plan import Action, Outcome, Plan, once
+from sendoff.model.plan import Action, Outcome, Plan, Receipt, once
 from sendoff.model.state import Move
 from sendoff.model.step import Step
 from sendoff.model.verdict import Judgement, Verdict
@@ -52,12 +52,19 @@ def _failed(ports: Ports, case: Case, step: Step, actions: Sequence[Action]) -> 
     for action in prepared:
         receipt = deeds.get((action.ref, action.verb))
         if receipt is None or receipt.outcome not in good:
-            said = f"{receipt.outcome} {receipt.code}".strip() if receipt else "nothing was done"
+            said = _answer(receipt) if receipt else "nothing was done"
             why = f"{said}; what stands on it did not begin"
             found.append(
                 Judgement(ref=action.ref, name=action.name, verdict=Verdict.UNKNOWN, how="its receipt", why=why)
             )
     return tuple(found)
+
+
+def _answer(receipt: Receipt) -> str:
+    """What became of it; of what was done in part also what is missing."""
+    missing = [value for name, value in receipt.said if name == "missing"]
+    more = f": {'; '.join(missing)}" if missing else ""
+    return f"{receipt.outcome} {receipt.code}".strip() + more
 
 
 def _awaited(ports: Ports, case: Case, step: Step, actions: Sequence[Action]) -> tuple[Judgement, ...]:

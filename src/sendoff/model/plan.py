@@ -134,6 +134,8 @@ class Outcome(StrEnum):
     DONE = "done"
     FOUND = "found"
     """It had already happened: a crash lay between deed and record, or somebody was faster."""
+    PARTLY = "partly"
+    """Done as far as it could be; what is missing is said, and it does not count as done."""
     CHANGED = "changed"
     """The thing is not what was approved any more; it was left alone."""
     REFUSED = "refused"

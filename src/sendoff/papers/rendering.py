@@ -1,6 +1,6 @@
 """Letters and pages from templates. A value is never read as a template or as markup."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from importlib.resources import files
 
@@ -11,6 +11,8 @@ from sendoff.model.errors import BadInput
 from sendoff.model.meeting import Meeting
 from sendoff.papers.invitations import invitation
 from sendoff.papers.words import day, letter_day, letter_start, moment, on_page, one_line, short, within
+from sendoff.papers.workbook import workbook
+from sendoff.ports import Sheet
 
 LANGUAGES = ("nl", "en")
 _SUBJECTS = {"nl": "Onderwerp: ", "en": "Subject: "}
@@ -88,6 +90,10 @@ class JinjaPapers:
         if name not in pages():
             raise BadInput(f"there is no page {name!r}; there are: {', '.join(pages())}", where="page")
         return _rendered(self._pages, f"{name}.html", values).encode()
+
+    def workbook(self, sheets: Sequence[Sheet]) -> bytes:
+        """An Excel workbook; see `papers/workbook.py`."""
+        return workbook(sheets)
 
 
 def _rendered(environment: Environment, name: str, values: Mapping[str, Json]) -> str:

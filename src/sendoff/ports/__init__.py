@@ -9,7 +9,7 @@ from sendoff.model.inventory import System
 from sendoff.model.issue import IssueStyle
 from sendoff.ports.hands import Ability, Connector, Repeat, Sink
 from sendoff.ports.keeping import LEASE, Brake, Clock, Dispatch, EvidenceStore, Ids, Journal, Limits, Piece, Work
-from sendoff.ports.people import Identity, OpenParcel, Papers, Sealer, Signer
+from sendoff.ports.people import Identity, OpenParcel, Papers, Sealer, Sheet, Signer
 
 __all__ = [
     "LEASE",
@@ -29,6 +29,7 @@ __all__ = [
     "Ports",
     "Repeat",
     "Sealer",
+    "Sheet",
     "Signer",
     "Sink",
     "Work",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -9,6 +10,15 @@ from sendoff.model.digest import Json
 from sendoff.model.meeting import Meeting
 from sendoff.model.people import Person
 from sendoff.model.secret import Secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """One sheet of a workbook: every cell is a text."""
+
+    name: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
 
 
 class Papers(Protocol):
@@ -22,6 +32,9 @@ class Papers(Protocol):
 
     def page(self, name: str, values: Mapping[str, Json]) -> bytes:
         """An HTML page; every value is text, never markup."""
+
+    def workbook(self, sheets: Sequence[Sheet]) -> bytes:
+        """An Excel workbook; every cell is text, never a formula."""
 
 
 class Sealer(Protocol):

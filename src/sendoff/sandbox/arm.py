@@ -7,8 +7,10 @@ from dataclasses import replace
 
 from sendoff.sandbox import (
     arm_activity,
+    arm_children,
     arm_cost,
     arm_delete,
+    arm_deploy,
     arm_errors,
     arm_export,
     arm_lists,
@@ -22,10 +24,13 @@ from sendoff.sandbox import (
 )
 from sendoff.sandbox.arm_access import managing, may
 from sendoff.sandbox.arm_ids import (
+    CHILDREN,
     CONTACT,
+    CONTENT,
     COST,
     DEFINITION,
     DELEGATION,
+    DEPLOYMENT,
     GROUP,
     PRICING,
     ROLE,
@@ -129,6 +134,10 @@ def _special(world: World, who: Identity, where: Place, request: Request) -> Res
         return arm_soft.one(world, where, request.method)
     if request.method == "GET" and (shown := arm_traces.serve(world, who, where)) is not None:
         return shown
+    if where.kind == DEPLOYMENT and request.method == "PUT" and where.name:
+        return arm_deploy.deploy(world, where, request)
+    if where.kind in CHILDREN and request.method == "GET" and (where.kind == CONTENT or not where.name):
+        return arm_children.below(world, where, request)
     if where.kind == COST:
         return arm_cost.serve(world, where, request)
     if where.kind in (PRICING, CONTACT):

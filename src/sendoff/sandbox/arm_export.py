@@ -1,14 +1,17 @@
 """ARM's exportTemplate: partly exported is a 200 with `error`."""
 
+import json
 import time
 
 from sendoff.sandbox.arm_delete import finish
 from sendoff.sandbox.arm_errors import error
-from sendoff.sandbox.arm_ids import GROUP, Place, under
+from sendoff.sandbox.arm_ids import GROUP, Place, spell, under, versions
 from sendoff.sandbox.arm_lists import resources
-from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, obj, words
+from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, obj, text, words
 from sendoff.sandbox.world import Operation, Thing, World
 
+FORMS = ("Json", "Bicep")
+BICEP_SINCE = "2024-11-01"
 UNKNOWN = ("microsoft.automation/automationaccounts/runbooks",)
 
 
@@ -19,16 +22,19 @@ def export(world: World, where: Place, request: Request) -> Response:
         return error(404, "ResourceGroupNotFound", f"Resource group '{where.group}' could not be found.")
     asked = words(request.json().get("resources"))
     found = [one for one in resources(world, where.subscription) if under(one.id, group.id)]
-    if len(found) > 200:
-        return error(400, "ExportTemplateResourceCountLimit", "The resource group has more than 200 resources.")
     chosen = found if asked in ([], ["*"]) else [one for one in found if one.id.lower() in {i.lower() for i in asked}]
+    if len(chosen if world.habits.batches else found) > 200:
+        return error(400, "ExportTemplateResourceCountLimit", "The resource group has more than 200 resources.")
+    form = text(request.json(), "outputFormat") or "Json"
+    if form not in FORMS or (form == "Bicep" and request.ask("api-version") < BICEP_SINCE):
+        return error(400, "InvalidRequestContent", f"The output format '{form}' is not supported.")
     operation = Operation(
         id=world.fresh("export"),
         place=where.subscription,
         targets=[],
         polls=1,
         due=time.monotonic() + 3600,
-        result=_result(chosen),
+        result=_bicep(chosen) if form == "Bicep" else _result(chosen),
     )
     world.operations[operation.id] = operation
     url = (
@@ -60,6 +66,11 @@ def _result(things: list[Thing]) -> Json:
             "resources": rows,
         }
     }
+    return {**body, **_missing(things)}
+
+
+def _missing(things: list[Thing]) -> Obj:
+    """The member `error` for what the vendor cannot export; nothing when there is no such thing."""
     missing: list[Json] = [
         {
             "code": "ExportTemplateProviderError",
@@ -69,16 +80,52 @@ def _result(things: list[Thing]) -> Json:
         for one in things
         if one.kind in UNKNOWN
     ]
-    if missing:
-        body["error"] = {
-            "code": "ExportTemplateCompletedWithErrors",
-            "details": missing,
-            "message": "Export template operation completed with errors. Some were not exported.",
-        }
-    return body
+    if not missing:
+        return {}
+    said: Obj = {
+        "code": "ExportTemplateCompletedWithErrors",
+        "details": missing,
+        "message": "Export template operation completed with errors. Some were not exported.",
+    }
+    return {"error": said}
+
+
+def _bicep(things: list[Thing]) -> Json:
+    """The same resources as Bicep text in `output`."""
+    parts = []
+    for at, one in enumerate(thing for thing in things if thing.kind not in UNKNOWN):
+        row = obj(_resource(one))
+        inner = {key: value for key, value in row.items() if key not in ("type", "apiVersion")}
+        parts.append(f"resource r{at} '{text(row, 'type')}@{text(row, 'apiVersion')}' = {_written(inner, 0)}\n")
+    return {"output": "\n".join(parts), **_missing(things)}
+
+
+def _written(value: Json, deep: int) -> str:
+    """A value as Bicep spells it: one member or element a line, texts in single quotes."""
+    pad, end = "  " * (deep + 1), "  " * deep
+    if isinstance(value, dict):
+        rows = [
+            f"{pad}{key if key.isidentifier() else _quoted(key)}: {_written(one, deep + 1)}"
+            for key, one in value.items()
+        ]
+        return "{\n" + "\n".join([*rows, end + "}"])
+    if isinstance(value, list):
+        return "[\n" + "\n".join([*[f"{pad}{_written(one, deep + 1)}" for one in value], end + "]"])
+    return _quoted(value) if isinstance(value, str) else json.dumps(value)
+
+
+def _quoted(value: str) -> str:
+    for plain, spelled in (("\\", "\\\\"), ("'", "\\'"), ("\n", "\\n"), ("${", "\\${")):
+        value = value.replace(plain, spelled)
+    return f"'{value}'"
 
 
 def _resource(thing: Thing) -> Json:
-    raw = thing.raw
-    kept: Obj = {key: raw[key] for key in ("name", "type", "location", "tags", "kind", "sku") if key in raw}
-    return {**kept, "apiVersion": "2023-01-01", "properties": obj(raw.get("properties"))}
+    """One resource of a template: the whole name of a child, the newest api-version, nothing the vendor fills in."""
+    raw, kind = thing.raw, spell(thing.kind)
+    names = thing.id[thing.id.lower().rfind("/providers/") :].split("/")[4::2]
+    kept: Obj = {key: raw[key] for key in ("location", "tags", "kind", "sku", "identity", "zones") if key in raw}
+    properties = {key: one for key, one in obj(raw.get("properties")).items() if key != "provisioningState"}
+    known = sorted(one for one in versions(thing.kind) or () if "preview" not in one)
+    version = known[-1] if known else "2023-01-01"
+    return {"type": kind, "apiVersion": version, "name": "/".join(names), **kept, "properties": properties}

@@ -47,6 +47,15 @@ EXTENSIONS = frozenset(
     }
 )
 
+DEPLOYMENT = "microsoft.resources/deployments"
+SEARCH = "microsoft.operationalinsights/workspaces/savedsearches"
+VARIABLE = "microsoft.automation/automationaccounts/variables"
+CONTENT = "microsoft.automation/automationaccounts/runbooks/content"
+SCHEDULE = "microsoft.automation/automationaccounts/schedules"
+CREDENTIAL = "microsoft.automation/automationaccounts/credentials"
+CHILDREN = frozenset({DEPLOYMENT, SEARCH, VARIABLE, CONTENT, SCHEDULE, CREDENTIAL})
+"""What no list of resources and no index shows; asked for below its parent."""
+
 _POLICY = ("2026-06-01", "2025-11-01", "2025-03-01", "2026-01-01-preview")
 _NETWORK = ("2025-01-01", "2024-05-01")
 _COMPUTE = ("2025-04-01", "2024-11-01", "2024-07-01")
@@ -57,7 +66,7 @@ VERSIONS: dict[str, tuple[str, ...]] = {
     "microsoft.resources/resources": ("2025-04-01", "2025-03-01", "2024-11-01", "2021-04-01"),
     "microsoft.resources/providers": ("2025-04-01", "2025-03-01", "2024-11-01", "2021-04-01"),
     "microsoft.resources/exporttemplate": ("2025-04-01", "2025-03-01", "2024-11-01", "2021-04-01"),
-    "microsoft.resources/deployments": ("2026-06-01", "2025-04-01"),
+    DEPLOYMENT: ("2026-06-01", "2025-04-01"),
     TAGS: ("2025-04-01", "2025-03-01", "2024-11-01", "2021-04-01"),
     PRICING: ("2024-01-01", "2023-01-01"),
     CONTACT: ("2023-12-01-preview", "2020-01-01-preview"),
@@ -133,6 +142,7 @@ SPELLED = {
     "policydefinitions": "policyDefinitions",
     "policysetdefinitions": "policySetDefinitions",
     "policyexemptions": "policyExemptions",
+    "savedsearches": "savedSearches",
     "registrationassignments": "registrationAssignments",
     "registrationdefinitions": "registrationDefinitions",
 }

@@ -9,6 +9,7 @@ from sendoff.sandbox.arm_errors import error
 from sendoff.sandbox.arm_ids import (
     ASSIGNMENT,
     BUDGET,
+    CHILDREN,
     DEFINITION,
     DELEGATION,
     DIAGNOSTIC,
@@ -130,7 +131,7 @@ def _resources(world: World, where: Place, request: Request) -> Response:
 
 def resources(world: World, subscription: str) -> list[Thing]:
     """Everything in a subscription that the resource list and Resource Graph call a resource."""
-    skip = EXTENSIONS | {GROUP, SUBSCRIPTION}
+    skip = EXTENSIONS | CHILDREN | {GROUP, SUBSCRIPTION}
     return [one for one in world.each("arm") if one.place == subscription and one.kind not in skip]
 
 

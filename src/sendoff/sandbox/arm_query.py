@@ -4,6 +4,7 @@ Vendor's page: learn.microsoft.com/azure/governance/resource-graph/concepts/quer
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable
 
 from sendoff.sandbox.arm_access import sees
@@ -111,10 +112,17 @@ def _stage(rows: list[Obj], stage: str) -> list[Obj] | None:
             return sorted(rows, key=lambda row: text(_field(row, key)), reverse=rest.strip().endswith("desc"))
         case "take" | "limit":
             return rows[: whole(rest.strip())]
+        case "summarize" if rest.strip().lower().startswith("count() by "):
+            return _summed(rows, rest.strip()[len("count() by ") :].strip())
         case "count":
             return [{"Count": len(rows)}]
         case _:
             return None
+
+
+def _summed(rows: list[Obj], column: str) -> list[Obj]:
+    counts = Counter(text(_field(row, column)) for row in rows)
+    return [{_alias(column): value, "count_": counts[value]} for value in sorted(counts)]
 
 
 def _alias(column: str) -> str:

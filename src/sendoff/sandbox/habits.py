@@ -19,6 +19,8 @@ class Habits:
     """Calls at a new directory object that answer 404 before it is there."""
     ending: int = 0
     """Minutes that a GDAP relationship spends in each state on its way to terminated."""
+    batches: int = 0
+    """1: a template of at most 200 chosen ids is made in a group of more; nobody has seen whether Azure does so."""
 
     def shown(self) -> Obj:
         """The habits as the control port shows them."""

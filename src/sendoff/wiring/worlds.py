@@ -33,6 +33,7 @@ from sendoff.connectors.wire.login.sources import AppKey
 from sendoff.model.facts import Facts
 from sendoff.model.inventory import System
 from sendoff.model.issue import IssueStyle
+from sendoff.papers.rendering import JinjaPapers
 from sendoff.ports import Clock, Connector, Limits
 from sendoff.settings import App, AppUser, GraphSettings, PasswordstateSettings, Settings, SmtpSettings, TopdeskSettings
 from sendoff.wiring.clocks import SystemClock
@@ -96,7 +97,9 @@ class SettingsWorld:
             graph_url=f"{(self.settings.graph or GraphSettings()).url}/v1.0",
         )
         clock = self._clock or SystemClock()
-        return AzureConnector(facts, doors, clients=self.clients, limits=self.limits, now=clock.now)
+        return AzureConnector(
+            facts, doors, clients=self.clients, limits=self.limits, now=clock.now, papers=JinjaPapers()
+        )
 
     def _entra(self, facts: Facts) -> Connector | None:
         graph, app, person = self.settings.graph, self._app(facts), self._person(facts, GRAPH)

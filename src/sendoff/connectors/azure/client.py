@@ -5,7 +5,7 @@ Pages: learn.microsoft.com/rest/api/resources, /rest/api/azureresourcegraph, and
 
 import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sendoff.connectors.azure.ids import root, type_of
@@ -132,21 +132,30 @@ class Arm:
             raise Confusing(f"{what}: a row has no id", system=SYSTEM)
         return found
 
-    def graph(self) -> list[Object]:
+    def graph(self, query: str = "resources | order by id asc") -> list[Object]:
         """POST Microsoft.ResourceGraph/resources: full rows of this subscription; Confusing unless all came."""
         found: list[Object] = []
         token, total = "", -1
         while total < 0 or token:
-            page = self._graph_page(token)
+            page = self._graph_page(query, token)
             shape = page.shaped(Found)
             data, value = rows(page.object(), "data"), page.object()
             token, total = text(value, "$skipToken"), shape.totalRecords
             if shape.count != len(data) or (shape.resultTruncated == "true" and not token) or (token and not data):
                 raise Confusing("query Resource Graph: a page is not whole", system=SYSTEM)
-            found += [one for one in data if isinstance(one, dict) and text(one, "id")]
+            found += [one for one in data if isinstance(one, dict) and (text(one, "id") or text(one, "type"))]
         if len(found) != total:
             raise Confusing(f"query Resource Graph: {len(found)} of {total} rows came", system=SYSTEM)
         return found
+
+    def by_type(self) -> dict[str, int]:
+        """Resource Graph's own count of this subscription's resources, by type in lower case."""
+        found = self.graph("resources | summarize count() by type | order by type asc")
+        return {text(row, "type").lower(): int(text(row, "count_") or 0) for row in found}
+
+    def asked(self, path: str, version: str, what: str) -> Answer:
+        """GET what may be refused or not be there: 200, or an answer with the vendor's code to write down."""
+        return self._get(path, version, what, fine=frozenset({200, 400, 403, 404, 405, 409}))
 
     def diagnostics(self, ident: str) -> list[Object]:
         """GET {id}/…/diagnosticSettings; types that have none answer ResourceTypeNotSupported."""
@@ -196,34 +205,39 @@ class Arm:
             Call(method="GET", path=operation, what="ask after an operation", pace=READS, fine=fine, repeat=True)
         )
 
-    def export_template(self, group: str) -> Answer:
-        """POST {group}/exportTemplate: 200 with the template, or 202 with a Location."""
-        body: Object = {"resources": ["*"], "options": "IncludeParameterDefaultValue,IncludeComments"}
+    def export_template(self, group: str, ids: Sequence[str] = ("*",), form: str = "Json") -> Answer:
+        """POST {group}/exportTemplate: 200 with the template (Json) or the text (Bicep), or 202 with a Location."""
+        body: Object = {"resources": [*ids], "options": "IncludeParameterDefaultValue,IncludeComments"}
+        body |= {"outputFormat": form} if form != "Json" else {}
         call = self._call("POST", f"{group}/exportTemplate", RESOURCES, "export a template", pace=WRITES, body=body)
-        return self.http.call(replace(call, fine=frozenset({200, 202, 400, 404, 409}), repeat=True))
+        return self.http.call(replace(call, fine=frozenset({200, 202, 400, 403, 404, 409}), repeat=True))
 
     def version(self, ident: str) -> str:
         """The api-version for an id: the newest stable one of its type, else of its first parent, else a preview."""
-        kind = type_of(ident)
-        space, _, rest = kind.partition("/")
-        known = self._namespace(space)
-        found = known.get(rest) or known.get(rest.split("/")[0])
+        found = self.known_version(ident)
         if not found:
-            raise Confusing(f"no api-version is known for {kind}", system=SYSTEM)
+            raise Confusing(f"no api-version is known for {type_of(ident)}", system=SYSTEM)
         return found
+
+    def known_version(self, ident: str) -> str:
+        """The same, and empty when none is known."""
+        space, _, rest = type_of(ident).partition("/")
+        known = self._namespace(space)
+        return known.get(rest) or known.get(rest.split("/")[0]) or ""
 
     def _namespace(self, space: str) -> Mapping[str, str]:
         with self._lock:
             if space not in self._versions:
-                answer = self._get(f"{self.root}/providers/{space}", RESOURCES, "read api-versions", frozenset({200}))
+                path = f"{self.root}/providers/{space}"
+                answer = self._get(path, RESOURCES, "read api-versions", frozenset({200, 404}))
                 types = rows(answer.object(), "resourceTypes")
                 self._versions[space] = {text(one, "resourceType").lower(): newest(one) for one in types}
             return self._versions[space]
 
-    def _graph_page(self, token: str) -> Answer:
+    def _graph_page(self, query: str, token: str) -> Answer:
         options: Object = {"resultFormat": "objectArray", "$top": PAGE, **({"$skipToken": token} if token else {})}
         body: Object = {
-            "query": "resources | order by id asc",
+            "query": query,
             "subscriptions": [self.root.rsplit("/", 1)[-1]],
             "options": options,
         }

@@ -23,13 +23,12 @@ from sendoff.model.facts import Facts
 from sendoff.model.inventory import Cell, Item, Kind, System, Target, Verb
 from sendoff.model.key import Key
 from sendoff.model.plan import Action, Again, Outcome, Receipt
-from sendoff.ports import Ability, Limits, Repeat, Sink
+from sendoff.ports import Ability, Limits, Papers, Repeat, Sink
 
 BOTH = (Key.LIGHTHOUSE, Key.APP, Key.AOBO)
 RIGHTS = (Key.APP, Key.AOBO)
 """Lighthouse is never shown role assignments, nor what a delegation is made of."""
-MACHINE = (Key.LIGHTHOUSE, Key.APP)
-"""To ask a machine is to run a command on it: no deed of somebody who only looks."""
+MACHINE = (Key.LIGHTHOUSE, Key.APP)  # to ask a machine is to run a command on it: no deed of who only looks
 READABLE: dict[Kind, tuple[Key, ...]] = {
     Kind.RESOURCE: BOTH,
     Kind.GROUP: BOTH,
@@ -86,8 +85,9 @@ class AzureConnector:
         limits: Limits,
         wait: Callable[[float], None] = time.sleep,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        papers: Papers | None = None,
     ) -> None:
-        self._facts, self._doors, self._wait, self._now = facts, doors, wait, now
+        self._facts, self._doors, self._wait, self._now, self._papers = facts, doors, wait, now, papers
         self._entrance = Entrance(facts, doors, clients, limits)
         self._host = probe_service.host_of(facts, self._entrance.leaving)
         self.able: Mapping[tuple[Kind, Verb], Ability] = self._abilities()
@@ -185,8 +185,7 @@ class AzureConnector:
         return None if self._object(arm, action.at) is not None else Receipt(outcome=Outcome.FOUND, code="NotFound")
 
     def apply(self, action: Action, *, once: Digest, out: Sink) -> Receipt | Again:
-        """Export a subscription, remove one object by id, put one setting back, or uninstall the probe. What a person
-        does is Refused."""
+        """Export a subscription, remove one object by id, put a setting back, or uninstall the probe; else Refused."""
         self._possible(action)
         if Key.PERSON in (action.key, self.able[action.kind, action.verb].key):
             raise Refused(f"{action.verb} {action.name}: a person does it; we look whether they have")
@@ -194,11 +193,8 @@ class AzureConnector:
         if action.verb is Verb.EXPORT:
             if bare(action.target) != bare(action.scope):
                 raise Refused(f"export {action.target}: the target of an export is the subscription of its scope")
-            if action.kind is Kind.COST:
-                return costs.exported(arm, self._facts, out)
-            return exported(
-                arm, self._entrance.arm(Key.APP, action.scope) if self._doors.app else None, out, self._wait
-            )
+            cost = action.kind is Kind.COST
+            return costs.exported(arm, self._facts, out) if cost else self._exported(arm, action, out)
         inside(action.target, {bare(action.scope)})
         if action.kind in settings.READS:
             return settings.put_back(arm, action, self._facts)
@@ -206,6 +202,12 @@ class AzureConnector:
             return probe_service.uninstalled(arm, action, self._host)
         self._not_our_own_right(arm, action)
         return refusal(arm, action, self._facts) or removed(arm, action, self._version(arm, action.at))
+
+    def _exported(self, arm: Arm, action: Action, out: Sink) -> Receipt:
+        if self._papers is None:
+            raise Refused(f"export {action.name}: there is nobody to write the workbook and the document")
+        roles = self._entrance.arm(Key.APP, action.scope) if self._doors.app else None
+        return exported(arm, roles, out, self._facts, self._papers, self._wait)
 
     def _not_our_own_right(self, arm: Arm, action: Action) -> None:
         """H3: the role assignment that this program works by goes last, by a person's hand."""
