@@ -64,7 +64,7 @@ def _wrong(template: Obj, resources: list[Obj]) -> str:
 def _written(world: World, where: Place, home: Thing, resource: Obj) -> str:
     spelled, names = spell(text(resource, "type").lower()).split("/"), text(resource, "name").split("/")
     tail = "/".join(f"{kind}/{name}" for kind, name in zip(spelled[1:], names, strict=True))
-    ident = f"{where.scope}/providers/{spelled[0]}/{tail}"
+    ident = f"{home.id}/providers/{spelled[0]}/{tail}"
     kept = {key: value for key, value in resource.items() if key not in ("apiVersion", "name", "type", "dependsOn")}
     raw: Obj = {"id": ident, "name": names[-1], "type": "/".join(spelled), **kept}
     raw["properties"] = {"provisioningState": "Succeeded", **obj(kept.get("properties"))}

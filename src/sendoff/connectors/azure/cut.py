@@ -125,7 +125,7 @@ OTHERS: Mapping[str, tuple[Allowed, ...]] = {
     ),
     "role-assignments": (
         _may("properties/roleDefinitionId", IDENT, "which right"),
-        _may("properties/scope", IDENT, "where"),
+        _may("properties/scope", IDENT, "where it holds"),
         _may("properties/principalType", WORD, "whose kind of account has it, not whose"),
     ),
     "diagnostic-settings": (),

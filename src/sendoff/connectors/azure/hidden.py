@@ -4,14 +4,15 @@ of automation accounts and workspaces."""
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sendoff.connectors.azure.client import Arm
+from sendoff.connectors.azure.client import DIAGNOSTICS, Arm
 from sendoff.connectors.azure.ids import type_of
-from sendoff.connectors.azure.lists import listed
+from sendoff.connectors.azure.lists import BUDGETS, listed
 from sendoff.connectors.wire.body import Object, rows, text
 from sendoff.connectors.wire.spread import spread
 from sendoff.model.inventory import Kind
 
 POLICIES = (Kind.POLICY_ASSIGNMENT, Kind.POLICY_EXEMPTION, Kind.POLICY_SET, Kind.POLICY_DEFINITION)
+DEPLOYED, BUDGETED = "Microsoft.Resources/deployments", "Microsoft.Consumption/budgets"
 DEPLOYMENTS = "2026-06-01"
 RUNBOOK = "microsoft.automation/automationaccounts/runbooks"
 INSIDE = {
@@ -20,8 +21,8 @@ INSIDE = {
 }
 """Types that hold what has no row of its own, and the lists of it. The vendor gives no value of a credential and none
 of an encrypted variable."""
-NONE_THERE = frozenset({"ResourceTypeNotSupported", "InvalidResourceType"})
-"""Codes of a list that this kind of place does not have."""
+NONE_THERE = frozenset({"ResourceTypeNotSupported", "InvalidResourceType", "ResourceNotFound"})
+"""Codes of a list that this kind of place does not have; its parent was read a moment ago."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -41,13 +42,14 @@ def hidden(arm: Arm, roles: Arm | None, groups: Sequence[Object], resources: Seq
     for kind in POLICIES:
         made.found[f"{kind}s"] = listed(arm, kind)
     made.found["locks"] = listed(arm, Kind.LOCK)
-    made.found["budgets"] = listed(arm, Kind.BUDGET)
-    made.found["diagnostic-settings"] = listed(arm, Kind.DIAGNOSTIC_SETTING)
     if roles is not None:
         made.found["role-assignments"] = listed(roles, Kind.ROLE_ASSIGNMENT)
     places = [arm.root, *(text(group, "id") for group in groups)]
-    paths = [f"{place}/providers/Microsoft.Resources/deployments" for place in places]
-    made.found["deployments"] = _below(arm, [(path, DEPLOYMENTS) for path in paths], made)
+    for name, path, version in (("deployments", DEPLOYED, DEPLOYMENTS), ("budgets", BUDGETED, BUDGETS)):
+        made.found[name] = _below(arm, [(f"{place}/providers/{path}", version) for place in places], made)
+    watched = [arm.root, *(text(one, "id") for one in resources)]
+    logged = [(f"{place}/providers/Microsoft.Insights/diagnosticSettings", DIAGNOSTICS) for place in watched]
+    made.found["diagnostic-settings"] = _below(arm, logged, made)
     for holder, names in INSIDE.items():
         ids = [text(one, "id") for one in resources if type_of(text(one, "id")) == holder]
         for name in names:

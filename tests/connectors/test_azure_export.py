@@ -1,0 +1,165 @@
+"""The export of a subscription: the proof that it is whole, what no list shows, and templates in two forms."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+from azure_export import MINE, WEB, export, ids, plant, read
+
+from fakes.connector_desk import Desk
+from sendoff.connectors.azure import templates
+from sendoff.model.digest import digest_bytes
+from sendoff.model.plan import Outcome
+from sendoff.sandbox.arm_ids import CONTENT, DEPLOYMENT, SEARCH, VARIABLE
+from sendoff.sandbox.wire import arr, dig, obj, text
+
+# ---- proof -------------------------------------------------------------------------------------------------------
+
+
+def test_every_resource_is_in_the_export_as_its_own_address_shows_it_and_counts_equal_resource_graphs() -> None:
+    desk = Desk()
+    receipt, files = export(desk)
+    manifest = read(files, "manifest.json")
+    assert receipt.outcome is Outcome.DONE and dig(manifest, "complete") is True
+    assert ids(read(files, "resources.json")) == ids(read(files, "resource-graph.json")) != []
+    assert all(dig(one, "properties") for one in arr(read(files, "resources.json")))
+    types = obj(dig(manifest, "types"))
+    assert len(types) > 8 and all(dig(one, "read") == dig(one, "graph") for one in types.values())
+    shown = desk.sandbox.world
+    first = text(arr(read(files, "resources.json"))[0], "id")
+    kind = text(arr(read(files, "resources.json"))[0], "type").lower()
+    thing = shown.get("arm", kind, first)
+    assert thing is not None and thing.raw == arr(read(files, "resources.json"))[0]
+
+
+def test_the_manifest_holds_the_digest_of_every_file_of_both_cuts() -> None:
+    _, files = export(Desk())
+    for folder in ("", "for-the-new-msp/"):
+        named = {
+            folder + text(one, "name"): text(one, "digest")
+            for one in arr(dig(read(files, f"{folder}manifest.json"), "files"))
+        }
+        mine = {name for name in files if name.startswith(folder)} - {f"{folder}manifest.json"}
+        assert named == {name: digest_bytes(files[name]) for name in mine}
+
+
+def miscounting(kind: str) -> Callable[[object, bytes], bytes]:
+    def edit(request: object, body: bytes) -> bytes:
+        if b'"count_"' not in body:
+            return body
+        page = json.loads(body)
+        for row in page["data"]:
+            row["count_"] += row["type"] == kind
+        return json.dumps(page).encode()
+
+    return edit
+
+
+def test_a_count_that_differs_makes_the_export_partial_and_is_named() -> None:
+    desk = Desk()
+    desk.wire.edit = miscounting("microsoft.compute/disks")
+    receipt, files = export(desk)
+    assert (receipt.outcome, receipt.code) == (Outcome.PARTLY, "NotComplete")
+    assert ("missing", "microsoft.compute/disks: Resource Graph counts 4, 3 were read") in receipt.said
+    assert dig(read(files, "manifest.json"), "complete") is False
+
+
+def test_a_count_that_comes_right_in_another_round_is_whole() -> None:
+    desk = Desk()
+    wrong, asked = miscounting("microsoft.compute/disks"), []
+
+    def once(request: object, body: bytes) -> bytes:
+        asked.append(b'"count_"' in body)
+        return wrong(request, body) if sum(asked) == 1 else body
+
+    desk.wire.edit = once
+    assert export(desk)[0].outcome is Outcome.DONE and sum(asked) == 2
+
+
+@pytest.mark.parametrize(("status", "code"), [(403, "AuthorizationFailed"), (404, "ResourceNotFound")])
+def test_a_resource_that_cannot_be_read_is_named_and_the_export_not_called_complete(status: int, code: str) -> None:
+    desk = Desk()
+    desk.trouble(
+        do="status", vendor="arm", path="virtualMachines/vm-vdm-web-01", status=status, code=code, method="GET"
+    )
+    receipt, files = export(desk)
+    assert receipt.outcome is Outcome.PARTLY
+    lost = arr(dig(read(files, "not-exported.json"), "could-not-be-read"))
+    assert any(text(one, "id").endswith("/vm-vdm-web-01") and text(one, "code") == code for one in lost)
+    assert not any(ident.endswith("/vm-vdm-web-01") for ident in ids(read(files, "resources.json")))
+    assert any("vm-vdm-web-01 could not be read" in value for name, value in receipt.said if name == "missing")
+
+
+def test_what_no_list_shows_is_in_the_export() -> None:
+    desk = Desk()
+    law = f"{MINE}/providers/Microsoft.OperationalInsights/workspaces/law-intercept"
+    aa = f"{MINE}/providers/Microsoft.Automation/automationAccounts/aa-intercept"
+    plant(desk, SEARCH, f"{law}/savedSearches/late", properties={"query": "Heartbeat | take 5"})
+    plant(desk, VARIABLE, f"{aa}/variables/window", properties={"value": '"sunday"', "isEncrypted": False})
+    plant(
+        desk, DEPLOYMENT, f"{WEB}/providers/Microsoft.Resources/deployments/first", properties={"mode": "Incremental"}
+    )
+    plant(desk, CONTENT, f"{aa}/runbooks/rb-patching/content", text="Start-Patching -Ring 2")
+    _, files = export(desk)
+    held = {name: len(arr(read(files, f"{name}.json"))) for name in (
+        "workspaces-savedsearches", "automationaccounts-variables", "deployments", "locks", "budgets",
+        "diagnostic-settings", "role-assignments", "policy-assignments", "policy-exemptions", "groups",
+    )}  # fmt: skip
+    assert all(held.values()), held
+    assert files["runbooks/aa-intercept/rb-patching.txt"] == b"Start-Patching -Ring 2"
+
+
+def test_a_list_below_a_resource_that_is_refused_is_named() -> None:
+    desk = Desk()
+    desk.trouble(do="status", vendor="arm", path="savedSearches", status=403, code="AuthorizationFailed")
+    receipt, _ = export(desk)
+    assert receipt.outcome is Outcome.PARTLY
+    assert any(value.endswith("savedSearches could not be read (AuthorizationFailed)") for _, value in receipt.said)
+
+
+# ---- templates ---------------------------------------------------------------------------------------------------
+
+
+def crowded(desk: Desk) -> None:
+    for at in range(201):
+        ident = f"{WEB}/providers/Microsoft.Network/publicIPAddresses/ip-{at}"
+        plant(desk, "microsoft.network/publicipaddresses", ident, location="westeurope", properties={})
+
+
+def test_bicep_lies_beside_arm_and_what_is_in_no_template_is_listed() -> None:
+    _, files = export(Desk())
+    arm = {name for name in files if name.startswith("templates/") and name.endswith(".json")}
+    assert (
+        {name.replace(".json", ".bicep") for name in arm}
+        == {name for name in files if name.endswith(".bicep")}
+        != set()
+    )
+    assert b"resource r0 'Microsoft." in files["templates/rg-web.bicep"]
+    formats = {text(one, "format") for one in arr(read(files, "template-errors.json"))}
+    assert formats == {"Json", "Bicep"}
+    unsupported = arr(dig(read(files, "not-exported.json"), "in-no-template"))
+    assert {text(one, "type") for one in unsupported} == {"microsoft.automation/automationaccounts/runbooks"}
+
+
+def test_a_group_over_200_falls_back_to_the_rows_and_says_so() -> None:
+    desk = Desk()
+    crowded(desk)
+    receipt, files = export(desk)
+    errors = [one for one in arr(read(files, "template-errors.json")) if text(one, "code") == "MoreThan200Resources"]
+    assert [(text(one, "group"), text(one, "vendor-code")) for one in errors] == [
+        ("rg-web", "ExportTemplateResourceCountLimit")
+    ] * 2
+    assert {text(one, "instead") for one in errors} == {"the rows in resources.json"}
+    assert dict(receipt.said)["groups-over-200"] == "1" and receipt.outcome is Outcome.DONE
+    assert not [name for name in files if name.startswith("templates/rg-web")]
+    assert sum("/ip-" in ident for ident in ids(read(files, "resources.json"))) == 201
+
+
+def test_a_group_over_200_comes_in_batches_where_the_vendor_takes_them() -> None:
+    desk = Desk()
+    crowded(desk)
+    desk.control("POST", "/habits", {"batches": 1, "rows": 1000})
+    _, files = export(desk)
+    parts = [arr(dig(read(files, f"templates/rg-web-{at}.json"), "resources")) for at in (1, 2)]
+    inside = sum(WEB.lower() in ident for ident in ids(read(files, "resources.json")))
+    assert sum(map(len, parts)) == inside > templates.LARGEST >= max(map(len, parts))
