@@ -42,14 +42,16 @@ class Whole:
     graph_by_type: Mapping[str, int]
     missing: tuple[str, ...]
     """Every difference in words; empty when the export is whole."""
+    may_settle: bool
+    """Whether a pause could mend it: an index that lags, a thing on its way, but no refusal."""
 
 
 def whole(arm: Arm, wait: Callable[[float], None]) -> Whole:
-    """Read everything; look again, up to three rounds, while the counts differ."""
+    """Read everything; look again, up to three rounds, while the counts differ and a pause could mend that."""
     read: dict[str, Read] = {}
     found = _round(arm, read)
     for _ in range(ROUNDS - 1):
-        if not found.missing:
+        if not found.may_settle:
             break
         wait(PAUSE)
         read = {ident: one for ident, one in read.items() if one[0] is not None}
@@ -69,6 +71,8 @@ def _round(arm: Arm, read: dict[str, Read]) -> Whole:
     gone = [ident for ident, code in lost.items() if _not_there(code) and (ident in graph) != (ident in plain)]
     kinds = {ident: text(graph.get(ident) or plain[ident], "type").lower() or type_of(ident) for ident in ids}
     counts = arm.by_type()
+    named = Counter(kinds[ident] for ident in graph if ident not in lost or ident in gone)
+    refused = Counter(kinds[ident] for ident, code in lost.items() if ident in graph and not _not_there(code))
     return Whole(
         graph=[graph[ident] for ident in sorted(graph)],
         rows=[row for ident in ids if (row := read[ident][0]) is not None],
@@ -78,9 +82,10 @@ def _round(arm: Arm, read: dict[str, Read]) -> Whole:
         read_by_type=Counter(kinds[ident] for ident in ids if ident not in lost),
         graph_by_type=counts,
         missing=(
-            *_differences(counts, Counter(kinds[ident] for ident in graph if ident not in lost or ident in gone)),
+            *_differences(counts, named),
             *(f"{ident} could not be read ({code})" for ident, code in lost.items() if ident not in gone),
         ),
+        may_settle=bool(_differences(counts, named + refused)),
     )
 
 
