@@ -8,13 +8,14 @@ from fakes.connector_desk import ONCE, Desk, deed, elsewhere
 from sendoff.model.digest import Json
 from sendoff.model.inventory import Kind, Verb
 from sendoff.model.plan import Receipt
+from sendoff.ports import Connector
 from sendoff.sandbox.wire import Obj, arr, text
 from sendoff.sandbox.world import Thing
 
 
-def export(desk: Desk) -> tuple[Receipt, dict[str, bytes]]:
+def export(desk: Desk, hand: Connector | None = None) -> tuple[Receipt, dict[str, bytes]]:
     """One export through the connector, and its files by their name in the package."""
-    connector = azure(desk)
+    connector = hand or azure(desk)
     item = seen(connector, desk, Kind.RESOURCE)[0]
     answer = connector.apply(elsewhere(deed(item, Verb.EXPORT), target=item.scope), once=ONCE, out=desk.tray)
     assert isinstance(answer, Receipt)

@@ -8,8 +8,12 @@ from azure_export import MINE, WEB, export, ids, plant, read
 
 from fakes.connector_desk import Desk
 from sendoff.connectors.azure import templates
+from sendoff.connectors.azure.client import AzureDoors
+from sendoff.connectors.azure.connector import AzureConnector
 from sendoff.model.digest import digest_bytes
+from sendoff.model.errors import Refused
 from sendoff.model.plan import Outcome
+from sendoff.papers.rendering import JinjaPapers
 from sendoff.sandbox.arm_ids import CONTENT, DEPLOYMENT, SEARCH, VARIABLE
 from sendoff.sandbox.wire import arr, dig, obj, text
 
@@ -117,6 +121,24 @@ def test_a_list_below_a_resource_that_is_refused_is_named() -> None:
     assert any(value.endswith("savedSearches could not be read (AuthorizationFailed)") for _, value in receipt.said)
 
 
+def test_without_a_key_that_sees_rights_the_package_says_so_and_is_not_called_complete() -> None:
+    desk = Desk()
+    doors = AzureDoors(lighthouse=desk.ours("lighthouse"))
+    hand = AzureConnector(desk.facts, doors, clients=desk.clients, limits=desk.limits, papers=JinjaPapers())
+    receipt, files = export(desk, hand)
+    manifest = read(files, "manifest.json")
+    assert dig(manifest, "complete") is False and "role-assignments.json" not in files
+    assert arr(dig(manifest, "missing")) == ["role assignments: no key of ours sees them"]
+    assert dict(receipt.said)["role-assignments"] == "not readable"
+
+
+def test_nobody_to_write_the_workbook_is_refused() -> None:
+    desk = Desk()
+    doors = AzureDoors(lighthouse=desk.ours("lighthouse"), app=desk.app())
+    with pytest.raises(Refused, match="workbook"):
+        export(desk, AzureConnector(desk.facts, doors, clients=desk.clients, limits=desk.limits))
+
+
 # ---- templates ---------------------------------------------------------------------------------------------------
 
 
@@ -153,6 +175,16 @@ def test_a_group_over_200_falls_back_to_the_rows_and_says_so() -> None:
     assert dict(receipt.said)["groups-over-200"] == "1" and receipt.outcome is Outcome.DONE
     assert not [name for name in files if name.startswith("templates/rg-web")]
     assert sum("/ip-" in ident for ident in ids(read(files, "resources.json"))) == 201
+
+
+def test_without_batches_a_group_over_200_is_not_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(templates, "BY_BATCHES", False)
+    desk = Desk()
+    crowded(desk)
+    _, files = export(desk)
+    errors = [one for one in arr(read(files, "template-errors.json")) if text(one, "code") == "MoreThan200Resources"]
+    assert len(errors) == 2 and not any(text(one, "vendor-code") for one in errors)
+    assert desk.wire.calls("POST", "rg-web/exportTemplate") == 0
 
 
 def test_a_group_over_200_comes_in_batches_where_the_vendor_takes_them() -> None:

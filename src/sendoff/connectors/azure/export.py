@@ -47,6 +47,11 @@ class Estate:
         below = (f"{path} could not be read ({code})" for path, code in self.hidden.unread)
         return (*self.whole.missing, *below)
 
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The same for whoever reads the package: also what no key of ours sees, which is no fault of this export."""
+        return self.missing if self.with_roles else (*self.missing, "role assignments: no key of ours sees them")
+
 
 @dataclass(slots=True, kw_only=True)
 class Package:
@@ -81,7 +86,7 @@ def exported(
     counts = _counts(estate, found)
     shown = asbuilt.Shown(
         subscription=bare(arm.root), customer=facts.customer.name, found=found, counts=counts,
-        missing=estate.missing, whole=estate.whole, unsupported=len(estate.templates.unsupported),
+        missing=estate.told, whole=estate.whole, unsupported=len(estate.templates.unsupported),
         removed=remover.removed,
     )  # fmt: skip
     package.keep("workbook.xlsx", papers.workbook(asbuilt.sheets(shown)))
@@ -192,8 +197,8 @@ def _sealed(package: Package, estate: Estate, counts: dict[str, int], remover: R
         "manifest.json",
         {
             "subscription": package.folder.rsplit("/", 1)[-1],
-            "complete": not estate.missing,
-            "missing": [*estate.missing],
+            "complete": not estate.told,
+            "missing": [*estate.told],
             "counts": {**counts},
             "types": {
                 kind: {"read": whole_one.read_by_type.get(kind, 0), "graph": whole_one.graph_by_type.get(kind, 0)}

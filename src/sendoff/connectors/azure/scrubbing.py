@@ -42,8 +42,8 @@ TEXTS = (
     re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----", re.S),
     re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"),
     re.compile(r"(?<=://)[^\s/:@'\"]+:[^\s/@'\"]+(?=@)"),
-    re.compile(rf"[\w.-]*{WORDS}['\"\])]*\s*(?::|=>|=)\s*(?:\[\w+\])?{_VALUE}", re.I),
-    re.compile(rf"-(?:\w*password|pwd|p|\w*secret|\w*token|\w*key)\s+{_VALUE}", re.I),
+    re.compile(rf"{WORDS}['\"\])]*\s*(?::|=>|=)\s*(?:\[\w+\])?{_VALUE}", re.I),
+    re.compile(rf"-(?:\w{{0,40}}(?:password|secret|token|key)|pwd|p)\s+{_VALUE}", re.I),
     re.compile(rf"ConvertTo-SecureString\s+(?:-String\s+)?{_VALUE}", re.I),
     re.compile(rf"/user:\S+\s+{_VALUE}", re.I),
 )
