@@ -1,8 +1,10 @@
 """The export of a subscription: the proof that it is whole, what no list shows, and templates in two forms."""
 
 import json
+from collections import Counter
 from collections.abc import Callable
 
+import httpx2
 import pytest
 from azure_export import MINE, WEB, export, ids, plant, read
 
@@ -15,7 +17,7 @@ from sendoff.model.errors import Refused
 from sendoff.model.plan import Outcome
 from sendoff.papers.rendering import JinjaPapers
 from sendoff.sandbox.arm_ids import CONTENT, DEPLOYMENT, SEARCH, VARIABLE
-from sendoff.sandbox.wire import arr, dig, obj, text
+from sendoff.sandbox.wire import Obj, arr, dig, obj, text
 
 # ---- proof -------------------------------------------------------------------------------------------------------
 
@@ -78,6 +80,42 @@ def test_a_count_that_comes_right_in_another_round_is_whole() -> None:
 
     desk.wire.edit = once
     assert export(desk)[0].outcome is Outcome.DONE and sum(asked) == 2
+
+
+def indexed(change: Callable[[list[Obj]], list[Obj]]) -> Callable[[httpx2.Request, bytes], bytes]:
+    """Resource Graph with other rows, and counts that fit them."""
+    kept: list[Obj] = []
+
+    def edit(request: httpx2.Request, body: bytes) -> bytes:
+        if "ResourceGraph" not in request.url.path:
+            return body
+        page = json.loads(body)
+        if b'"count_"' in body:
+            kinds = Counter(text(row, "type").lower() for row in kept)
+            page["data"] = [{"type": kind, "count_": count} for kind, count in kinds.items()]
+        else:
+            kept[:] = change(page["data"])
+            page["data"] = [*kept]
+        return json.dumps({**page, "count": len(page["data"]), "totalRecords": len(page["data"])}).encode()
+
+    return edit
+
+
+def test_what_the_index_does_not_show_yet_is_read_all_the_same_and_named() -> None:
+    desk = Desk()
+    desk.wire.edit = indexed(lambda rows: [row for row in rows if not text(row, "id").endswith("/kv-vdm-a")])
+    receipt, files = export(desk)
+    assert receipt.outcome is Outcome.DONE
+    beyond = arr(dig(read(files, "not-exported.json"), "not-in-resource-graph"))
+    assert len(beyond) == 1 and beyond[0] in ids(read(files, "resources.json"))
+
+
+def test_what_only_the_index_still_shows_is_gone_and_named() -> None:
+    desk = Desk()
+    desk.wire.edit = indexed(lambda rows: [*rows, {**rows[0], "id": text(rows[0], "id") + "-of-yesterday"}])
+    receipt, files = export(desk)
+    assert receipt.outcome is Outcome.DONE
+    assert [str(one)[-13:] for one in arr(dig(read(files, "not-exported.json"), "gone-meanwhile"))] == ["-of-yesterday"]
 
 
 @pytest.mark.parametrize(("status", "code"), [(403, "AuthorizationFailed"), (404, "ResourceNotFound")])

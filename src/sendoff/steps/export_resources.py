@@ -15,7 +15,8 @@ _ID = StepId("export-resources")
 
 
 def plan(now: Situation) -> Proposal:
-    """One export for each subscription that leaves, and then the letter that asks the customer to accept it."""
+    """One export for each subscription that leaves, proven whole or left with what is missing, and then the letter that
+    asks the customer to accept it."""
     rows = [row for row in now.facts.leaving if row.system is System.AZURE]
     letters = tuple(sent(now, _ID, letter, rank=1) for letter in now.letters)
     return Proposal(actions=(*(_export(row) for row in rows), *letters))
