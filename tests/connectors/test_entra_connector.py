@@ -52,6 +52,12 @@ def test_a_deleted_account_can_be_restored_and_the_receipt_says_so() -> None:
     receipt = connector.apply(deed(item, Verb.REMOVE), once=ONCE, out=desk.tray)
     assert isinstance(receipt, Receipt) and dict(receipt.said)["restorable"] == "for 30 days"
     assert connector.read(item.target, desk.tray) is None
+    # Whoever comes after a crash finds it gone, and says the same of it.
+    for later in (
+        connector.find(deed(item, Verb.REMOVE), once=ONCE),
+        connector.apply(deed(item, Verb.REMOVE), once=ONCE, out=desk.tray),
+    ):
+        assert isinstance(later, Receipt) and (later.outcome, later.said) == (Outcome.FOUND, receipt.said)
 
 
 def test_the_app_this_program_runs_as_is_never_removed() -> None:

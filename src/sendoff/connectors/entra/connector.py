@@ -102,7 +102,7 @@ class EntraConnector:
         found = self._enabled(directory, action.at)
         if found is None:
             self._same_customer(directory)
-            return Receipt(outcome=Outcome.FOUND, code="NotFound")
+            return self._gone(directory, action)
         done = action.verb is Verb.DISABLE and found is False
         return Receipt(outcome=Outcome.FOUND, code="disabled") if done else None
 
@@ -126,7 +126,8 @@ class EntraConnector:
         self._not_ourselves(directory, action)
         if action.verb is Verb.REMOVE:
             receipt = _meant(directory.delete(path))
-            said = traces.in_the_bin(directory, action.target) if receipt.outcome is Outcome.DONE else ()
+            gone = receipt.outcome in (Outcome.DONE, Outcome.FOUND)
+            said = traces.in_the_bin(directory, action.target) if gone else ()
             return Receipt(outcome=receipt.outcome, code=receipt.code, said=said)
         receipt = _meant(directory.disable(path))
         if receipt.outcome is Outcome.DONE and action.kind is not Kind.SERVICE_PRINCIPAL:
@@ -203,7 +204,12 @@ class EntraConnector:
         if not gone:
             return None
         self._same_customer(directory)
-        return Receipt(outcome=Outcome.FOUND, code="NotFound")
+        return self._gone(directory, action)
+
+    def _gone(self, directory: Directory, action: Action) -> Receipt:
+        """It is not there, whoever removed it; what lies in the bin is said as after a removal of ours (F11)."""
+        said = () if action.kind is Kind.DIRECTORY_ROLE else traces.in_the_bin(directory, action.target)
+        return Receipt(outcome=Outcome.FOUND, code="NotFound", said=said)
 
     def _enabled(self, directory: Directory, target: Target) -> bool | None:
         ident = _guid(target.id)

@@ -46,18 +46,18 @@ def removed(directory: Directory, action: Action, facts: Facts, ours: Ours) -> R
     access = Access(directory)
     group = access.group(action.target)
     if group is None:
-        return Receipt(outcome=Outcome.FOUND, code="NotFound")
+        return Receipt(outcome=Outcome.FOUND, code="NotFound", said=in_the_bin(directory, action.target))
     if not (group.id.lower() in recorded_groups(facts) or named(group.displayName, facts)):
         raise Refused(f"remove {action.name}: nothing says that this group is ours")
     why = cannot_go(group, company(access, group.id, ours).others) or guarded(directory, group.id)
     if why:
         raise Refused(f"remove {action.name}: {why}; it is left to the customer")
     answer = access.delete_group(action.target)
-    if answer.status == 404:
-        return Receipt(outcome=Outcome.FOUND, code=answer.code)
     if answer.status == 400:
         return Receipt(outcome=Outcome.REFUSED, code=answer.code)
-    return Receipt(outcome=Outcome.DONE, code=str(answer.status), said=in_the_bin(directory, action.target))
+    outcome = Outcome.FOUND if answer.status == 404 else Outcome.DONE
+    code = answer.code or str(answer.status)
+    return Receipt(outcome=outcome, code=code, said=in_the_bin(directory, action.target))
 
 
 def _administrators(directory: Directory) -> frozenset[str]:
