@@ -31,6 +31,7 @@ def test_every_resource_is_in_the_export_as_its_own_address_shows_it_and_counts_
     assert all(dig(one, "properties") for one in arr(read(files, "resources.json")))
     types = obj(dig(manifest, "types"))
     assert len(types) > 8 and all(dig(one, "read") == dig(one, "graph") for one in types.values())
+    assert text(types["microsoft.web/sites"], "api-version") == "2025-03-01"
     shown = desk.sandbox.world
     first = text(arr(read(files, "resources.json"))[0], "id")
     kind = text(arr(read(files, "resources.json"))[0], "type").lower()

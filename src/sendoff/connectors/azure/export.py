@@ -190,6 +190,12 @@ def _named(package: Package) -> Json:
     return [{"name": name, "digest": digest} for name, digest in sorted(package.files.items())]
 
 
+def _type(found: Whole, kind: str) -> Json:
+    """One type: how many were read, how many Resource Graph counts, and with which api-version."""
+    read, counted = found.read_by_type.get(kind, 0), found.graph_by_type.get(kind, 0)
+    return {"read": read, "graph": counted, "api-version": found.versions.get(kind, "")}
+
+
 def _sealed(package: Package, estate: Estate, counts: dict[str, int], remover: Remover) -> Receipt:
     whole_one = estate.whole
     kinds = sorted(whole_one.read_by_type.keys() | whole_one.graph_by_type.keys())
@@ -200,10 +206,7 @@ def _sealed(package: Package, estate: Estate, counts: dict[str, int], remover: R
             "complete": not estate.told,
             "missing": [*estate.told],
             "counts": {**counts},
-            "types": {
-                kind: {"read": whole_one.read_by_type.get(kind, 0), "graph": whole_one.graph_by_type.get(kind, 0)}
-                for kind in kinds
-            },
+            "types": {kind: _type(whole_one, kind) for kind in kinds},
             "secret-fields-removed": remover.removed,
             "role-assignments": "exported" if estate.with_roles else "not readable with our keys",
             "files": _named(package),

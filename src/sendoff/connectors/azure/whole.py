@@ -40,6 +40,8 @@ class Whole:
     """Ids that ARM's list shows and Resource Graph does not."""
     read_by_type: Mapping[str, int]
     graph_by_type: Mapping[str, int]
+    versions: Mapping[str, str]
+    """The api-version that each type was read with."""
     missing: tuple[str, ...]
     """Every difference in words; empty when the export is whole."""
     may_settle: bool
@@ -81,6 +83,7 @@ def _round(arm: Arm, read: dict[str, Read]) -> Whole:
         beyond=tuple(ident for ident in ids if ident not in graph and ident not in lost),
         read_by_type=Counter(kinds[ident] for ident in ids if ident not in lost),
         graph_by_type=counts,
+        versions={kinds[ident]: arm.known_version(ident) for ident in ids},
         missing=(
             *_differences(counts, named),
             *(f"{ident} could not be read ({code})" for ident, code in lost.items() if ident not in gone),
