@@ -81,6 +81,8 @@ class Kind(StrEnum):
     """The link of our own identity in their tenant to our partner id."""
     HOUSE_THING = "thing-kept-with-us"
     """Something in our own subscriptions that is the customer's, or names what is theirs."""
+    INSIDE_MACHINE = "inside-a-machine"
+    """A local account, an agent or a scheduled task that is called like ours, on a machine that the record names."""
     PROBE_SERVICE = "probe-service"
     """The PRTG probe as a service on its host in Azure."""
     MAIL = "mail"

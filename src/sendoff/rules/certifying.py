@@ -72,6 +72,15 @@ def unreached(case: Case, seen: Inventory) -> tuple[str, ...]:
     )
 
 
+def inside_machines(case: Case, seen: Inventory) -> tuple[str, ...]:
+    """H48: what no list of a vendor shows. It is no exception, since nobody meant to look there; it is printed."""
+    what = "local accounts, agents and scheduled tasks"
+    if not any(cell.kind is Kind.INSIDE_MACHINE for cell in seen.read):
+        return (f"inside machines: not looked; {what} of {case.facts.provider.name} may be there",)
+    known = sum(row.kind is Kind.INSIDE_MACHINE for row in case.facts.record)
+    return (f"inside machines: not looked, but for {known} that the record names; {what} may be in the others",)
+
+
 def agreed(case: Case, owned: Sequence[Owned]) -> tuple[str, ...]:
     """What of ours is still there and stays by agreement, counted by kind: it is no residue, and it is not nothing."""
     found: dict[tuple[System, Kind], int] = {}

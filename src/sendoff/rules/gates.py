@@ -36,6 +36,7 @@ OWN_KEYS = frozenset(
         Kind.NAMED_LOCATION,
         Kind.NOTICE_CONTACT,
         Kind.RECEIVER,
+        Kind.INSIDE_MACHINE,
         Kind.GDAP,
         Kind.RELATIONSHIP,
     }

@@ -28,6 +28,8 @@ RUN = f"{MACHINE}/runcommand"
 VIEW = f"{MACHINE}/instanceview"
 SERVICE = "probeservice"
 """A Windows service inside a machine: nothing of ARM's, but part of the world."""
+INSIDE = "machineinside"
+"""A local account, a task or a service inside a machine, the same."""
 EXTENSIONS = frozenset(
     {
         LOCK,
@@ -44,6 +46,7 @@ EXTENSIONS = frozenset(
         PRICING,
         CONTACT,
         SERVICE,
+        INSIDE,
     }
 )
 

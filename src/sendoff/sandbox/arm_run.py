@@ -6,6 +6,7 @@ Vendor's page: learn.microsoft.com/azure/virtual-machines/windows/run-command.
 import re
 import time
 
+from sendoff.sandbox import arm_inside
 from sendoff.sandbox.arm_errors import error
 from sendoff.sandbox.arm_ids import SERVICE, Place, place
 from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, text, words
@@ -37,6 +38,7 @@ def run(world: World, where: Place, request: Request) -> Response:
 def _started(world: World, where: Place, request: Request, machine: Thing, script: str) -> Response:
     service = world.get("arm", SERVICE, f"{machine.id}/services/{NAME}")
     ends = ENDS.search(script) is not None and "prtg" in script.lower()
+    told = arm_inside.printed(world, machine, script) if arm_inside.understood(script) else None
     operation = Operation(
         id=world.fresh("run-command"),
         place=where.subscription,
@@ -46,7 +48,11 @@ def _started(world: World, where: Place, request: Request, machine: Thing, scrip
         ends=request.headers.get("x-sandbox-ends", "Succeeded"),
         lie=world.lying,
         caller=world.record.caller,
-        result=_output(said(script, service is not None), script, there=service is not None and not ends),
+        result=_output(
+            told if told is not None else said(script, service is not None),
+            script,
+            there=told is not None or (service is not None and not ends),
+        ),
     )
     world.operations[operation.id] = operation
     url = f"{request.base}/subscriptions/{where.subscription}/operationresults/{operation.id}"

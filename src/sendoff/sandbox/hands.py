@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from sendoff.sandbox import graph_activity, partner_center, partner_stock, partner_transfer, prtg_tree
+from sendoff.sandbox import arm_inside, graph_activity, partner_center, partner_stock, partner_transfer, prtg_tree
 from sendoff.sandbox.arm_access import GLOBAL_ADMIN, UNDELEGATE
 from sendoff.sandbox.arm_delete import family
 from sendoff.sandbox.arm_ids import DELEGATION, MACHINE, OFFER, ROLE, place
@@ -248,6 +248,8 @@ DEEDS: dict[str, Deed] = {
     "mail": _mail,
     "graph.end-gdap": _end_gdap,
     "arm.plant-house": plant_kept,
+    "arm.plant-inside": arm_inside.plant,
+    "arm.take-out-inside": arm_inside.take_out,
     "arm.plant-leftovers": plant_leftovers,
     "arm.take-out-leftovers": take_out_leftovers,
     "graph.plant-traces": plant_traces,

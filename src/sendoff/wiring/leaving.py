@@ -25,6 +25,7 @@ KINDS = {
     "delegatedadminrelationship": "gdap-relationship",
     "microsoft.security/pricings": "defender-plan",
     "microsoft.security/securitycontacts": "security-contact",
+    "machineinside": "inside-a-machine",
     "tag": "tag",
     "folder": "secret-list",
     "password": "secret",

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from sendoff.connectors.azure import costs, house, probe_service, settings, traces
+from sendoff.connectors.azure import costs, house, inside_machines, probe_service, settings, traces
 from sendoff.connectors.azure.client import Arm, AzureDoors
 from sendoff.connectors.azure.creators import with_creator
 from sendoff.connectors.azure.deletes import followed, refusal, removed
@@ -14,6 +14,7 @@ from sendoff.connectors.azure.entrance import Entrance
 from sendoff.connectors.azure.export import exported
 from sendoff.connectors.azure.ids import bare, inside, subscription_of
 from sendoff.connectors.azure.items import described, settled
+from sendoff.connectors.azure.kinds import INHERITABLE, MACHINE, ONCE, READABLE, REMOVABLE, SPECIAL
 from sendoff.connectors.azure.lists import EXPANDED, FIXED, brief, contents, hanging, listed
 from sendoff.connectors.wire.body import Object, text
 from sendoff.connectors.wire.client import Clients
@@ -24,51 +25,6 @@ from sendoff.model.inventory import Cell, Item, Kind, System, Target, Verb
 from sendoff.model.key import Key
 from sendoff.model.plan import Action, Again, Outcome, Receipt
 from sendoff.ports import Ability, Limits, Papers, Repeat, Sink
-
-BOTH = (Key.LIGHTHOUSE, Key.APP, Key.AOBO)
-RIGHTS = (Key.APP, Key.AOBO)
-"""Lighthouse is never shown role assignments, nor what a delegation is made of."""
-MACHINE = (Key.LIGHTHOUSE, Key.APP)  # to ask a machine is to run a command on it: no deed of who only looks
-READABLE: dict[Kind, tuple[Key, ...]] = {
-    Kind.RESOURCE: BOTH,
-    Kind.GROUP: BOTH,
-    Kind.POLICY_ASSIGNMENT: BOTH,
-    Kind.POLICY_EXEMPTION: BOTH,
-    Kind.POLICY_SET: BOTH,
-    Kind.POLICY_DEFINITION: BOTH,
-    Kind.DIAGNOSTIC_SETTING: BOTH,
-    Kind.BUDGET: BOTH,
-    Kind.LOCK: BOTH,
-    Kind.DELEGATION: BOTH,
-    Kind.ROLE_ASSIGNMENT: RIGHTS,
-    Kind.DELEGATION_DEFINITION: RIGHTS,
-    Kind.DEFENDER_PLAN: BOTH,
-    Kind.TAG: BOTH,
-    Kind.SECURITY_CONTACT: BOTH,
-    Kind.DELETED_RESOURCE: BOTH,
-    Kind.RECEIVER: BOTH,
-    Kind.PARTNER_LINK: (Key.APP,),
-}
-"""Kinds in the order of a look, each with the keys that can read it; the first is the one for planning."""
-REMOVABLE = (
-    Kind.RESOURCE,
-    Kind.GROUP,
-    Kind.POLICY_EXEMPTION,
-    Kind.POLICY_ASSIGNMENT,
-    Kind.POLICY_SET,
-    Kind.POLICY_DEFINITION,
-    Kind.ROLE_ASSIGNMENT,
-    Kind.DIAGNOSTIC_SETTING,
-    Kind.BUDGET,
-    Kind.DELEGATION,
-)
-SPECIAL = frozenset({*settings.READS, Kind.PROBE_SERVICE})
-"""Kinds that are not objects in a list of the subscription."""
-ONCE = frozenset({Kind.PARTNER_LINK})
-"""Kinds of the tenant, read through one subscription."""
-INHERITABLE = frozenset({
-    Kind.POLICY_ASSIGNMENT, Kind.POLICY_EXEMPTION, Kind.POLICY_SET, Kind.POLICY_DEFINITION, Kind.ROLE_ASSIGNMENT,
-})  # fmt: skip
 
 
 class AzureConnector:
@@ -90,6 +46,7 @@ class AzureConnector:
         self._facts, self._doors, self._wait, self._now, self._papers = facts, doors, wait, now, papers
         self._entrance = Entrance(facts, doors, clients, limits)
         self._host = probe_service.host_of(facts, self._entrance.leaving)
+        self._machines = inside_machines.machines(facts, self._entrance.leaving)
         self.able: Mapping[tuple[Kind, Verb], Ability] = self._abilities()
 
     def probe(self, key: Key) -> None:
@@ -117,11 +74,13 @@ class AzureConnector:
             return kinds
         own = self._facts.provider.marks.subscriptions
         kinds += tuple(Cell(system=System.AZURE, kind=Kind.HOUSE_THING, scope=one, key=Key.HOUSE) for one in own)
-        if not self._host:
-            return kinds
-        scope = subscription_of(self._host)
         keys = [key for key in MACHINE if self._entrance.holds(key)] or [Key.LIGHTHOUSE]
-        return (*kinds, *(Cell(system=System.AZURE, kind=Kind.PROBE_SERVICE, scope=scope, key=key) for key in keys))
+        hosts = [(Kind.PROBE_SERVICE, subscription_of(self._host))] if self._host else []
+        hosts += [(Kind.INSIDE_MACHINE, one) for one in sorted({subscription_of(each) for each in self._machines})]
+        return (
+            *kinds,
+            *(Cell(system=System.AZURE, kind=kind, scope=scope, key=key) for kind, scope in hosts for key in keys),
+        )
 
     def look(self, cell: Cell, out: Sink) -> Iterator[Item]:
         """Every object of the cell's kind, from complete lists."""
@@ -173,7 +132,7 @@ class AzureConnector:
         """Gone, or not as onboarding made it any more, counts as done. An export is made again."""
         if action.verb is Verb.EXPORT:
             return None
-        if action.kind in traces.READS:
+        if action.kind in traces.READS or action.kind is Kind.INSIDE_MACHINE:
             raise Refused(f"{action.verb} {action.name}: a person does it; it is read, and not looked for")
         arm = self._entrance.arm(action.key, action.scope)
         if action.kind in settings.READS:
@@ -235,6 +194,10 @@ class AzureConnector:
         """The settings, and the service on the probe's machine. The record may name nothing here, and even then a
         look that cannot read the subscription must fail."""
         arm.subscription()
+        if cell.kind is Kind.INSIDE_MACHINE:
+            at = Target(system=System.AZURE, kind=cell.kind, id="", scope=cell.scope, key=cell.key)
+            yield from inside_machines.found(arm, at, self._machines, self._facts, out, self._wait)
+            return
         ids = (self._host,) if cell.kind is Kind.PROBE_SERVICE else settings.places(arm, cell.kind, self._facts)
         for ident in ids:
             at = Target(system=System.AZURE, kind=cell.kind, id=ident, scope=cell.scope, key=cell.key)
@@ -243,6 +206,8 @@ class AzureConnector:
                 yield item
 
     def _special(self, arm: Arm, at: Target, out: Sink) -> Item | None:
+        if at.kind is Kind.INSIDE_MACHINE:
+            return inside_machines.one(arm, at, self._machines, self._facts, out, self._wait)
         if at.kind is Kind.PROBE_SERVICE:
             row = probe_service.service(arm, at.id, self._host, self._wait)
             return described(row, at, out.image(settled(row)), self._facts.provider) if row is not None else None
@@ -257,7 +222,8 @@ class AzureConnector:
         able = {(kind, Verb.REMOVE): Ability(key=usual, repeat=Repeat.NATURAL, reversible=False) for kind in REMOVABLE}
         able[Kind.ROLE_ASSIGNMENT, Verb.REMOVE] = Ability(key=Key.APP, repeat=Repeat.NATURAL, reversible=False)
         able[Kind.DELEGATION, Verb.REMOVE] = Ability(key=Key.LIGHTHOUSE, repeat=Repeat.NATURAL, reversible=False)
-        able[Kind.RECEIVER, Verb.REMOVE] = Ability(key=Key.PERSON, repeat=Repeat.NATURAL, reversible=True)
+        for kind in (Kind.RECEIVER, Kind.INSIDE_MACHINE):
+            able[kind, Verb.REMOVE] = Ability(key=Key.PERSON, repeat=Repeat.NATURAL, reversible=True)
         if self._doors.person:
             return {}
         for kind, verb in settings.VERBS.items():

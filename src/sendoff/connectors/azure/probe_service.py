@@ -66,7 +66,7 @@ def service(arm: Arm, ident: str, host: str, wait: Callable[[float], None]) -> O
     if answer is None:
         arm.subscription()
         return None
-    said = _output(_ended(arm, answer, wait))
+    said = output(ended(arm, answer, wait))
     row: Object = {"id": ident, "name": SERVICE, "machine": ident.lower()}
     return row if _present(said) else None
 
@@ -94,6 +94,11 @@ def _started(arm: Arm, ident: str, host: str, script: tuple[str, ...]) -> Answer
     """POST runCommand; None when the machine is not there."""
     if ident.lower() != host.lower():
         raise Refused(f"{ident} is not the machine that the facts name for the probe; nothing was done")
+    return started(arm, ident, script)
+
+
+def started(arm: Arm, ident: str, script: tuple[str, ...]) -> Answer | None:
+    """POST runCommand on a machine of the subscription; None when the machine is not there."""
     inside(ident, {subscription_of(arm.root)})
     body: Object = {"commandId": COMMAND, "script": [*script]}
     answer = arm.post(f"{ident}/runCommand", COMPUTE, body, "run a command on a machine")
@@ -102,7 +107,7 @@ def _started(arm: Arm, ident: str, host: str, script: tuple[str, ...]) -> Answer
     return None if answer.status == 404 else answer
 
 
-def _ended(arm: Arm, answer: Answer, wait: Callable[[float], None]) -> Answer:
+def ended(arm: Arm, answer: Answer, wait: Callable[[float], None]) -> Answer:
     """The answer at the end of the operation; Unreachable when it does not end."""
     if answer.status == 200:
         return answer
@@ -129,7 +134,7 @@ def _address(answer: Answer) -> str:
     return found
 
 
-def _output(answer: Answer) -> str:
+def output(answer: Answer) -> str:
     """What the script wrote. Conflict when the operation failed, such as on a machine that does not run."""
     value = parsed(answer.body)
     status = text(value, "status")
@@ -153,7 +158,7 @@ def _meant(answer: Answer) -> Receipt:
     value = parsed(answer.body)
     if text(value, "status") in ("Failed", "Canceled"):
         return Receipt(outcome=Outcome.REFUSED, code=text(value, "error", "code") or text(value, "status"))
-    said = _output(answer)
+    said = output(answer)
     if CORE in said:
         return Receipt(outcome=Outcome.REFUSED, code="CoreServer", said=(("machine", "a PRTG core server"),))
     left = _present(said)
