@@ -4,10 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 TIER ?= full-stack
 OUT ?= demo-out
+TEST = $(BIN)/python -m pytest -n 2 --dist loadfile -m "not postgres"
 export UV_CACHE_DIR ?= $(HOME)/.cache/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev demo test test-postgres soak check fix bench docs lock clean
+.PHONY: help setup dev demo test test-parts test-kernel test-leavings test-postgres soak check fix bench docs lock clean
 
 help:  ## print this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -32,8 +33,16 @@ dev: $(VENV)/.dev  ## make .venv with everything the tests need
 demo: $(VENV)/.setup  ## watch a customer leave, in the sandbox (TIER=full-stack|premium|csp)
 	$(BIN)/sendoff demo --tier $(TIER) --out $(OUT)
 
-test: $(VENV)/.dev  ## run the tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not postgres"
+test: test-parts test-kernel test-leavings  ## run the tests, but for those that need PostgreSQL
+
+test-parts: $(VENV)/.dev  ## run the tests of single parts
+	$(TEST) --ignore tests/kernel --ignore tests/hazards --ignore tests/fieldfailures
+
+test-kernel: $(VENV)/.dev  ## run the tests in which the power goes out, workers die and vendors lie
+	$(TEST) tests/kernel
+
+test-leavings: $(VENV)/.dev  ## run the tests by name of hazards and field failures: mostly whole leavings
+	$(TEST) tests/hazards tests/fieldfailures
 
 test-postgres: $(VENV)/.dev  ## run the tests that need PostgreSQL, on a server of their own
 	$(if $(wildcard /dev/shm/.),TMPDIR=/dev/shm) $(BIN)/python -m tools.postgres $(BIN)/python -m pytest -n 2 --dist loadfile -m postgres
@@ -54,6 +63,7 @@ bench: $(VENV)/.dev  ## measure: start of the command line, and a whole leaving
 
 soak: $(VENV)/.dev  ## a thousand random estates, and a thousand kills on each database; takes an hour, and can be taken up again
 	ESTATES=1000 $(BIN)/python -m pytest -q -n 0 tests/hazards/test_random_estates.py
+	WEATHER=every $(BIN)/python -m pytest -q -n 2 tests/kernel/test_faults.py -k weather
 	$(BIN)/python -m tools.soak
 
 docs: $(VENV)/.dev  ## write the generated pages anew

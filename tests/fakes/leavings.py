@@ -164,9 +164,14 @@ def removed(one: Stage, since: int = 0) -> set[str]:
     return {text(row, "id").lower() for row in effects(one, "removed", since) if row["kind"] != "graph.message"}
 
 
+def in_the_bin(key: str) -> bool:
+    """What is deleted and can be restored: in the directory, and vaults and workspaces in Azure."""
+    return ":deleted." in key or key.startswith("arm-bin:")
+
+
 def there(one: Stage, action: Action) -> bool:
     """True when the thing an action is about is in the world."""
-    alive = (key.lower() for key in objects(one) if ":deleted." not in key)
+    alive = (key.lower() for key in objects(one) if not in_the_bin(key))
     return any(key.endswith(f":{action.target.lower()}") for key in alive)
 
 

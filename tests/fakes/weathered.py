@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from fakes.houses import LEAVER, Stage, stage
-from fakes.leavings import Told, remembered
+from fakes.leavings import Told, in_the_bin, remembered
 from sendoff.connectors.wire.circuit import Circuits
 from sendoff.engine.closing import judgements_of, not_closable
 from sendoff.engine.desk import Desk
@@ -195,7 +195,7 @@ class Patient(Story):
             self._witness(case, step)
 
     def _witness(self, case: Case, step: StepId) -> None:
-        alive = {key.lower() for key in self.sandbox.world.objects(LEAVER) if ":deleted." not in key}
+        alive = {key.lower() for key in self.sandbox.world.objects(LEAVER) if not in_the_bin(key)}
         for one in judgements_of(self.house.desk.ports, case, step):
             _, kind, target = (*one.ref.split("|"), "", "")[:3]
             if one.verdict is not Verdict.GONE or kind in INSIDE | KEPT or one.ref.endswith("|watch"):

@@ -59,7 +59,7 @@ ITEMS = st.builds(
 )
 
 
-@given(st.lists(ITEMS, max_size=8), IDS | st.just("all"))
+@given(st.lists(ITEMS, max_size=8, unique_by=lambda one: one.ref), IDS | st.just("all"))
 def test_it_is_over_exactly_what_it_is_on_and_what_that_lies_in(items: list[Item], on: str) -> None:
     below = on.lower() + "/"
     wanted = {
