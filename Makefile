@@ -45,7 +45,7 @@ test-leavings: $(VENV)/.dev  ## run the tests by name of hazards and field failu
 	$(TEST) tests/hazards tests/fieldfailures
 
 test-postgres: $(VENV)/.dev  ## run the tests that need PostgreSQL, on a server of their own
-	$(if $(wildcard /dev/shm/.),TMPDIR=/dev/shm) $(BIN)/python -m tools.postgres $(BIN)/python -m pytest -n 2 --dist loadfile -m postgres
+	$(if $(wildcard /dev/shm/.),TMPDIR=/dev/shm) $(BIN)/python -m tools.postgres $(BIN)/python -m pytest -n 3 --dist worksteal -m postgres
 
 check: $(VENV)/.dev  ## lint, types, stairs, docs
 	$(BIN)/ruff check .
@@ -64,6 +64,7 @@ bench: $(VENV)/.dev  ## measure: start of the command line, and a whole leaving
 soak: $(VENV)/.dev  ## a thousand random estates, and a thousand kills on each database; takes an hour, and can be taken up again
 	ESTATES=1000 $(BIN)/python -m pytest -q -n 0 tests/hazards/test_random_estates.py
 	WEATHER=every $(BIN)/python -m pytest -q -n 2 tests/kernel/test_faults.py -k weather
+	POINTS=every $(BIN)/python -m tools.postgres $(BIN)/python -m pytest -q -n 0 tests/kernel/test_power_cut_postgres_calls.py
 	$(BIN)/python -m tools.soak
 
 docs: $(VENV)/.dev  ## write the generated pages anew
