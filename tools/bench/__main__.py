@@ -1,6 +1,8 @@
-"""`python -m tools.bench`: measure everything and write docs/benchmarks.md; `--only PART` measures and prints a part.
+"""`python -m tools.bench`: measure everything and write docs/benchmarks.md; `--only PART` measures a part anew.
 
-Parts: commands, kernel, idle, plan, look. A server of PostgreSQL is started for it, and goes afterwards.
+Parts: commands, kernel, idle, plan, look. What was measured is kept in build/bench, and the page is written from it as
+soon
+as every part was measured on this machine. A server of PostgreSQL is started for it, and goes afterwards.
 """
 
 import argparse
@@ -17,6 +19,7 @@ from tools.postgres import running
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "benchmarks.md"
+KEPT = ROOT / "build" / "bench"
 ABOUT = {
     "commands": ("Commands", "Whole processes, median of several runs, in seconds."),
     "kernel": (
@@ -44,7 +47,6 @@ def main(words: Sequence[str]) -> int:
     reads = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
     reads.add_argument("--only", choices=list(ABOUT), action="append")
     asked = reads.parse_args(words)
-    lines = ["# Benchmarks", "", "Made by `make bench`; do not edit.", _machine(), ""]
     with running() as server:
         parts: dict[str, Callable[[], Iterable[Row]]] = {
             "commands": commands.rows,
@@ -58,10 +60,14 @@ def main(words: Sequence[str]) -> int:
         for name in chosen:
             print(f"measuring: {name}", file=sys.stderr, flush=True)
             section = drawn(*ABOUT[name], list(parts[name]()))
-            lines += section + (idle.drawn(idle_found) if name == "idle" else [])
+            section += idle.drawn(idle_found) if name == "idle" else []
             print("\n".join(section), flush=True)
-    if not asked.only:
-        PAGE.write_text("\n".join(lines), encoding="utf-8")
+            KEPT.mkdir(parents=True, exist_ok=True)
+            (KEPT / name).write_text("\n".join(section), encoding="utf-8")
+    if all((KEPT / name).is_file() for name in ABOUT):
+        head = ["# Benchmarks", "", "Made by `make bench`; do not edit.", _machine(), ""]
+        sections = [(KEPT / name).read_text(encoding="utf-8") for name in ABOUT]
+        PAGE.write_text("\n".join([*head, *sections]), encoding="utf-8")
     return 0
 
 
