@@ -8,7 +8,7 @@ TEST = $(BIN)/python -m pytest -n 2 --dist loadfile -m "not postgres"
 export UV_CACHE_DIR ?= $(HOME)/.cache/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev demo test test-parts test-kernel test-leavings test-postgres soak check fix bench docs lock clean
+.PHONY: help setup dev demo test test-parts test-kernel test-hazards test-failures test-postgres soak check fix bench docs lock clean
 
 help:  ## print this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -33,7 +33,7 @@ dev: $(VENV)/.dev  ## make .venv with everything the tests need
 demo: $(VENV)/.setup  ## watch a customer leave, in the sandbox (TIER=full-stack|premium|csp)
 	$(BIN)/sendoff demo --tier $(TIER) --out $(OUT)
 
-test: test-parts test-kernel test-leavings  ## run the tests, but for those that need PostgreSQL
+test: test-parts test-kernel test-hazards test-failures  ## run the tests, but for those that need PostgreSQL
 
 test-parts: $(VENV)/.dev  ## run the tests of single parts
 	$(TEST) --ignore tests/kernel --ignore tests/hazards --ignore tests/fieldfailures
@@ -41,8 +41,11 @@ test-parts: $(VENV)/.dev  ## run the tests of single parts
 test-kernel: $(VENV)/.dev  ## run the tests in which the power goes out, workers die and vendors lie
 	$(TEST) tests/kernel
 
-test-leavings: $(VENV)/.dev  ## run the tests by name of hazards and field failures: mostly whole leavings
-	$(TEST) tests/hazards tests/fieldfailures
+test-hazards: $(VENV)/.dev  ## run the tests by name of hazards: mostly whole leavings
+	$(TEST) tests/hazards
+
+test-failures: $(VENV)/.dev  ## run the tests by name of field failures: mostly whole leavings
+	$(TEST) tests/fieldfailures
 
 test-postgres: $(VENV)/.dev  ## run the tests that need PostgreSQL, on a server of their own
 	$(if $(wildcard /dev/shm/.),TMPDIR=/dev/shm) $(BIN)/python -m tools.postgres $(BIN)/python -m pytest -n 3 --dist worksteal -m postgres
