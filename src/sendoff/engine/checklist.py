@@ -7,12 +7,13 @@ from sendoff.model.people import PersonId
 from sendoff.model.runbook import Runbook
 from sendoff.model.template import Template
 from sendoff.rules.compiling import compile_runbook, findings
-from sendoff.rules.reading import read
 from sendoff.steps import ALL, CHECKLIST
 
 
 def read_checklist(text: bytes, source: str) -> Template:
     """What was understood of a text, with everything that a runbook of it would be refused for or have repaired."""
+    from sendoff.rules.reading import read  # late: a worker that waits reads no Markdown
+
     template = read(text, source=source, steps=ALL)
     said = findings(template, steps=ALL, checklist=CHECKLIST, by_hand={})
     return replace(template, diagnostics=said)

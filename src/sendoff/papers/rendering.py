@@ -9,7 +9,6 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, UndefinedError
 from sendoff.model.digest import Json
 from sendoff.model.errors import BadInput
 from sendoff.model.meeting import Meeting
-from sendoff.papers.invitations import invitation
 from sendoff.papers.words import day, letter_day, letter_start, moment, on_page, one_line, short, within
 from sendoff.papers.workbook import workbook
 from sendoff.ports import Sheet
@@ -82,6 +81,8 @@ class JinjaPapers:
 
     def invitation(self, meeting: Meeting, *, stamp: datetime) -> bytes:
         """The meeting of a case as a calendar file; see `papers/invitations.py`."""
+        from sendoff.papers.invitations import invitation  # late: a worker that waits makes none
+
         return invitation(meeting, stamp=stamp)
 
     def page(self, name: str, values: Mapping[str, Json]) -> bytes:
