@@ -24,9 +24,11 @@ SLUG = "vandermeer"
 ONCE = Digest("sha256:" + "ab" * 32)
 
 
-@dataclass
+@dataclass(eq=False)
 class Tray:
     """A Sink that keeps everything in memory."""
+
+    children: bool = True
 
     images: dict[Digest, bytes] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)

@@ -24,7 +24,6 @@ from fakes.leavings import (
 )
 from fakes.weathered import INSIDE, KEPT, Hand, Hours, Hurried, Weathered, weathered, with_hand
 from sendoff.connectors.wire.circuit import PAUSE, ROW, Circuits
-from sendoff.engine.acting import ROW_OF_SURPRISES
 from sendoff.engine.closing import judgements_of
 from sendoff.engine.planning import approved_plans
 from sendoff.model.case import Case
@@ -37,6 +36,7 @@ from sendoff.model.state import State, StepId
 from sendoff.model.template import Tier
 from sendoff.model.verdict import Verdict
 from sendoff.ports import Connector, Sink
+from sendoff.rules.folding import IN_A_ROW
 from sendoff.sandbox.weather import KINDS
 
 SEEDS = ((Tier.CSP, 5), (Tier.FULL_STACK, 3))
@@ -283,7 +283,7 @@ def test_changed_refused_and_unknown_in_a_row_stop_the_step_within_one_batch(tmp
     run(one, case)
 
     now = one.desk.case(case.id).steps[StepId(SECRETS)]
-    assert sum(len(hand.calls) for hand in met) == ROW_OF_SURPRISES
+    assert sum(len(hand.calls) for hand in met) == IN_A_ROW
     assert dict(now.outcomes) == {"changed": 1, "refused": 1, "unknown": 1}
     assert now.state is State.LEFT
 
@@ -297,7 +297,7 @@ def test_a_vault_that_goes_down_in_a_batch_does_not_burn_through_it(tmp_path: Pa
     run(one, case)
 
     now = standing(one, case, SECRETS)
-    assert dict(now.outcomes) == {"unknown": ROW_OF_SURPRISES}
+    assert dict(now.outcomes) == {"unknown": IN_A_ROW}
     assert now.state is State.LEFT
     blind = one.desk.case(case.id).looks[f"after {SECRETS}"].blind
     assert any("is left alone until" in spot for spot in blind)

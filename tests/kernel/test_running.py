@@ -15,7 +15,7 @@ import pytest
 from fakes.houses import CountedIds, Stage, stage
 from fakes.in_process import PowerCut
 from fakes.power import effects
-from sendoff.engine.acting import ROW_OF_SURPRISES, act
+from sendoff.engine.acting import act
 from sendoff.engine.fence import Fence
 from sendoff.engine.mirror import ISSUE
 from sendoff.engine.planning import stored_plan
@@ -36,6 +36,7 @@ from sendoff.model.shape import shaped
 from sendoff.model.state import Move, State, StepId
 from sendoff.model.template import Tier
 from sendoff.ports import Ability, Connector, Journal, Ports, Sink, Work, World
+from sendoff.rules.folding import IN_A_ROW
 from sendoff.steps import by_id
 from sendoff.wiring.clocks import SandboxClock
 
@@ -387,13 +388,13 @@ def test_three_surprises_in_a_row_stop_the_batch_and_the_step(tmp_path: Path) ->
     ports, hands = with_hands(house, case, System.PASSWORDSTATE, refuses=True)
     plan = house.desk.plan_of(case.id, SECRETS)
     assert plan is not None
-    assert len(plan.actions) > ROW_OF_SURPRISES
+    assert len(plan.actions) > IN_A_ROW
 
     work_off(ports, case=case.id, say=house.said.append, threads=1)
 
     after = house.desk.case(case.id)
-    assert len(hands.calls) == ROW_OF_SURPRISES
-    assert dict(after.steps[SECRETS].outcomes) == {"refused": ROW_OF_SURPRISES}
+    assert len(hands.calls) == IN_A_ROW
+    assert dict(after.steps[SECRETS].outcomes) == {"refused": IN_A_ROW}
     assert after.steps[SECRETS].state is State.LEFT
     assert after.parcel is None, "half a parcel is no parcel"
 

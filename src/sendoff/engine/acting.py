@@ -4,8 +4,9 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from sendoff.engine.deeds import one_deed, waited_for
+from sendoff.engine.deeds import one_deed
 from sendoff.engine.fence import Fence, fenced_calls
+from sendoff.engine.going import Going
 from sendoff.engine.look import connectors
 from sendoff.engine.tray import Tray
 from sendoff.model.case import Case
@@ -17,32 +18,29 @@ from sendoff.model.people import ROBOT
 from sendoff.model.plan import SURPRISES, Action, Again, Deed, Outcome, Plan, Receipt, once
 from sendoff.model.step import Step
 from sendoff.ports import Connector, Ports, Work
+from sendoff.rules.folding import IN_A_ROW
 from sendoff.rules.holding import forbidden
-from sendoff.rules.judging import outcomes
+from sendoff.rules.judging import outcomes, surprises_in_a_row
 from sendoff.rules.outside import refused_recipient
 
-SHORT = 120.0
-"""Seconds for which a batch waits by itself: a longer job of the vendor is looked for again like a person's deed."""
-ROW_OF_SURPRISES = 3
-"""So many in a row stop the step within the batch."""
 
-
-def batches(plan: Plan, hands: Mapping[System, Connector]) -> tuple[tuple[int, tuple[Action, ...]], ...]:
-    """The plan in batches of one rank, system and key each, in order: the number of a batch is its place here."""
+def batches(plan: Plan, hands: Mapping[System, Connector], most: int) -> tuple[tuple[int, tuple[Action, ...]], ...]:
+    """The plan in batches of one rank, system and key each, of at most so many actions, in order: the number of a batch
+    is its place here, and so `most` is what the event of the plan says."""
     made: list[tuple[int, tuple[Action, ...]]] = []
     for run in plan.runs:
         at = 0
         while at < len(run):
-            batch = run[at : at + _size(run[at], hands)]
+            batch = run[at : at + _size(run[at], hands, most)]
             made.append((batch[0].rank, batch))
             at += len(batch)
     return tuple(made)
 
 
-def _size(action: Action, hands: Mapping[System, Connector]) -> int:
+def _size(action: Action, hands: Mapping[System, Connector], most: int) -> int:
     hand = hands.get(action.system)
     ability = hand.able.get((action.kind, action.verb)) if hand else None
-    return ability.batch if ability else 50
+    return (ability.batch if ability else 0) or most
 
 
 def act(ports: Ports, case: Case, step: Step, plan: Plan, work: Work, *, fence: Fence | None = None) -> None:
@@ -52,7 +50,7 @@ def act(ports: Ports, case: Case, step: Step, plan: Plan, work: Work, *, fence: 
     again = work.batch in dict(case.steps[step.id].tried)
     with fenced_calls(fence):
         hands = connectors(ports, case, step.systems)
-        actions = batches(plan, hands)[work.batch][1]
+        actions = batches(plan, hands, case.steps[step.id].batch)[work.batch][1]
         _write_intent(ports, case, step, actions, work)
         if any(action.verb is Verb.DISCLOSE for action in actions):
             extra = _sealed_batch(ports, case, plan, actions, hands, fence)
@@ -82,6 +80,7 @@ def _acted(ports: Ports, case: Case, fence: Fence, deeds: Sequence[Deed], tray: 
         count=len(deeds),
         root=root,
         outcomes=outcomes(deeds),
+        row=surprises_in_a_row(deeds),
         files=ports.store.put(case.id, canonical(tray.files)) if tray.files else None,
     )
 
@@ -108,35 +107,29 @@ def _deeds(
     fence: Fence,
     again: bool,
 ) -> list[Deed]:
-    """Start every action, then wait for the long ones together; a pending operation holds no place."""
-    receipts: dict[str, Receipt] = {}
-    pending: dict[str, tuple[Action, Again]] = {}
-    row = 0
-    for action in actions:
-        name = once(case.id, action)
+    """Begin every action, and ask after those that go on at the vendor as their time comes: one that goes on holds no
+    place. Three surprises in a row, or a no of ours, and nothing more is begun."""
+    names = {once(case.id, action): action for action in actions}
+    going, row = Going(hands, tray, fence), 0
+    for name, action in names.items():
         fence.check()
         if fence.called_off():
             break
         hold = forbidden(case.facts, action)
         if hold is not None:
-            receipts[name] = Receipt(outcome=Outcome.REFUSED, code="ByUs", said=(("why", hold.said),))
+            going.done[name] = Receipt(outcome=Outcome.REFUSED, code="ByUs", said=(("why", hold.said),))
             break
-        answer = one_deed(hands[action.system], action, name, tray, again)
-        if isinstance(answer, Again) and answer.seconds <= SHORT:
-            pending[name] = (action, answer)
-            continue
-        if isinstance(answer, Again):
-            answer = Receipt(outcome=Outcome.ASKED, code="under way")
-        receipts[name] = answer
-        row = row + 1 if answer.outcome in SURPRISES else 0
-        if row >= ROW_OF_SURPRISES:
+        answer = going.begin(name, action, again)
+        if answer is not None:
+            row = row + 1 if answer.outcome in SURPRISES else 0
+        if row >= IN_A_ROW:
             break
-    receipts |= waited_for(pending, hands, fence)
-    done = [(action, once(case.id, action)) for action in actions]
+        going.ask()
+    going.to_the_end()
     return [
-        Deed(once=name, ref=action.ref, verb=action.verb, name=action.name, receipt=receipts[name])
-        for action, name in done
-        if name in receipts
+        Deed(once=name, ref=action.ref, verb=action.verb, name=action.name, receipt=going.done[name])
+        for name, action in names.items()
+        if name in going.done
     ]
 
 
@@ -201,4 +194,6 @@ def _compared_batch(
 def _another(answer: Receipt | Again) -> Receipt:
     if isinstance(answer, Receipt) and answer.outcome is not Outcome.DONE:
         return answer
+    if isinstance(answer, Again):
+        return Receipt(outcome=Outcome.UNKNOWN, code="NotRead")
     return Receipt(outcome=Outcome.CHANGED, code="NotAsSealed")

@@ -28,7 +28,7 @@ not removed (H17)."""
 def barred(ports: Ports, case: Case, step: Step, plan: Plan) -> Judged | None:
     """Why the next rank cannot begin yet; None when it can, or when there is none."""
     standing = case.steps[step.id]
-    rows = batches(plan, connectors(ports, case, step.systems))
+    rows = batches(plan, connectors(ports, case, step.systems), standing.batch)
     done = frozenset(standing.acted)
     todo = min((rank for number, (rank, _) in enumerate(rows) if number not in done), default=None)
     if todo is None or standing.tried:

@@ -1,18 +1,13 @@
 """One deed: found when it happened already, left alone when the thing changed, and done once."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
-from sendoff.engine.fence import Fence
 from sendoff.engine.tray import Tray
 from sendoff.model.digest import Digest
 from sendoff.model.errors import Conflict, ConnectorError, Denied, LeaseLost, Refused, Throttled
-from sendoff.model.inventory import System, Target, Verb
+from sendoff.model.inventory import Target, Verb
 from sendoff.model.plan import NEEDS_BEFORE_IMAGE, Action, Again, Outcome, Receipt
 from sendoff.ports import Ability, Connector, Repeat
-
-PATIENCE = 600.0
-"""Seconds a batch waits for the operations it started before it calls them unknown."""
 
 
 def one_deed(hand: Connector, action: Action, name: Digest, tray: Tray, again: bool) -> Receipt | Again:
@@ -36,8 +31,10 @@ def one_deed(hand: Connector, action: Action, name: Digest, tray: Tray, again: b
             if now.image != action.before:
                 return Receipt(outcome=Outcome.CHANGED)
         return hand.apply(action, once=name, out=tray)
+    except Throttled as busy:
+        return Again(seconds=busy.after, begun=False)
     except ConnectorError as failed:
-        return _receipt_of(failed)
+        return receipt_of(failed)
     except LeaseLost:
         raise
     except Refused as ours:
@@ -79,36 +76,7 @@ def _looks_first(action: Action, ability: Ability, again: bool) -> bool:
     return again and not (action.verb is Verb.DISABLE and ability.repeat is Repeat.NATURAL)
 
 
-def _receipt_of(failed: ConnectorError) -> Receipt:
+def receipt_of(failed: ConnectorError) -> Receipt:
     """A clear no is refused; anything else says nothing about the world, and a look must tell."""
     clear = isinstance(failed, (Denied, Conflict)) and not isinstance(failed, Throttled)
     return Receipt(outcome=Outcome.REFUSED if clear else Outcome.UNKNOWN, code=failed.code or type(failed).__name__)
-
-
-def waited_for(
-    pending: Mapping[str, tuple[Action, Again]], hands: Mapping[System, Connector], fence: Fence
-) -> dict[str, Receipt]:
-    """What became of operations that the vendor went on with by itself."""
-    receipts: dict[str, Receipt] = {}
-    waiting = dict(pending)
-    give_up = fence.now() + PATIENCE
-    while waiting:
-        fence.wait(min(again.seconds for _, again in waiting.values()))
-        for name, (action, again) in list(waiting.items()):
-            fence.check()
-            answer = _followed(hands[action.system], action, again, late=fence.now() > give_up)
-            if isinstance(answer, Again):
-                waiting[name] = (action, answer)
-            else:
-                receipts[name] = answer
-                del waiting[name]
-    return receipts
-
-
-def _followed(hand: Connector, action: Action, again: Again, *, late: bool) -> Receipt | Again:
-    if late:
-        return Receipt(outcome=Outcome.UNKNOWN, code="StillRunning")
-    try:
-        return hand.follow(action, again.operation)
-    except ConnectorError as failed:
-        return _receipt_of(failed)

@@ -64,7 +64,7 @@ def drawn(ports: Ports, case: Case, step: Step, *, keep: bool = True) -> Drawn:
     can be planned: also when what the plan would rest on could not be read just now."""
     if step.plan is None:
         raise Refused(f"{step.id} is done by a person: `sendoff case attest` with evidence")
-    tray = Tray(ports.store, case.id, keep=keep)
+    tray = Tray(ports.store, case.id, keep=keep, children=True)
     seen = _seen(ports, case, step, tray)
     _not_guessed(step, seen)
     wide = around(case, connectors(ports, case, step.systems), tray)
@@ -104,7 +104,7 @@ def _recalled(ports: Ports, case: Case, step: Step) -> Inventory | None:
 
 def look_behind(ports: Ports, case: Case, step: Step) -> Sight:
     """The look that a plan of this step rests on, without the plan."""
-    return sight(case, _seen(ports, case, step, Tray(ports.store, case.id)))
+    return sight(case, _seen(ports, case, step, Tray(ports.store, case.id, children=True)))
 
 
 def _seen(ports: Ports, case: Case, step: Step, tray: Tray) -> Inventory:
@@ -139,6 +139,7 @@ def planned(ports: Ports, case: Case, step: Step, now: datetime) -> tuple[Body, 
             left=len(made.plan.left),
             belt=belt(made.plan, made.seen.inventory.items),
             looked_at=now,
+            batch=made.plan.batch,
         )
         return look, counted
     rest = judge_rest(

@@ -23,11 +23,10 @@ from sendoff.model.state import Move, State
 from sendoff.model.step import Step
 from sendoff.ports import Ports, Work
 from sendoff.rules.asking import Question
-from sendoff.rules.folding import surprises
+from sendoff.rules.folding import halts_itself
 from sendoff.rules.gates import gates, shut, still
 from sendoff.steps import by_id
 
-SURPRISES = 3
 HANDED_OUT = 64
 """Batches handed out at once: more than all workers together hold. Each batch that ends hands out the next."""
 STALE = timedelta(hours=24)
@@ -82,6 +81,8 @@ def parked(step: Step, standing: Standing) -> str:
 def _batch(ports: Ports, case: Case, step: Step, plan: Plan, work: Work, fence: Fence | None) -> Moved:
     standing = case.steps[step.id]
     if work.batch in standing.acted or standing.state not in (State.APPROVED, State.RUNNING, State.HELD):
+        return Moved(next=Next.DONE)
+    if halts_itself(standing) and work.batch not in dict(standing.tried):
         return Moved(next=Next.DONE)
     act(ports, case, step, plan, work, fence=fence)
     ports.dispatch.ready(case.id, step.id)
@@ -160,10 +161,12 @@ def _looked_again(
 
 def _hand_out(ports: Ports, case: Case, step: Step, standing: Standing, plan: Plan) -> Moved:
     """The first open batches of the next rank that is not done yet, or Moved to judging when none is left."""
-    made = batches(plan, connectors(ports, case, step.systems))
+    made = batches(plan, connectors(ports, case, step.systems), standing.batch)
     done = frozenset(standing.acted)
     open_ones = [number for number, _ in enumerate(made) if number not in done]
-    if not open_ones or surprises(standing) >= SURPRISES:
+    if halts_itself(standing) and standing.tried:
+        return Moved(next=Next.DONE)  # batches under way come to their end first
+    if not open_ones or halts_itself(standing):
         return Moved(next=Next.AGAIN)
     rank = made[open_ones[0]][0]
     next_ones = [number for number in open_ones[:HANDED_OUT] if made[number][0] == rank]

@@ -18,11 +18,13 @@ class Tray:
         case: str,
         *,
         keep: bool = True,
+        children: bool = False,
         parcel: OpenParcel | None = None,
         sealed: Mapping[str, Digest] | None = None,
     ) -> None:
         self._store, self._case, self._keep, self._parcel = store, case, keep, parcel
         self._sealed = sealed or {}
+        self.children = children
         self._lock = threading.Lock()
         self.files: dict[str, Digest] = {}
         self.disclosed = 0

@@ -71,6 +71,10 @@ class Standing:
     settled_seq: int = 0
     """The event that settled it."""
     outcomes: tuple[tuple[str, int], ...] = ()
+    batch: int = 50
+    """How many actions of the plan go into a batch, where the connector says nothing else."""
+    row: int = 0
+    """The longest row of surprises in a batch."""
     acted: tuple[int, ...] = ()
     """Batches whose outcome is written."""
     acted_at: datetime | None = None

@@ -127,6 +127,8 @@ class Planned:
     belt: str = ""
     """Set when the plan is over the size belt: it needs an approval that names it."""
     looked_at: datetime
+    batch: int = 50
+    """How many actions go into a batch, where the connector says nothing else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +164,8 @@ class Acted:
     count: int
     root: Digest
     outcomes: tuple[tuple[str, int], ...]
+    row: int = 0
+    """The longest row of surprises in it."""
     files: Digest | None = None
     """Names and digests of the files that an export wrote, as a blob."""
 

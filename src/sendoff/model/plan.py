@@ -16,6 +16,12 @@ NEEDS_BEFORE_IMAGE = frozenset({Verb.REMOVE, Verb.DISABLE, Verb.END, Verb.PUT_BA
 """Verbs that change or destroy something that was there before us."""
 
 
+MOST, FEWEST = 50, 10
+"""Actions in a batch."""
+SHARED = 64
+"""Batches that a long run is cut into at least, so that eight workers end together."""
+
+
 class Disposition(StrEnum):
     """What becomes of a thing of ours."""
 
@@ -122,6 +128,12 @@ class Plan:
         """The actions in order, in runs of one rank, system, key and verb: only these go together in a batch."""
         return tuple(tuple(run) for _, run in groupby(self.actions, key=attrgetter("rank", "system", "key", "verb")))
 
+    @property
+    def batch(self) -> int:
+        """How many actions make a batch: fifty, and fewer where that leaves some workers idle while others end."""
+        longest = max((len(run) for run in self.runs), default=0)
+        return MOST if longest <= MOST else min(max(-(-longest // SHARED), FEWEST), MOST)
+
 
 def once(case: str, action: Action) -> Digest:
     """The name of a deed, the same in every plan: case, step, verb, target and content."""
@@ -168,6 +180,8 @@ class Again:
 
     seconds: float
     operation: str = ""
+    begun: bool = True
+    """False when the vendor did not hear of it yet, since it was asked too much: it is asked for anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

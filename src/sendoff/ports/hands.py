@@ -27,16 +27,22 @@ class Repeat(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ability:
-    """What a connector can do to a kind: by which key, how safely, whether it can be put back, how many at once."""
+    """What a connector can do to a kind: by which key, how safely, whether it can be put back, how many go into a batch
+    (0: as many as the plan says)."""
 
     key: Key
     repeat: Repeat
     reversible: bool
-    batch: int = 50
+    batch: int = 0
 
 
 class Sink(Protocol):
     """Where bytes and secrets go; they never travel in an Item or a Receipt."""
+
+    @property
+    def children(self) -> bool:
+        """Whether a direct read is also asked for what hangs on a thing: for its before-image, and not to see whether
+        it is still what was approved, or gone."""
 
     def image(self, data: bytes) -> Digest:
         """Keep canonical bytes as evidence; the digest is computed by the store."""
@@ -70,8 +76,9 @@ class Connector(Protocol):
         """Every page of one cell, or raise. `item.image` is the digest that `out.image` gave for the bytes of it."""
 
     def read(self, target: Target, out: Sink) -> Item | None:
-        """A fresh direct read of one thing, with its children, never through a list; None only when the vendor says
-        that it is not there. Its image leaves out what moves by itself and what our own `disable` changes."""
+        """A fresh direct read of one thing, with its children where `out` wants them, never through a list; None only
+        when the vendor says that it is not there. Its image leaves out what moves by itself and what our own `disable`
+        changes."""
 
     def find(self, action: Action, *, once: Digest) -> Receipt | None:
         """After a crash: did it happen? None: it did not."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sendoff.model.case import Case
 from sendoff.model.inventory import BlindSpot, Item, Kind, Verb, Whose
-from sendoff.model.plan import Action, Deed, LeftAlone, Outcome, Plan
+from sendoff.model.plan import SURPRISES, Action, Deed, LeftAlone, Outcome, Plan
 from sendoff.model.situation import Owned
 from sendoff.model.state import Move
 from sendoff.model.verdict import Judgement, Verdict
@@ -200,6 +200,15 @@ def verdict_of(judgements: Sequence[Judgement]) -> tuple[Move, str]:
 def outcomes(deeds: Sequence[Deed]) -> tuple[tuple[str, int], ...]:
     """Counts by outcome, for an event body."""
     return tuple(sorted(Counter(str(deed.receipt.outcome) for deed in deeds).items()))
+
+
+def surprises_in_a_row(deeds: Sequence[Deed]) -> int:
+    """The longest row of deeds, one after another, that did not end as approved."""
+    longest = row = 0
+    for deed in deeds:
+        row = row + 1 if deed.receipt.outcome in SURPRISES else 0
+        longest = max(longest, row)
+    return longest
 
 
 def failed(deeds: Sequence[Deed]) -> tuple[Deed, ...]:

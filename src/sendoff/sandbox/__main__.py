@@ -7,7 +7,7 @@ from sendoff.sandbox.seed import TIERS
 from sendoff.sandbox.seed_crowd import Crowd
 from sendoff.sandbox.serve import run
 
-COUNTED = ("resources", "policies", "role_assignments", "users")
+COUNTED = ("resources", "policies", "role_assignments", "users", "ours")
 
 
 def main() -> None:
@@ -20,8 +20,9 @@ def main() -> None:
     reads.add_argument("--parent-pid", type=int, default=None, help="exit when this process is gone")
     for name in COUNTED:
         reads.add_argument(f"--{name.replace('_', '-')}", type=int, default=0, help="so many more at who leaves")
+    reads.add_argument("--spread", type=int, default=1, help="in how many subscriptions ours lie at least")
     asked = reads.parse_args()
-    crowd = Crowd(**{name: getattr(asked, name) for name in COUNTED})
+    crowd = Crowd(**{name: getattr(asked, name) for name in (*COUNTED, "spread")})
     run(asked.folder, asked.seed, asked.tier, asked.size, asked.parent_pid, crowd)
 
 

@@ -42,7 +42,6 @@ from sendoff.sandbox.arm_ids import (
     Place,
     place,
     spell,
-    under,
     versions,
 )
 from sendoff.sandbox.entra import bearer
@@ -211,12 +210,4 @@ def _absent(world: World, where: Place) -> Response:
 
 
 def _group(world: World, where: Place) -> Thing | None:
-    return next(
-        (
-            one
-            for one in world.all("arm", GROUP)
-            if one.place == where.subscription
-            and under(one.id, f"/subscriptions/{where.subscription}/resourceGroups/{where.group}")
-        ),
-        None,
-    )
+    return world.get("arm", GROUP, f"/subscriptions/{where.subscription}/resourceGroups/{where.group}")

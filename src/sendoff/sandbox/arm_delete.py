@@ -16,7 +16,6 @@ from sendoff.sandbox.arm_ids import (
     SET,
     Place,
     place,
-    under,
 )
 from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, arr, dig, obj, text
 from sendoff.sandbox.world import Identity, Operation, Thing, World
@@ -50,7 +49,7 @@ def delete(world: World, who: Identity, where: Place, request: Request) -> Respo
     refused = _refused(world, who, thing)
     if refused is not None:
         return refused
-    if thing.kind in SLOW:
+    if thing.kind in SLOW or (world.habits.deleting and thing.kind not in EXTENSIONS):
         return start(world, request, thing)
     for one in reversed(family(world, thing)):
         _remove(world, one)
@@ -113,7 +112,7 @@ def _delegates(world: World, offer: Thing) -> Response | None:
 def family(world: World, thing: Thing) -> list[Thing]:
     """The object and everything ARM removes with it, in the reverse of the vendor's order: children go first, then what
     manages others, then the rest, and the object itself last."""
-    inner = [one for one in world.each("arm") if one is not thing and under(one.id, thing.id)]
+    inner = world.inside(thing.id)
     managers = {text(one.raw, "managedBy").lower() for one in inner}
     return [thing, *sorted(inner, key=lambda one: (one.id.count("/"), one.id.lower() in managers))]
 
@@ -121,38 +120,42 @@ def family(world: World, thing: Thing) -> list[Thing]:
 def start(world: World, request: Request, thing: Thing) -> Response:
     """Accept a long-running delete: 202 with Azure-AsyncOperation, Location and Retry-After."""
     sub = place(thing.id).subscription
-    running = [one for one in world.operations.values() if not one.done and thing in one.targets]
-    if running and thing.kind == GROUP:
+    running = world.going.get(thing.id.lower())
+    if running is not None and thing.kind == GROUP:
         return error(409, "ResourceGroupBeingDeleted", f"The resource group '{thing.id}' is being deleted.")
-    operation = running[0] if running else _operation(world, request, thing, sub)
+    operation = running or _operation(world, request, thing, sub)
     url = f"{request.base}/subscriptions/{sub}/operationresults/{operation.id}?api-version={request.ask('api-version')}"
-    return Response(202, {"Azure-AsyncOperation": url, "Location": url + "&final=delete", "Retry-After": "0"})
+    return Response(202, {"Azure-AsyncOperation": url, "Location": url + "&final=delete", **_later(world)})
 
 
 def _operation(world: World, request: Request, thing: Thing, sub: str) -> Operation:
-    polls = int(request.headers.get("x-sandbox-polls", "1"))
+    polls, takes = int(request.headers.get("x-sandbox-polls", "1")), world.habits.deleting / 1000
     operation = Operation(
         id=world.fresh("operation"),
         place=sub,
         targets=family(world, thing),
-        polls=polls,
-        due=time.monotonic() + (PATIENCE if polls <= 1 else 3600.0),
+        polls=0 if takes else polls,
+        until=time.monotonic() + takes,
+        due=time.monotonic() + (takes or (PATIENCE if polls <= 1 else 3600.0)),
         ends=request.headers.get("x-sandbox-ends", "Succeeded"),
         force=request.ask("force").lower() == "true",
         half="x-sandbox-half" in request.headers,
         lie=world.lying,
         caller=world.record.caller,
     )
-    world.operations[operation.id] = operation
-    return operation
+    return world.begun(operation)
+
+
+def _later(world: World) -> dict[str, str]:
+    """When to ask again: after so many whole seconds as a delete takes."""
+    return {"Retry-After": str(-(-world.habits.deleting // 1000))}
 
 
 def poll(world: World, operation: Operation) -> Response:
     """GET the operation: 200 always; InProgress first, then Succeeded, or Failed with an error."""
     ident = operation.id
-    if not operation.done and operation.polls > 0:
-        operation.polls -= 1
-        return answer(200, {"id": ident, "name": ident, "status": "InProgress"}, {"Retry-After": "0"})
+    if still(operation):
+        return answer(200, {"id": ident, "name": ident, "status": "InProgress"}, _later(world))
     finish(world, operation)
     body: Obj = {"id": ident, "name": ident, "status": operation.ends}
     if operation.result is not None and operation.ends == "Succeeded":
@@ -162,11 +165,19 @@ def poll(world: World, operation: Operation) -> Response:
     return answer(200, body)
 
 
+def still(operation: Operation) -> bool:
+    """Whether an operation that is asked after goes on: so many times, or until its moment."""
+    if operation.done or (operation.polls <= 0 and time.monotonic() >= operation.until):
+        return False
+    operation.polls -= 1
+    return True
+
+
 def finish(world: World, operation: Operation) -> None:
     """Bring an operation to its end, once."""
     if operation.done:
         return
-    operation.done = True
+    world.ended(operation)
     targets = operation.targets[::-1]
     if operation.half:
         targets = targets[: len(targets) // 2]
@@ -188,15 +199,13 @@ def _remove(world: World, thing: Thing, *, force: bool = False) -> None:
 def settle(world: World) -> None:
     """End the operations whose time has come though nobody polled them."""
     now = time.monotonic()
-    for operation in world.operations.values():
-        if not operation.done and operation.due <= now:
-            finish(world, operation)
+    for operation in [one for one in world.running.values() if one.due <= now]:
+        finish(world, operation)
 
 
 def shown(world: World, thing: Thing) -> Obj:
     """The object as a GET shows it: provisioningState Deleting while its deletion is under way."""
-    busy = any(thing in one.targets for one in world.operations.values() if not one.done and not one.lie)
-    if not busy or not isinstance(dig(thing.raw, "properties"), dict):
+    if thing.id.lower() not in world.going or not isinstance(dig(thing.raw, "properties"), dict):
         return thing.raw
     state: Json = {**obj(dig(thing.raw, "properties")), "provisioningState": "Deleting"}
     return {**thing.raw, "properties": state}

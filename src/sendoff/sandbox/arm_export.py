@@ -3,7 +3,7 @@
 import json
 import time
 
-from sendoff.sandbox.arm_delete import finish
+from sendoff.sandbox.arm_delete import finish, still
 from sendoff.sandbox.arm_errors import error
 from sendoff.sandbox.arm_ids import GROUP, Place, spell, under, versions
 from sendoff.sandbox.arm_lists import resources
@@ -36,7 +36,7 @@ def export(world: World, where: Place, request: Request) -> Response:
         due=time.monotonic() + 3600,
         result=_bicep(chosen) if form == "Bicep" else _result(chosen),
     )
-    world.operations[operation.id] = operation
+    world.begun(operation)
     url = (
         f"{request.base}/subscriptions/{where.subscription}/operationresults/{operation.id}"
         f"?api-version={request.ask('api-version')}&final=export"
@@ -46,8 +46,7 @@ def export(world: World, where: Place, request: Request) -> Response:
 
 def result(world: World, operation: Operation, final: str) -> Response:
     """The answer at the Location: 202 while it runs, then 200 with the template, or 204 after a delete."""
-    if not operation.done and operation.polls > 0:
-        operation.polls -= 1
+    if still(operation):
         return Response(202, {"Retry-After": "0"})
     finish(world, operation)
     if operation.ends != "Succeeded":

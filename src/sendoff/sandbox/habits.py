@@ -19,6 +19,8 @@ class Habits:
     """Calls at a new directory object that answer 404 before it is there."""
     ending: int = 0
     """Minutes that a GDAP relationship spends in each state on its way to terminated."""
+    deleting: int = 0
+    """Milliseconds that every delete of a resource goes on after it was accepted; 0: as its type is known to."""
     batches: int = 0
     """1: a template of at most 200 chosen ids is made in a group of more; nobody has seen whether Azure does so."""
 

@@ -1,13 +1,14 @@
 """A crowd: the leaving customer grown to a given number of resources, policies, role assignments and users.
 
 The same seed makes the same crowd. Resources lie at most 2,000 to a subscription and 100 to a resource group; policies
-and role assignments are spread over the same subscriptions, and one user in ten is a guest.
+and role assignments are spread over the same subscriptions, and one user in ten is a guest. `ours` are resources of the
+MSP beside them, evenly in as many subscriptions as they need, whose groups are on the onboarding record.
 """
 
 from dataclasses import dataclass, replace
 
 from sendoff.sandbox.arm_access import CONTRIBUTOR, READER
-from sendoff.sandbox.arm_ids import ASSIGNMENT, DEFINITION, EXEMPTION, SET
+from sendoff.sandbox.arm_ids import ASSIGNMENT, DEFINITION, EXEMPTION, GROUP, SET
 from sendoff.sandbox.seed_azure import role
 from sendoff.sandbox.seed_build import Build, Plan
 from sendoff.sandbox.seed_people import user
@@ -15,6 +16,7 @@ from sendoff.sandbox.seed_resource import OURS, group, resource
 from sendoff.sandbox.wire import Json, Obj
 
 IN_SUBSCRIPTION = 2_000
+OURS_IN_SUBSCRIPTION = 10_000
 IN_GROUP = 100
 KINDS = (
     "microsoft.compute/virtualmachines",
@@ -26,6 +28,7 @@ KINDS = (
     "microsoft.insights/metricalerts",
     "microsoft.keyvault/vaults",
 )
+RULE = "microsoft.insights/datacollectionrules"
 OURS_EVERY = 100
 """One resource in so many carries our tag."""
 
@@ -38,12 +41,16 @@ class Crowd:
     policies: int = 0
     role_assignments: int = 0
     users: int = 0
+    ours: int = 0
+    spread: int = 1
+    """In how many subscriptions ours lie at least."""
 
     @property
     def subscriptions(self) -> int:
         """How many subscriptions they need: one at least when there is anything for one."""
-        some = self.resources or self.policies or self.role_assignments
-        return max(-(-self.resources // IN_SUBSCRIPTION), 1) if some else 0
+        some = self.resources or self.policies or self.role_assignments or self.ours
+        least = self.spread if self.ours else 1
+        return max(-(-self.resources // IN_SUBSCRIPTION), -(-self.ours // OURS_IN_SUBSCRIPTION), least) if some else 0
 
 
 def grown(plan: Plan, crowd: Crowd) -> Plan:
@@ -59,6 +66,8 @@ def crowd(build: Build, many: Crowd) -> None:
     people = [_person(build, number) for number in range(many.users)]
     for number in range(many.resources):
         _resource(build, subs[number // IN_SUBSCRIPTION], number)
+    for number in range(many.ours):
+        _ours(build, subs, number)
     for number in range(many.policies):
         _policy(build, subs[number % len(subs)], number)
     for number in range(many.role_assignments):
@@ -83,6 +92,15 @@ def _resource(build: Build, sub: str, number: int) -> None:
     kind = KINDS[number % len(KINDS)]
     tags: Obj = {**OURS} if number % OURS_EVERY == OURS_EVERY - 1 else {"costCenter": f"cc-{number % 40:03d}"}
     resource(build, sub, home, kind, f"crowd-{number:06d}", tags=tags, size=number % 7, enabled=True)
+
+
+def _ours(build: Build, subs: list[str], number: int) -> None:
+    """A resource of the MSP: everything in its group was made at onboarding, which wrote the group down."""
+    turn, sub = divmod(number, len(subs))
+    home = f"rg-intercept-crowd-{turn // IN_GROUP:04d}"
+    if turn % IN_GROUP == 0:
+        build.note("arm", GROUP, group(build, subs[sub], home, {**OURS}))
+    resource(build, subs[sub], home, RULE, f"intercept-{number:06d}", tags={**OURS}, enabled=True, size=number % 7)
 
 
 def _role(build: Build, sub: str, who: str, definition: str, number: int) -> None:

@@ -75,13 +75,15 @@ class Identity:
 
 @dataclass(slots=True)
 class Operation:
-    """A long-running deletion: `polls` answers InProgress first, then `ends`; after `due` it ends by itself."""
+    """A long-running deletion: `polls` answers InProgress first, or all before `until`, then `ends`; after `due` it
+    ends by itself. Both moments are monotonic."""
 
     id: str
     place: str
     targets: list[Thing]
     polls: int
     due: float
+    until: float = 0.0
     ends: str = "Succeeded"
     lie: bool = False
     done: bool = False
@@ -162,6 +164,10 @@ class World:
         self.roles: dict[str, str] = {}
         self.tokens: dict[str, Identity] = {}
         self.operations: dict[str, Operation] = {}
+        self.running: dict[str, Operation] = {}
+        """Operations under way, by id: those of `operations` that did not end yet."""
+        self.going: dict[str, Operation] = {}
+        """The operation that is about to remove an object of ARM, by the object's id in lower case."""
         self.prtg_pending: dict[str, int] = {}
         self.refresh: dict[str, Grant] = {}
         self.devices: dict[str, Device] = {}
@@ -183,6 +189,7 @@ class World:
         self.cast_secret = self.guid("cast-secret")
         self.customer_age_key = ""
         self._kinds: dict[tuple[str, str], dict[str, Thing]] = defaultdict(dict)
+        self._inside: dict[str, dict[str, Thing]] = defaultdict(dict)
         self._count = 0
 
     def guid(self, *parts: str | int) -> str:
@@ -223,10 +230,30 @@ class World:
         """The object with this id, whatever the case of its letters."""
         return self._kinds[(system, kind)].get(ident.lower())
 
+    def inside(self, ident: str) -> list[Thing]:
+        """What lies below an id of ARM, at any depth, oldest first."""
+        return list(self._inside.get(ident.lower().rstrip("/"), {}).values())
+
+    def begun(self, operation: Operation) -> Operation:
+        """Keep an operation that was accepted."""
+        self.operations[operation.id] = self.running[operation.id] = operation
+        self.going |= {one.id.lower(): operation for one in operation.targets if not operation.lie}
+        return operation
+
+    def ended(self, operation: Operation) -> None:
+        """It is under way no more; what it answered is kept."""
+        operation.done = True
+        self.running.pop(operation.id, None)
+        for one in operation.targets:
+            if self.going.get(one.id.lower()) is operation:
+                del self.going[one.id.lower()]
+
     def add(self, thing: Thing, verb: str = "created") -> Thing:
         """Put an object into the world."""
         if self._happens():
             self._kinds[(thing.system, thing.kind)][thing.id.lower()] = thing
+            for above in _above(thing):
+                self._inside[above][thing.id.lower()] = thing
             self.effect(verb, thing)
         return thing
 
@@ -239,6 +266,8 @@ class World:
     def remove(self, thing: Thing) -> None:
         """Take an object out of the world."""
         if self._happens() and self._kinds[(thing.system, thing.kind)].pop(thing.id.lower(), None) is not None:
+            for above in _above(thing):
+                self._inside[above].pop(thing.id.lower(), None)
             self.effect("removed", thing)
 
     def _happens(self) -> bool:
@@ -258,6 +287,16 @@ class World:
     def digests(self) -> dict[str, str]:
         """{slug: sha256 over all its objects}."""
         return {slug: _over(self.objects(slug)) for slug in self.customers}
+
+
+def _above(thing: Thing) -> Iterator[str]:
+    """The ids, in lower case, of all that an object of ARM lies in."""
+    ident = thing.id.lower().rstrip("/") if thing.system == "arm" else ""
+    while ident.count("/") > 2:
+        ident = ident.rsplit("/", 2)[0]
+        head, _, last = ident.rpartition("/providers/")
+        ident = head if head and "/" not in last else ident
+        yield ident
 
 
 def _over(objects: dict[str, str]) -> str:

@@ -1,5 +1,6 @@
 """Token buckets shared by all workers: one row a bucket, taken in a short transaction of its own before the call."""
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -17,6 +18,11 @@ HELD = 0.5
 """Seconds that a token taken is good for: so soon everybody hears of a Retry-After that one of us was told."""
 LONGEST = 3600.0
 """Seconds of Retry-After that are kept; whoever calls afterwards is told again."""
+AT_ONCE, SOON = 1.0, 10.0
+"""Seconds: refusals so near each other are of calls that were under way together; and one so soon after another says
+that half the rate was still too much."""
+GROWS = 1.25
+"""A rate that was learned grows by so much in ten seconds without a refusal, until it is the published one again."""
 
 
 class SqlLimits:
@@ -32,6 +38,7 @@ class SqlLimits:
         self._engine, self._lease, self._sleep = engine, now, sleep
         self._here = now or time.monotonic
         self._held: dict[str, tuple[int, float]] = {}
+        self._learned = Learned(self._here)
         self._lock = threading.Lock()
 
     def take(self, name: str, *, rate: float, burst: int) -> None:
@@ -42,23 +49,25 @@ class SqlLimits:
                 if held > 0 and self._here() < until:
                     self._held[name] = (held - 1, until)
                     return
-                begun = self._here()
-                wait, got = self._ask(name, rate, burst)
+                begun, pace = self._here(), self._learned.rate(name, rate)
+                wait, got = self._ask(name, pace, burst)
                 if got:
                     # A held token is good for as long as the bucket needs to make it again, and no longer.
-                    self._held[name] = (got - 1, begun + min(HELD, got / rate))
+                    self._held[name] = (got - 1, begun + min(HELD, got / pace))
                     return
             self._sleep(wait)
 
     @again_when_torn
     def blocked(self, name: str, seconds: float) -> None:
-        """Nobody calls in this bucket for so many seconds."""
+        """Nobody calls in this bucket for so many seconds; and then more slowly, for it is smaller than published, or
+        others drink from it."""
         self._held.pop(name, None)
+        self._learned.refused(name, seconds)
         with writing(self._engine) as connection:
             _, _, _, now = self._row(connection, name, 0)
             until = now + min(seconds, LONGEST)
             connection.execute(
-                update(bucket).where(bucket.c.name == _hidden(name)).values(blocked_until=until, tokens=0.0, at=now)
+                update(bucket).where(bucket.c.name == _hidden(name)).values(blocked_until=until, tokens=0.0, at=until)
             )
 
     @again_when_torn
@@ -88,6 +97,39 @@ class SqlLimits:
 
     def _now(self) -> ColumnElement[float]:
         return literal(self._lease()) if self._lease else lease_now(self._engine)
+
+
+class Learned:
+    """Rates below the published ones, as a vendor's refusals taught this process. `now` is in seconds, monotonic."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self._asked: dict[str, float] = {}
+        self._known: dict[str, tuple[float, float]] = {}
+
+    def rate(self, name: str, published: float) -> float:
+        """Calls a second in this bucket."""
+        self._asked[name] = published
+        known = self._known.get(name)
+        if known is None:
+            return published
+        rate, at = known
+        grown = rate * math.pow(GROWS, (self._now() - at) / SOON)
+        if grown >= published:
+            del self._known[name]
+        return min(grown, published)
+
+    def refused(self, name: str, seconds: float) -> None:
+        """Half of it, or a quarter when it was only just halved; never less than one call in the time we were told to
+        wait."""
+        published = self._asked.get(name)
+        if published is None:
+            return
+        now, (_, before) = self._now(), self._known.get(name, (published, -SOON))
+        if now - before < AT_ONCE:
+            return
+        rate = self.rate(name, published) / (4 if now - before < SOON else 2)
+        self._known[name] = (min(max(rate, 1 / max(seconds, 1.0)), published), now)
 
 
 def _hidden(name: str) -> str:

@@ -181,6 +181,8 @@ def _out_of_scope(house: House, case: str) -> Iterator[Attempt]:
 class Nothing:
     """A tray that keeps nothing; an attack gets nowhere near it."""
 
+    children = False
+
     def image(self, data: bytes) -> Digest:
         """Digest without keeping."""
         return Digest("")

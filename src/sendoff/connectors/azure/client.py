@@ -9,12 +9,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sendoff.connectors.azure.ids import root, type_of
+from sendoff.connectors.azure.lately import Lately
 from sendoff.connectors.wire.body import Object, dig, parsed, rows, text
 from sendoff.connectors.wire.client import Answer, Call, Http, Pace, Query, Shape
 from sendoff.connectors.wire.login.client import LOGIN_URL, TokenSource
 from sendoff.connectors.wire.login.sources import AppKey
 from sendoff.model.digest import Json
 from sendoff.model.errors import Confusing, Denied
+from sendoff.ports import Sink
 
 SYSTEM = "azure"
 AUDIENCE = "https://management.azure.com"
@@ -79,16 +81,39 @@ class Operation(Shape):
     status: str = ""
 
 
+class Versions:
+    """The api-versions of each namespace, read once for all wires to a customer: they are the vendor's, and the same in
+    every subscription."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Mapping[str, str]] = {}
+        self._lock = threading.Lock()
+
+    def of(self, space: str, read: Callable[[], Mapping[str, str]]) -> Mapping[str, str]:
+        """The versions by resource type in lower case; whoever asks at the same time waits for the one answer."""
+        with self._lock:
+            if space not in self._known:
+                self._known[space] = read()
+            return self._known[space]
+
+
 class Arm:
     """The wire to one subscription with one key. Raises as Http does; a 404 is None only where it says so."""
 
-    def __init__(self, http: Http, subscription: str, fresh: Callable[[], None]) -> None:
+    def __init__(
+        self, http: Http, subscription: str, fresh: Callable[[], None], versions: Versions | None = None
+    ) -> None:
         self.http, self.root, self.fresh = http, root(subscription), fresh
-        self._versions: dict[str, Mapping[str, str]] = {}
-        self._lock = threading.Lock()
+        self._versions = versions or Versions()
+        self._seen: Lately[Object] = Lately()
+        self._locks: Lately[list[Object]] = Lately()
 
-    def subscription(self) -> Object:
-        """GET /subscriptions/{id}: the control read. Denied when this key does not see it (any more)."""
+    def subscription(self, asker: Sink | None = None) -> Object:
+        """GET /subscriptions/{id}: the control read. Denied when this key does not see it (any more). For one look or
+        batch an answer of a moment ago is good."""
+        return self._subscription() if asker is None else self._seen.get(asker, self._subscription)
+
+    def _subscription(self) -> Object:
         answer = self._get(self.root, SUBSCRIPTIONS, "read the subscription", fine=frozenset({200, 404}))
         if answer.status == 404:
             raise Denied("read the subscription: this key does not see it", system=SYSTEM, code=answer.code)
@@ -169,8 +194,12 @@ class Arm:
             return []
         raise Confusing("list diagnostic settings: no list came", system=SYSTEM, code=answer.code)
 
-    def locks(self) -> list[Object]:
-        """GET locks of the subscription and of everything below it."""
+    def locks(self, asker: Sink | None = None) -> list[Object]:
+        """GET locks of the subscription and of everything below it. For one look or batch an answer of a moment ago is
+        good."""
+        return self._every_lock() if asker is None else self._locks.get(asker, self._every_lock)
+
+    def _every_lock(self) -> list[Object]:
         return self.listed(f"{self.root}/providers/Microsoft.Authorization/locks", LOCKS, "list locks")
 
     def delete(self, ident: str, version: str) -> Answer:
@@ -222,17 +251,14 @@ class Arm:
     def known_version(self, ident: str) -> str:
         """The same, and empty when none is known."""
         space, _, rest = type_of(ident).partition("/")
-        known = self._namespace(space)
+        known = self._versions.of(space, lambda: self._namespace(space))
         return known.get(rest) or known.get(rest.split("/")[0]) or ""
 
     def _namespace(self, space: str) -> Mapping[str, str]:
-        with self._lock:
-            if space not in self._versions:
-                path = f"{self.root}/providers/{space}"
-                answer = self._get(path, RESOURCES, "read api-versions", frozenset({200, 404}))
-                types = rows(answer.object(), "resourceTypes")
-                self._versions[space] = {text(one, "resourceType").lower(): newest(one) for one in types}
-            return self._versions[space]
+        path = f"{self.root}/providers/{space}"
+        answer = self._get(path, RESOURCES, "read api-versions", frozenset({200, 404}))
+        types = rows(answer.object(), "resourceTypes")
+        return {text(one, "resourceType").lower(): newest(one) for one in types}
 
     def _graph_page(self, query: str, token: str) -> Answer:
         options: Object = {"resultFormat": "objectArray", "$top": PAGE, **({"$skipToken": token} if token else {})}

@@ -108,8 +108,8 @@ class AzureConnector:
             yield with_creator(arm, told_of(item, who), self._facts, self._now())
 
     def read(self, target: Target, out: Sink) -> Item | None:
-        """GET by id. The image is the object itself; what hangs on it is kept beside it, its digest in `children`,
-        since our own plan removes those first."""
+        """GET by id. The image is the object itself; what hangs on it is kept beside it where `out` wants it, by its
+        digest in `children`, since our own plan removes those first."""
         if target.kind is Kind.HOUSE_THING:
             return house.one(self._entrance.home(target.scope), target, self._facts, out)
         arm = self._entrance.arm(target.key, target.scope, looks=target.kind is not Kind.PROBE_SERVICE)
@@ -117,13 +117,15 @@ class AzureConnector:
             return traces.one(arm, target, self._facts, out)
         if target.kind in SPECIAL:
             return self._special(arm, target, out)
-        row = self._object(arm, target)
+        row = self._object(arm, target, out)
         if row is None:
             return None
         who = self._principals(target.kind, [row])
         if not subscription_of(target.id):
             return told_of(described(row, target, out.image(settled(row)), self._facts.provider), who)
-        more: tuple[tuple[str, str], ...] = (("children", out.image(settled(hanging(arm, target)))),)
+        more: tuple[tuple[str, str], ...] = ()
+        if out.children:
+            more += (("children", out.image(settled(hanging(arm, target, out)))),)
         if target.kind is Kind.GROUP:
             more += contents(brief(arm, target.id), target.id)
         return told_of(described(row, target, out.image(settled(row)), self._facts.provider, more), who)
@@ -160,7 +162,7 @@ class AzureConnector:
         if action.kind is Kind.PROBE_SERVICE:
             return probe_service.uninstalled(arm, action, self._host)
         self._not_our_own_right(arm, action)
-        return refusal(arm, action, self._facts) or removed(arm, action, self._version(arm, action.at))
+        return refusal(arm, action, self._facts, out) or removed(arm, action, self._version(arm, action.at))
 
     def _exported(self, arm: Arm, action: Action, out: Sink) -> Receipt:
         if self._papers is None:
@@ -245,7 +247,7 @@ class AzureConnector:
         if action.system is not System.AZURE or (action.kind, action.verb) not in self.able:
             raise Refused(f"{action.verb} {action.kind}: Azure has no such deed here")
 
-    def _object(self, arm: Arm, target: Target) -> Object | None:
+    def _object(self, arm: Arm, target: Target, out: Sink | None = None) -> Object | None:
         """The object itself; None only when the vendor says so while a control read works. What is inherited from
         above the subscription is read through the subscription's own list: no key of ours opens more."""
         if target.kind in INHERITABLE and not subscription_of(target.id):
@@ -258,7 +260,7 @@ class AzureConnector:
             return arm.delegation(ident, version, query=query)
         row = arm.read(ident, version, query=query)
         if row is None:
-            arm.subscription()
+            arm.subscription(out)
         return row
 
     def _version(self, arm: Arm, target: Target) -> str:

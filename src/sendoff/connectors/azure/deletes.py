@@ -1,27 +1,28 @@
 """Removing by id: our own look at locks, the vendor's answer, and the operation that goes on by itself."""
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 
 from sendoff.connectors.azure.client import SYSTEM, Arm, Operation
 from sendoff.connectors.azure.ids import scope_of, under
 from sendoff.connectors.azure.lists import brief
-from sendoff.connectors.wire.body import dig, pairs, parsed, text
+from sendoff.connectors.wire.body import Object, dig, pairs, parsed, text
 from sendoff.connectors.wire.client import Answer
 from sendoff.model.errors import Confusing
 from sendoff.model.facts import Facts
 from sendoff.model.inventory import Kind, System
 from sendoff.model.key import Key
 from sendoff.model.plan import Action, Again, Outcome, Receipt
+from sendoff.ports import Sink
 
 SOON = 2.0
 LOCKABLE = frozenset({Kind.RESOURCE, Kind.GROUP})
 SHUT = frozenset({401, 403})
 
 
-def refusal(arm: Arm, action: Action, facts: Facts) -> Receipt | None:
+def refusal(arm: Arm, action: Action, facts: Facts, out: Sink) -> Receipt | None:
     """Why we do not even ask: a lock that is not ours covers a resource or group (Lighthouse callers are not stopped
     by locks), or a group holds something that is not marked as ours."""
-    if action.kind in LOCKABLE and _locked(arm, action, _recorded(facts, Kind.LOCK)):
+    if action.kind in LOCKABLE and _locked(arm.locks(out), action, _recorded(facts, Kind.LOCK)):
         return Receipt(outcome=Outcome.REFUSED, code="ScopeLocked", said=(("by", "a lock that is not ours"),))
     if action.kind is Kind.GROUP:
         strange = _strangers(arm, action.target, facts)
@@ -75,8 +76,8 @@ def _recorded(facts: Facts, kind: Kind) -> frozenset[str]:
     return frozenset(one.id.lower() for one in facts.record if one.system is System.AZURE and one.kind is kind)
 
 
-def _locked(arm: Arm, action: Action, ours: Container[str]) -> bool:
-    for lock in arm.locks():
+def _locked(locks: Sequence[Object], action: Action, ours: Container[str]) -> bool:
+    for lock in locks:
         scope = scope_of(text(lock, "id"))
         below = action.kind is Kind.GROUP and under(scope, action.target)
         if (under(action.target, scope) or below) and text(lock, "id").lower() not in ours:

@@ -2,7 +2,16 @@
 
 import threading
 
-from sendoff.connectors.azure.client import AUDIENCE, GRAPH_AUDIENCE, IN_USE, SYSTEM, Arm, AzureDoors, arm_code
+from sendoff.connectors.azure.client import (
+    AUDIENCE,
+    GRAPH_AUDIENCE,
+    IN_USE,
+    SYSTEM,
+    Arm,
+    AzureDoors,
+    Versions,
+    arm_code,
+)
 from sendoff.connectors.azure.ids import bare
 from sendoff.connectors.wire.body import text
 from sendoff.connectors.wire.client import Clients, Http
@@ -21,6 +30,7 @@ class Entrance:
     def __init__(self, facts: Facts, doors: AzureDoors, clients: Clients, limits: Limits) -> None:
         self._facts, self._doors, self._clients, self._limits = facts, doors, clients, limits
         self.leaving = tuple(bare(row.id) for row in facts.leaving if row.system is System.AZURE)
+        self._versions = Versions()
         self._arms: dict[tuple[Key, str, bool], Arm] = {}
         self._sources: dict[tuple[Key, str, bool], TokenSource] = {}
         self._lock = threading.Lock()
@@ -96,7 +106,7 @@ class Entrance:
             code=arm_code,
             busy=IN_USE,
         )
-        return Arm(http, subscription, source.fresh)
+        return Arm(http, subscription, source.fresh, self._versions)
 
     def _source(self, key: Key, audience: str = AUDIENCE, *, looks: bool = False) -> TokenSource:
         door = self._doors.reader if looks else self._door(key)

@@ -10,6 +10,7 @@ from sendoff.connectors.wire.client import Query
 from sendoff.connectors.wire.spread import spread
 from sendoff.model.digest import Json
 from sendoff.model.inventory import Kind, Target
+from sendoff.ports import Sink
 
 POLICY = "2026-06-01"
 EXEMPTIONS = "2026-01-01-preview"
@@ -102,13 +103,9 @@ def contents(resources: list[Object], group: str) -> tuple[tuple[str, str], ...]
     return (("resources", str(len(inside))), ("holds-data", "yes" if data else "no"))
 
 
-def hanging(arm: Arm, target: Target) -> Json:
-    """What hangs on an object and no list of it shows."""
-    locks = (
-        arm.listed(f"{target.id}/providers/Microsoft.Authorization/locks", LOCKS, "list locks of an object")
-        if (target.kind in (Kind.RESOURCE, Kind.GROUP))
-        else []
-    )
+def hanging(arm: Arm, target: Target, out: Sink) -> Json:
+    """What hangs on an object and no list of it shows. The subscription's list of locks has those on the object."""
+    locks = arm.locks(out) if target.kind in (Kind.RESOURCE, Kind.GROUP) else []
     own: list[Json] = [one for one in locks if under(scope_of(text(one, "id")), target.id)]
     if target.kind is Kind.RESOURCE:
         return {"locks": own, "diagnosticSettings": [*arm.diagnostics(target.id)]}

@@ -295,4 +295,7 @@ def seconds(headers: Mapping[str, str], default: float) -> float:
 def quiet() -> None:
     """Keep the HTTP library from logging URLs, and retries from writing between the lines for people."""
     for name, level in QUIET.items():
-        logging.getLogger(name).setLevel(level)
+        logger = logging.getLogger(name)
+        if logger.level != level:
+            # To set it empties every logger's cache, and this is asked before every call.
+            logger.setLevel(level)

@@ -94,11 +94,28 @@ class EmbeddedDispatch:
 
     @again_when_torn
     def ready(self, case: str, step: StepId, *, batches: Sequence[int] = (-1,), civil: datetime | None = None) -> None:
-        """Make rows for these pieces, make the ones that nobody holds due, and mark the ones that are held."""
+        """Make rows for these pieces, make the ones that nobody holds due, and mark the ones that are held. Of many
+        pieces those that lie there due already are left alone."""
         with writing(self.engine) as connection:
-            for batch in sorted(batches):
+            there = self._there(connection, case, step, batches, civil) if len(batches) > 1 else frozenset()
+            fresh = sorted(set(batches) - there)
+            for batch in fresh:
                 self._due(connection, case, step, batch, _written(civil), mark=True)
-            self._hint(connection, [(case, step, batch) for batch in batches])
+            self._hint(connection, [(case, step, batch) for batch in fresh])
+
+    def _there(
+        self, connection: Connection, case: str, step: StepId, batches: Sequence[int], civil: datetime | None
+    ) -> frozenset[int]:
+        """Those of these pieces that are due, and that nobody holds."""
+        asked = select(work.c.batch).where(
+            work.c.chain == case,
+            work.c.step == step,
+            work.c.batch.in_(batches),
+            work.c.owner == "",
+            work.c.due == 0.0,
+            work.c.due_civil == _written(civil),
+        )
+        return frozenset(connection.execute(asked).scalars())
 
     def _due(self, connection: Connection, case: str, step: StepId, batch: int, civil: str, *, mark: bool) -> None:
         fresh = {"chain": case, "step": step, "batch": batch, "owner": "", "attempt": 0, "lease_until": 0.0}
