@@ -14,7 +14,7 @@ from sendoff.model.event import Acted, Approved, Body, FactsChanged, Halted, Jud
 from sendoff.model.people import PersonId
 from sendoff.model.state import SETTLED, Move, State, StepId
 from sendoff.rules.chaining import chained
-from sendoff.rules.folding import after, body_of, fold, surprises
+from sendoff.rules.folding import after, body_of, fold, halts_itself, surprises
 from sendoff.rules.life import due
 
 BLOB = Digest("sha256:" + "b" * 64)
@@ -149,3 +149,14 @@ def test_a_step_that_was_done_and_is_found_left_keeps_those_after_it_waiting_aga
 def test_an_event_about_a_step_that_the_case_does_not_have_is_refused() -> None:
     with pytest.raises(Refused, match="no step"):
         then(told().case, StepMoved(step=StepId("nothing"), move=Move.STOP))
+
+
+def test_a_step_halts_itself_at_three_surprises_in_a_row_or_at_a_fifth_of_what_was_done() -> None:
+    def halts(row: int, **outcomes: int) -> bool:
+        found = prefix(Approved).steps[StepId("remove-resources")]
+        return halts_itself(replace(found, row=row, outcomes=tuple(outcomes.items())))
+
+    assert halts(3, done=500, refused=3)
+    assert halts(1, done=12, refused=3)
+    assert not halts(2, done=100, refused=4), "one here and there among hundreds is named, and the others are done"
+    assert not halts(0, done=100)

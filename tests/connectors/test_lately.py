@@ -1,0 +1,63 @@
+"""What a look or a batch read a moment ago is not read again by it, and by nobody else and not later taken for true."""
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from fakes.connector_desk import Tray
+from sendoff.connectors.azure.lately import MOMENT, Lately
+from sendoff.model.errors import Unreachable
+
+
+@dataclass
+class Vendor:
+    """Says something else each time it is asked."""
+
+    at: float = 100.0
+    asked: int = 0
+    away: bool = False
+    heard: list[int] = field(default_factory=list)
+
+    def now(self) -> float:
+        return self.at
+
+    def answer(self) -> int:
+        self.asked += 1
+        if self.away:
+            raise Unreachable("no answer", system="azure")
+        return self.asked
+
+
+def test_within_a_moment_one_batch_asks_once() -> None:
+    vendor, batch = Vendor(), Tray()
+    lately: Lately[int] = Lately(vendor.now)
+
+    assert [lately.get(batch, vendor.answer) for _ in range(3)] == [1, 1, 1]
+
+
+def test_another_batch_asks_anew() -> None:
+    vendor = Vendor()
+    lately: Lately[int] = Lately(vendor.now)
+
+    assert [lately.get(batch, vendor.answer) for batch in (Tray(), Tray())] == [1, 2]
+
+
+def test_a_moment_later_it_is_asked_anew() -> None:
+    vendor, batch = Vendor(), Tray()
+    lately: Lately[int] = Lately(vendor.now)
+    lately.get(batch, vendor.answer)
+
+    vendor.at += MOMENT
+
+    assert lately.get(batch, vendor.answer) == 2
+
+
+def test_a_failure_is_kept_as_nobodys_answer() -> None:
+    vendor, batch = Vendor(away=True), Tray()
+    lately: Lately[int] = Lately(vendor.now)
+    with pytest.raises(Unreachable):
+        lately.get(batch, vendor.answer)
+
+    vendor.away = False
+
+    assert lately.get(batch, vendor.answer) == 2
