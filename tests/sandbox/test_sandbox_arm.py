@@ -276,3 +276,29 @@ def test_a_head_says_whether_it_is_there_and_nothing_more() -> None:
         assert (said.status, said.body) == (status, b"")
     assert world.arm("HEAD", f"{group}/rg-data?{V}=1999-01-01", key).status == 400
     assert world.arm("HEAD", f"{group}?{V}=2025-04-01", key).status == 405
+
+
+def test_a_delete_goes_on_for_as_long_as_the_habit_says_and_tells_when_to_ask_again() -> None:
+    world = estate()
+    key, url = world.lighthouse(), f"{_locked_alert(world)}?{V}=2018-03-01"
+    world.control("POST", "/habits", {"deleting": 60_000})
+    accepted = world.arm("DELETE", url, key)
+    again = world.arm("DELETE", url, key)
+    asked = world.arm("GET", accepted.headers["Azure-AsyncOperation"], key)
+    assert (accepted.status, accepted.headers["Retry-After"]) == (202, "60")
+    assert again.headers["Azure-AsyncOperation"] == accepted.headers["Azure-AsyncOperation"], "it is one operation"
+    assert text(asked.json(), "status") == "InProgress"
+    assert text(world.arm("GET", url, key).json(), "properties", "provisioningState") == "Deleting"
+    world.control("POST", "/habits", {"deleting": 1})
+    short = world.arm("DELETE", url.replace("intercept-storage", "none"), key)
+    assert short.status == 204, "what is not there is not waited for"
+
+
+def test_a_group_goes_with_everything_in_it_and_nothing_beside_it() -> None:
+    world = estate()
+    key, group = world.lighthouse(), f"{_sub(world)}/resourceGroups/rg-intercept-mgmt"
+    before = {text(one, "id") for one in world.list_arm(f"{_sub(world)}/resources?{V}=2025-04-01", key)}
+    inside = {one for one in before if one.startswith(f"{group}/")}
+    world.finish(world.arm("DELETE", f"{group}?{V}=2025-04-01", key), key)
+    after = {text(one, "id") for one in world.list_arm(f"{_sub(world)}/resources?{V}=2025-04-01", key)}
+    assert inside and before - after == inside

@@ -79,3 +79,15 @@ def _besides() -> int:
     plain = _estate(many=Crowd(resources=1))
     rows = plain.list_arm(f"/subscriptions/{_crowded(plain)[0]}/resources?api-version=2025-04-01", plain.lighthouse())
     return len(rows) - 1
+
+
+def test_a_crowd_of_ours_lies_in_recorded_groups_evenly_in_its_subscriptions() -> None:
+    world = _estate(many=Crowd(ours=250, spread=2))
+    world.control("POST", "/habits", {"rows": 1000})
+    key, subs = world.lighthouse(), _crowded(world)
+    lists = [world.list_arm(f"/subscriptions/{one}/resources?api-version=2025-04-01", key) for one in subs]
+    ours = [[row for row in rows if "/rg-intercept-crowd-" in text(row, "id")] for rows in lists]
+    assert [len(one) for one in ours] == [125, 125]
+    recorded = {text(row, "id") for row in arr(world.customer().get("onboarding"))}
+    groups = {text(row, "id").split("/providers/")[0] for rows in ours for row in rows}
+    assert groups <= recorded and len(groups) == 4
