@@ -23,8 +23,8 @@ from sendoff.connectors.wire.login.identity_client import Identity, IdentityToke
 from sendoff.model.errors import BadInput, Denied, Unreachable
 from sendoff.model.inventory import Kind
 from sendoff.model.secret import Secret
+from sendoff.sandbox.proofs import Trusted
 from sendoff.sandbox.serve import Port, context
-from sendoff.sandbox.world import Trusted
 
 PASSWORD = "planted-password-5c1e"
 ISSUER, SUBJECT = "https://cluster.msp.example", "system:serviceaccount:exit:sendoff"

@@ -9,7 +9,8 @@ import httpx2
 import pytest
 
 from fakes.connector_desk import Buckets
-from sendoff.connectors.azure.client import Arm, arm_code, newest
+from sendoff.connectors.azure.client import Arm, arm_code
+from sendoff.connectors.azure.versions import newest
 from sendoff.connectors.wire.body import image, scrubbed, whole
 from sendoff.connectors.wire.client import Call, Http, Pace, Shape, Sign
 from sendoff.connectors.wire.login.client import ClientCredentials, Tokens

@@ -77,7 +77,7 @@ def _signed_in(world: World, request: Request) -> Response:
 
 
 def _poll(world: World, ident: str, final: str) -> Response:
-    operation = world.operations.get(ident.lower())
+    operation = world.operations.known.get(ident.lower())
     if operation is None:
         return arm_errors.error(404, "OperationNotFound", f"The operation '{ident}' was not found.")
     if final == "run" and operation.done:

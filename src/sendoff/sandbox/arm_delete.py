@@ -120,7 +120,7 @@ def family(world: World, thing: Thing) -> list[Thing]:
 def start(world: World, request: Request, thing: Thing) -> Response:
     """Accept a long-running delete: 202 with Azure-AsyncOperation, Location and Retry-After."""
     sub = place(thing.id).subscription
-    running = world.going.get(thing.id.lower())
+    running = world.operations.removing.get(thing.id.lower())
     if running is not None and thing.kind == GROUP:
         return error(409, "ResourceGroupBeingDeleted", f"The resource group '{thing.id}' is being deleted.")
     operation = running or _operation(world, request, thing, sub)
@@ -143,7 +143,7 @@ def _operation(world: World, request: Request, thing: Thing, sub: str) -> Operat
         lie=world.lying,
         caller=world.record.caller,
     )
-    return world.begun(operation)
+    return world.operations.begun(operation)
 
 
 def _later(world: World) -> dict[str, str]:
@@ -177,7 +177,7 @@ def finish(world: World, operation: Operation) -> None:
     """Bring an operation to its end, once."""
     if operation.done:
         return
-    world.ended(operation)
+    world.operations.ended(operation)
     targets = operation.targets[::-1]
     if operation.half:
         targets = targets[: len(targets) // 2]
@@ -199,13 +199,13 @@ def _remove(world: World, thing: Thing, *, force: bool = False) -> None:
 def settle(world: World) -> None:
     """End the operations whose time has come though nobody polled them."""
     now = time.monotonic()
-    for operation in [one for one in world.running.values() if one.due <= now]:
+    for operation in [one for one in world.operations.running.values() if one.due <= now]:
         finish(world, operation)
 
 
 def shown(world: World, thing: Thing) -> Obj:
     """The object as a GET shows it: provisioningState Deleting while its deletion is under way."""
-    if thing.id.lower() not in world.going or not isinstance(dig(thing.raw, "properties"), dict):
+    if thing.id.lower() not in world.operations.removing or not isinstance(dig(thing.raw, "properties"), dict):
         return thing.raw
     state: Json = {**obj(dig(thing.raw, "properties")), "provisioningState": "Deleting"}
     return {**thing.raw, "properties": state}

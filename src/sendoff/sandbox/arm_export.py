@@ -36,7 +36,7 @@ def export(world: World, where: Place, request: Request) -> Response:
         due=time.monotonic() + 3600,
         result=_bicep(chosen) if form == "Bicep" else _result(chosen),
     )
-    world.begun(operation)
+    world.operations.begun(operation)
     url = (
         f"{request.base}/subscriptions/{where.subscription}/operationresults/{operation.id}"
         f"?api-version={request.ask('api-version')}&final=export"

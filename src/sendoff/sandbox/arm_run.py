@@ -54,7 +54,7 @@ def _started(world: World, where: Place, request: Request, machine: Thing, scrip
             there=told is not None or (service is not None and not ends),
         ),
     )
-    world.begun(operation)
+    world.operations.begun(operation)
     url = f"{request.base}/subscriptions/{where.subscription}/operationresults/{operation.id}"
     url += f"?api-version={request.ask('api-version')}"
     return Response(202, {"Azure-AsyncOperation": url, "Location": url + "&final=run", "Retry-After": "0"})

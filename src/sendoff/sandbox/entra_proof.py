@@ -13,8 +13,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 
 from sendoff.sandbox import entra
+from sendoff.sandbox.proofs import Trusted
 from sendoff.sandbox.wire import Obj, Request, Response, answer, dig, loads, obj, text, whole
-from sendoff.sandbox.world import Trusted, World
+from sendoff.sandbox.world import World
 
 JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 EXCHANGE = "api://AzureADTokenExchange"

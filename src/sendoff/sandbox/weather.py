@@ -114,7 +114,7 @@ def fitting(vendor: str, request: Request) -> list[str]:
 
 def _traces(world: World) -> tuple[int, int]:
     """How much was kept from happening, and how many long deletes are under way."""
-    return world.withheld, len(world.operations) + len(world.prtg_pending)
+    return world.withheld, len(world.operations.known) + len(world.prtg_pending)
 
 
 def _struck(kind: str, seen: list[Response], before: tuple[int, int], after: tuple[int, int]) -> bool:

@@ -9,33 +9,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid5
 
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-
 from sendoff.sandbox.habits import Habits
+from sendoff.sandbox.proofs import Proofs
 from sendoff.sandbox.record import Record
 from sendoff.sandbox.wire import Json, Obj, Response, canonical
 
 START = "2026-11-23T09:00:00+01:00"
 ROOT = UUID("5e4d0ff0-5a4d-4b0c-8000-000000000000")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trusted:
-    """A public key that an app is believed by: its certificate's, or that of an issuer for one subject."""
-
-    key: RSAPublicKey
-    issuer: str = ""
-    subject: str = ""
-
-
-@dataclass(slots=True)
-class Proofs:
-    """What apps are believed by, besides a secret."""
-
-    keys: dict[str, list[Trusted]] = field(default_factory=lambda: defaultdict(list))
-    """By client id."""
-    machine: tuple[str, str, str] | None = None
-    """The header of the machine that we run on, and the client id and tenant of its identity."""
 
 
 @dataclass(slots=True)
@@ -94,6 +74,30 @@ class Operation:
     """Whether a failure comes when some of the targets are gone already."""
     caller: str = ""
     """Who asked for it, as the record names callers: its effects are theirs, whoever polls."""
+
+
+@dataclass(slots=True)
+class Operations:
+    """Long-running jobs of ARM: all that were accepted by id, and which of them remove what and did not end yet."""
+
+    known: dict[str, Operation] = field(default_factory=dict)
+    running: dict[str, Operation] = field(default_factory=dict)
+    removing: dict[str, Operation] = field(default_factory=dict)
+    """By the id of the object in lower case."""
+
+    def begun(self, operation: Operation) -> Operation:
+        """Keep one that was accepted."""
+        self.known[operation.id] = self.running[operation.id] = operation
+        self.removing |= {one.id.lower(): operation for one in operation.targets if not operation.lie}
+        return operation
+
+    def ended(self, operation: Operation) -> None:
+        """It is under way no more; what it answered is kept."""
+        operation.done = True
+        self.running.pop(operation.id, None)
+        for one in operation.targets:
+            if self.removing.get(one.id.lower()) is operation:
+                del self.removing[one.id.lower()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,11 +167,7 @@ class World:
         self.proofs = Proofs()
         self.roles: dict[str, str] = {}
         self.tokens: dict[str, Identity] = {}
-        self.operations: dict[str, Operation] = {}
-        self.running: dict[str, Operation] = {}
-        """Operations under way, by id: those of `operations` that did not end yet."""
-        self.going: dict[str, Operation] = {}
-        """The operation that is about to remove an object of ARM, by the object's id in lower case."""
+        self.operations = Operations()
         self.prtg_pending: dict[str, int] = {}
         self.refresh: dict[str, Grant] = {}
         self.devices: dict[str, Device] = {}
@@ -233,20 +233,6 @@ class World:
     def inside(self, ident: str) -> list[Thing]:
         """What lies below an id of ARM, at any depth, oldest first."""
         return list(self._inside.get(ident.lower().rstrip("/"), {}).values())
-
-    def begun(self, operation: Operation) -> Operation:
-        """Keep an operation that was accepted."""
-        self.operations[operation.id] = self.running[operation.id] = operation
-        self.going |= {one.id.lower(): operation for one in operation.targets if not operation.lie}
-        return operation
-
-    def ended(self, operation: Operation) -> None:
-        """It is under way no more; what it answered is kept."""
-        operation.done = True
-        self.running.pop(operation.id, None)
-        for one in operation.targets:
-            if self.going.get(one.id.lower()) is operation:
-                del self.going[one.id.lower()]
 
     def add(self, thing: Thing, verb: str = "created") -> Thing:
         """Put an object into the world."""

@@ -3,18 +3,16 @@
 Pages: learn.microsoft.com/rest/api/resources, /rest/api/azureresourcegraph, and "Track asynchronous operations".
 """
 
-import re
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sendoff.connectors.azure.ids import root, type_of
 from sendoff.connectors.azure.lately import Lately
+from sendoff.connectors.azure.versions import Versions, newest
 from sendoff.connectors.wire.body import Object, dig, parsed, rows, text
 from sendoff.connectors.wire.client import Answer, Call, Http, Pace, Query, Shape
 from sendoff.connectors.wire.login.client import LOGIN_URL, TokenSource
 from sendoff.connectors.wire.login.sources import AppKey
-from sendoff.model.digest import Json
 from sendoff.model.errors import Confusing, Denied
 from sendoff.ports import Sink
 
@@ -40,7 +38,6 @@ IN_USE = frozenset(
     }
 )
 NOT_ABSENT = frozenset({"SubscriptionNotFound", "TenantNotFound"})
-STABLE = re.compile(r"\d{4}-\d{2}-\d{2}")
 PAGE = 1000
 
 
@@ -79,22 +76,6 @@ class Operation(Shape):
     """What Azure-AsyncOperation answers; `status` is absent at a Location."""
 
     status: str = ""
-
-
-class Versions:
-    """The api-versions of each namespace, read once for all wires to a customer: they are the vendor's, and the same in
-    every subscription."""
-
-    def __init__(self) -> None:
-        self._known: dict[str, Mapping[str, str]] = {}
-        self._lock = threading.Lock()
-
-    def of(self, space: str, read: Callable[[], Mapping[str, str]]) -> Mapping[str, str]:
-        """The versions by resource type in lower case; whoever asks at the same time waits for the one answer."""
-        with self._lock:
-            if space not in self._known:
-                self._known[space] = read()
-            return self._known[space]
 
 
 class Arm:
@@ -304,13 +285,6 @@ class Arm:
             body=body,
             repeat=method == "GET",
         )
-
-
-def newest(kind: Json) -> str:
-    """The newest stable api-version of a provider's resource type, else the newest of all."""
-    versions = sorted((one for one in rows(kind, "apiVersions") if isinstance(one, str)), reverse=True)
-    stable = [one for one in versions if STABLE.fullmatch(one)]
-    return (stable or versions or [""])[0]
 
 
 def arm_code(body: bytes) -> str:

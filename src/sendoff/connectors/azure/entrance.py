@@ -2,17 +2,9 @@
 
 import threading
 
-from sendoff.connectors.azure.client import (
-    AUDIENCE,
-    GRAPH_AUDIENCE,
-    IN_USE,
-    SYSTEM,
-    Arm,
-    AzureDoors,
-    Versions,
-    arm_code,
-)
+from sendoff.connectors.azure.client import AUDIENCE, GRAPH_AUDIENCE, IN_USE, SYSTEM, Arm, AzureDoors, arm_code
 from sendoff.connectors.azure.ids import bare
+from sendoff.connectors.azure.versions import Versions
 from sendoff.connectors.wire.body import text
 from sendoff.connectors.wire.client import Clients, Http
 from sendoff.connectors.wire.login.client import TokenSource

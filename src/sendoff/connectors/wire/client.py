@@ -297,5 +297,4 @@ def quiet() -> None:
     for name, level in QUIET.items():
         logger = logging.getLogger(name)
         if logger.level != level:
-            # To set it empties every logger's cache, and this is asked before every call.
-            logger.setLevel(level)
+            logger.setLevel(level)  # empties every logger's cache, so not before every call
