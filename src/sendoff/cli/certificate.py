@@ -81,6 +81,8 @@ def show(file: Path, /, *, json: AsJson = False) -> int:
     matrix = [(row.system, row.kind, row.scope, row.key, row.outcome, row.left) for row in said.coverage]
     table("What was looked at", ("system", "kind", "scope", "key", "outcome", "left"), matrix)
     table("Our ways in", ("key", "outcome", "said"), [(door.key, door.outcome, door.said) for door in said.doors])
+    rests = [(door.key, row.name, row.met, row.said) for door in said.doors for row in door.conditions]
+    table("What a shut door rests on", ("key", "condition", "met", "said"), rests)
     return 0
 
 

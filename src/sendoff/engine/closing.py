@@ -4,13 +4,14 @@ import base64
 import json
 from collections.abc import Mapping, Sequence
 
+from sendoff.engine.doors import doors
 from sendoff.engine.look import sight
 from sendoff.engine.planning import stored_plan
 from sendoff.engine.wholelook import not_configured, whole_look
 from sendoff.model.case import Case, LastLook, Standing
-from sendoff.model.certificate import Door, Predicate
+from sendoff.model.certificate import Predicate
 from sendoff.model.digest import Json, canonical
-from sendoff.model.errors import ConnectorError, Denied, Refused
+from sendoff.model.errors import Refused
 from sendoff.model.event import Certified
 from sendoff.model.inventory import Inventory, Kind, System
 from sendoff.model.key import Key
@@ -19,7 +20,7 @@ from sendoff.model.plan import Plan
 from sendoff.model.proof import ProofKind
 from sendoff.model.shape import shaped
 from sendoff.model.state import StepId
-from sendoff.model.verdict import Coverage, Judgement, Verdict
+from sendoff.model.verdict import Judgement, Verdict
 from sendoff.ports import Ports
 from sendoff.rules.certifying import (
     addresses,
@@ -37,19 +38,11 @@ from sendoff.rules.certifying import (
     unreached,
     with_us,
 )
-from sendoff.rules.choosing import kept
 from sendoff.rules.holding import kept_by_hold
 from sendoff.rules.judging import LASTING, kept_on_purpose
 from sendoff.steps import by_id
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
-_DOORS: tuple[tuple[Key, System, Kind], ...] = (
-    (Key.LIGHTHOUSE, System.AZURE, Kind.DELEGATION),
-    (Key.APP, System.ENTRA, Kind.SERVICE_PRINCIPAL),
-)
-"""Doors this program has a key to, and the kind that stands for each."""
-_READ_DOORS = ((Key.GDAP, Kind.GDAP), (Key.PARTNER_CENTER, Kind.RELATIONSHIP))
-"""Doors that stand open for as long as a thing exists in our own tenant."""
 
 
 def not_closable(case: Case) -> tuple[str, ...]:
@@ -111,14 +104,10 @@ def _predicate(ports: Ports, case: Case, final: LastLook) -> Predicate:
     inventory = shaped(Inventory, json.loads(ports.store.get(case.id, final.inventory)), where="final look")
     seen = sight(case, inventory)
     rows = coverage(case, inventory, seen.owned, _used_keys(ports, case))
-    doors = (
-        *(_tried(ports, case, *door) for door in _DOORS),
-        _foreign(case, rows),
-        *(_read(case, rows, key, kind) for key, kind in _READ_DOORS),
-    )
+    tried = doors(ports, case, rows)
     not_looked = (*(f"{system}: not configured" for system in not_configured(ports, case)), *unreached(case, inventory))
     staying = agreed(case, seen.owned)
-    outcome, exceptions = result(case, rows, doors, not_looked, staying, kept_by_hold(case.facts, seen.owned))
+    outcome, exceptions = result(case, rows, tried, not_looked, staying, kept_by_hold(case.facts, seen.owned))
     names = {person.id: person.name for person in ports.identity.people()}
     return Predicate(
         sentence=sentence(case, outcome, ports.world.sandbox),
@@ -143,7 +132,7 @@ def _predicate(ports: Ports, case: Case, final: LastLook) -> Predicate:
         looked_at=final.at.isoformat(),
         coverage=rows,
         not_looked=(*not_looked, *inside_machines(case, inventory)),
-        doors=doors,
+        doors=tried,
         head=case.head,
         events=case.seq,
     )
@@ -190,48 +179,3 @@ def judgements_of(ports: Ports, case: Case, step: StepId) -> tuple[Judgement, ..
     blob = case.steps[step].judgements
     rows = json.loads(ports.store.get(case.id, blob)) if blob else []
     return tuple(shaped(Judgement, row, where=f"judgements of {step}") for row in rows)
-
-
-def _kept(key: Key) -> Door:
-    return Door(key=str(key), outcome="kept by agreement", said="it stays for what goes on")
-
-
-def _foreign(case: Case, rows: Sequence[Coverage]) -> Door:
-    """AOBO is a role assignment to a group of ours: shut when every role assignment was read and none is ours."""
-    if Kind.ROLE_ASSIGNMENT in kept(case.facts):
-        return _kept(Key.AOBO)
-    assignments = [row for row in rows if row.kind is Kind.ROLE_ASSIGNMENT]
-    if not assignments or any(row.outcome != "read" for row in assignments):
-        return Door(key=str(Key.AOBO), outcome="not tried", said="not every role assignment in Azure could be read")
-    left = sum(row.left for row in assignments)
-    said = f"{left} role assignments of ours are left" if left else "no role assignment of ours is left in Azure"
-    return Door(key=str(Key.AOBO), outcome="open" if left else "shut", said=said)
-
-
-def _read(case: Case, rows: Sequence[Coverage], key: Key, kind: Kind) -> Door:
-    """A door that is a thing in our own tenant: shut when it was looked for there and is gone."""
-    if kind in kept(case.facts):
-        return _kept(key)
-    found = [row for row in rows if row.kind is kind]
-    if not found or any(row.outcome != "read" for row in found):
-        said = "nobody could look for it; the customer sees it in their own admin centre"
-        return Door(key=str(key), outcome="not tried", said=said)
-    left = sum(row.left for row in found)
-    said = f"{left} of kind {kind} left" if left else f"no {kind} is left, by our own tenant's word"
-    return Door(key=str(key), outcome="open" if left else "shut", said=said)
-
-
-def _tried(ports: Ports, case: Case, key: Key, system: System, stands_for: Kind) -> Door:
-    """Try a door with a fresh sign-in. Only a clear no of the vendor is shut; silence is unknown."""
-    if stands_for in kept(case.facts):
-        return _kept(key)
-    hand = ports.world.connector(case.facts, system)
-    if hand is None:
-        return Door(key=str(key), outcome="unknown", said=f"{system} is not configured")
-    try:
-        hand.probe(key)
-    except Denied as no:
-        return Door(key=str(key), outcome="shut", said=str(no))
-    except ConnectorError as failed:
-        return Door(key=str(key), outcome="unknown", said=str(failed))
-    return Door(key=str(key), outcome="open", said="it still signs in and reads")

@@ -10,6 +10,7 @@ from sendoff.model.envelope import Entry, Event
 from sendoff.model.errors import BadInput, Broken, SendoffError
 from sendoff.model.shape import shaped
 from sendoff.rules.chaining import faults
+from sendoff.rules.doors import told
 
 _SALT = re.compile("[0-9a-f]{64}")
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
@@ -36,6 +37,7 @@ def verify(
     except SendoffError as wrong:
         return Verification(trust=Trust.BROKEN, fingerprint="", rehearsal=False, sentence="", faults=(str(wrong),))
     found, notes = _journal(journal, predicate)
+    notes += told(predicate.doors)
     if rehearsal:
         notes.append("REHEARSAL: it was made in the sandbox and says nothing about a real customer")
     if fingerprint in never and trusted:

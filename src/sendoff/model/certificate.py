@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sendoff.model.digest import Digest
+from sendoff.model.trial import Condition
 from sendoff.model.verdict import Coverage
 
 STATEMENT = "https://in-toto.io/Statement/v1"
@@ -47,6 +48,8 @@ class Door:
     outcome: str
     """`shut`, `open`, `kept by agreement`, `unknown` or `not tried`."""
     said: str
+    conditions: tuple[Condition, ...] = ()
+    """What a clear no rests on, one by one; empty where the door is read and not tried."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from sendoff.model.digest import Digest
 from sendoff.model.inventory import Cell, Item, Kind, System, Target, Verb
 from sendoff.model.key import Key
 from sendoff.model.plan import Action, Again, Receipt
 from sendoff.model.secret import Secret
+from sendoff.model.trial import Trial
 
 
 class Repeat(StrEnum):
@@ -55,6 +57,15 @@ class Sink(Protocol):
 
     def fetch(self, digest: Digest) -> bytes:
         """The bytes of something approved with the plan, such as a rendered letter."""
+
+
+@runtime_checkable
+class Doorway(Protocol):
+    """A connector that can try one of our doors into a customer from outside, and say what a no rests on."""
+
+    def tried(self, key: Key, since: datetime) -> tuple[Trial, ...]:
+        """What a sign-in of this moment hears at each place behind the door; `since` is when the case was opened. What
+        a vendor answers is told and not raised. Empty when we hold no such key."""
 
 
 class Connector(Protocol):

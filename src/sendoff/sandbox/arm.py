@@ -170,7 +170,7 @@ def _refused(world: World, who: Identity, where: Place, request: Request) -> Res
 
 def _read(world: World, who: Identity, where: Place, request: Request) -> Response:
     if where.kind.startswith("microsoft.insights/eventtypes"):
-        return arm_activity.activity(world, where, request)
+        return arm_activity.activity(world, who, where, request)
     if where.kind == "microsoft.resources/providers":
         return arm_lists.providers(world, where, request)
     if not where.name:

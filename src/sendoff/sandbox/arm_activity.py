@@ -6,11 +6,12 @@ Vendor's page: learn.microsoft.com/rest/api/monitor/activity-logs/list.
 import re
 from datetime import datetime, timedelta
 
+from sendoff.sandbox import arm_delegated
 from sendoff.sandbox.arm_errors import error
-from sendoff.sandbox.arm_ids import DELEGATION, Place, under
+from sendoff.sandbox.arm_ids import Place, under
 from sendoff.sandbox.arm_lists import page
 from sendoff.sandbox.wire import Json, Obj, Request, Response, obj, text
-from sendoff.sandbox.world import World
+from sendoff.sandbox.world import Identity, World
 
 KEPT = timedelta(days=90)
 VERBS = {"created": ("write", "Created", 201), "changed": ("write", "OK", 200), "removed": ("delete", "OK", 200)}
@@ -19,9 +20,10 @@ CLAUSE = re.compile(
 )
 
 
-def activity(world: World, where: Place, request: Request) -> Response:
-    """Events, newest first. Errors: 400 without a $filter on eventTimestamp, with a clause that the vendor does not
-    offer, and for a time before the 90 days that are kept."""
+def activity(world: World, who: Identity, where: Place, request: Request) -> Response:
+    """Events, newest first; without a subscription those of the caller's own tenant. Errors: 400 without a $filter on
+    eventTimestamp, with a clause that the vendor does not offer, and for a time before the 90 days that are kept; 403
+    for who may not read their tenant's."""
     clauses = [CLAUSE.match(one.strip()) for one in re.split(r"\s+and\s+", request.ask("$filter"), flags=re.I)]
     asked = [tuple(part for part in one.groups() if part) for one in clauses if one]
     if len(asked) != len(clauses) or not any(name.lower() == "eventtimestamp" for name, _, _ in asked):
@@ -36,8 +38,18 @@ def activity(world: World, where: Place, request: Request) -> Response:
         return error(400, "BadRequest", "The start time cannot be more than 90 days in the past.")
     if "le" in times and times["le"] <= times["ge"]:
         return error(400, "BadRequest", "The start time must be before the end time.")
+    if not where.subscription:
+        return _of_the_tenant(world, who, request, times)
     rows = [_event(world, line) for line in _lines(world, where) if _asked_for(line, asked, times)]
     return page(rows[::-1], request)
+
+
+def _of_the_tenant(world: World, who: Identity, request: Request, times: dict[str, datetime]) -> Response:
+    found = arm_delegated.events(world, who)
+    if isinstance(found, Response):
+        return found
+    kept: list[Json] = [row for row in found if _within(_moment(text(row, "eventTimestamp")), times)]
+    return page(kept[::-1], request)
 
 
 def _moment(value: str) -> datetime:
@@ -51,9 +63,8 @@ def _lines(world: World, where: Place) -> list[Obj]:
     found = []
     for row in world.record.since(0, "effect"):
         line, ident = obj(row), str(obj(row)["id"])
-        mine = under(ident, f"/subscriptions/{where.subscription}") if where.subscription else False
-        tenant_wide = not where.subscription and line["kind"] == f"arm.{DELEGATION}"
-        if str(line["kind"]).startswith("arm.") and line["verb"] in VERBS and (mine or tenant_wide):
+        mine = under(ident, f"/subscriptions/{where.subscription}")
+        if str(line["kind"]).startswith("arm.") and line["verb"] in VERBS and mine:
             found.append(line)
     return found
 
@@ -65,6 +76,10 @@ def _asked_for(line: Obj, asked: list[tuple[str, ...]], times: dict[str, datetim
             return False
         if name.lower() == "resourcegroupname" and f"/resourcegroups/{value.lower()}/" not in f"{ident}/":
             return False
+    return _within(at, times)
+
+
+def _within(at: datetime, times: dict[str, datetime]) -> bool:
     return times["ge"] <= at and ("le" not in times or at <= times["le"])
 
 

@@ -3,6 +3,8 @@
 Vendor's page: learn.microsoft.com/graph/api/overview.
 """
 
+from datetime import datetime, timedelta
+
 from sendoff.sandbox import graph_calendar, graph_directory, graph_mail, graph_units, graph_users
 from sendoff.sandbox.arm_access import is_global_admin
 from sendoff.sandbox.entra import bearer, gdap, person
@@ -97,11 +99,20 @@ def _directory(world: World, who: Identity, parts: list[str], request: Request) 
     return graph_directory.serve(world, who, parts, request)
 
 
+def _lingers(world: World, who: Identity, method: str) -> bool:
+    """Whether the token of an app that is gone is still let in to read, for as long as that habit says."""
+    gone = world.get("graph", "deleted.servicePrincipal", who.principal)
+    if gone is None or method != "GET":
+        return False
+    since = datetime.fromisoformat(text(gone.raw, "deletedDateTime"))
+    return world.now < since + timedelta(minutes=world.habits.lingering)
+
+
 def _administers(world: World, who: Identity, parts: list[str], method: str) -> bool:
     if who.kind == "house":
         return method == "GET" and [one.lower() for one in parts[:2]] == OWN
     if who.kind == "app":
-        return world.get("graph", "servicePrincipal", who.principal) is not None
+        return world.get("graph", "servicePrincipal", who.principal) is not None or _lingers(world, who, method)
     if who.kind != "person":
         return False
     if [one.lower() for one in parts[:2]] == OWN:

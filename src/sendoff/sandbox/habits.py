@@ -12,7 +12,8 @@ class Habits:
     rows: int = 10
     """Most rows of a page, at ARM and Graph."""
     lingering: int = 0
-    """Minutes in which a token from before still has the rights of a delegation that ended: the vendor says 15."""
+    """Minutes in which a token from before still has the rights of a delegation that ended, or of an app that is gone:
+    the vendor says 15 for the first."""
     lag: int = 0
     """Queries of Resource Graph after a change that still show what was there before it."""
     unsettled: int = 0

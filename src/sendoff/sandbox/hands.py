@@ -163,6 +163,13 @@ def _leaving(customer: Customer) -> list[str]:
     return [text(one, "id") for one in rows if obj(one).get("leaves") is True]
 
 
+def _without_log(world: World, customer: Customer, asked: Obj) -> list[str]:
+    """Our own tenant's activity log is nobody's to read any more."""
+    touched = sorted(world.watchers)
+    world.watchers.clear()
+    return touched
+
+
 def _delete_by_id(world: World, customer: Customer, asked: Obj) -> list[str]:
     where = place(text(asked, "id"))
     thing = world.get("arm", where.kind, where.id)
@@ -259,6 +266,7 @@ DEEDS: dict[str, Deed] = {
     "arm.remove-delegation": _remove_delegation,
     "arm.remove-foreign-groups": _remove_foreign,
     "arm.delete": _delete_by_id,
+    "arm.without-tenant-log": _without_log,
     "topdesk.end-contract": end_contract,
     "topdesk.close-calls": close_calls,
     "prtg.uninstall-probe": uninstall_probe,

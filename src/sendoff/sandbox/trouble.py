@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from sendoff.sandbox import (
     arm_cost,
     arm_errors,
+    entra,
     github,
     graph_filter,
     partner_errors,
@@ -22,6 +23,15 @@ from sendoff.sandbox.arm_ids import COST, place
 from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, arr, loads, obj, plain, text, whole
 from sendoff.sandbox.world import World
 
+SIGN_IN = {
+    "AADSTS700016": ("unauthorized_client", "Application with identifier was not found in the directory."),
+    "AADSTS7000112": ("unauthorized_client", "Application is disabled."),
+    "AADSTS7000215": ("invalid_client", "Invalid client secret provided."),
+    "AADSTS7000222": ("invalid_client", "The provided client secret keys are expired."),
+    "AADSTS53003": ("invalid_grant", "Access has been blocked by Conditional Access policies."),
+    "AADSTS90002": ("invalid_request", "Tenant not found."),
+}
+"""Codes of the sign-in page, as learn.microsoft.com/entra/identity-platform/reference-error-codes names them."""
 HOUSE = {"topdesk": topdesk.refuse, "reassure": reassure.refuse, "github": github.refuse}
 KINDS = frozenset(
     {
@@ -194,6 +204,9 @@ def _error(vendor: str, status: int, code: str) -> Response:
         return prtg_table.failed(why, status)
     if vendor == "passwordstate":
         return passwordstate.refuse(status, code, why)
+    if vendor == "login" and code in SIGN_IN:
+        error, said = SIGN_IN[code]
+        return entra.refusal(status, error, int(code.removeprefix("AADSTS")), said)
     if vendor == "login":
         return answer(status, {"error": "temporarily_unavailable", "error_description": why, "error_codes": [90033]})
     if vendor == "partner-center":

@@ -5,7 +5,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid5
 
@@ -14,6 +14,8 @@ from sendoff.sandbox.proofs import Proofs
 from sendoff.sandbox.record import Record
 from sendoff.sandbox.wire import Json, Obj, Response, canonical
 
+DELEGATION = "microsoft.managedservices/registrationassignments"
+OFFER = "microsoft.managedservices/registrationdefinitions"
 START = "2026-11-23T09:00:00+01:00"
 ROOT = UUID("5e4d0ff0-5a4d-4b0c-8000-000000000000")
 
@@ -122,6 +124,19 @@ class Device:
     polled: float = 0.0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A delegation that came or went, as the managing tenant's log tells it; `at` in UTC with a Z."""
+
+    at: str
+    verb: str
+    id: str
+    subscription: str
+    tenant: str
+    """The tenant of the subscription."""
+    manager: str
+
+
 @dataclass(slots=True)
 class Slow:
     """What the vendors' habits keep between calls.
@@ -135,6 +150,8 @@ class Slow:
     index: dict[str, tuple[list[Obj], int]] = field(default_factory=dict)
     unsettled: dict[str, int] = field(default_factory=dict)
     ending: dict[str, datetime] = field(default_factory=dict)
+    links: list[Link] = field(default_factory=list)
+    """Delegations that came and went since the seed, for the log of the tenant that manages."""
 
 
 @dataclass(slots=True)
@@ -184,6 +201,8 @@ class World:
         """Ids of the users made since the seed, who have no second factor yet."""
         self.stopped: set[str] = set()
         """Ids (lower case) of machines that do not run."""
+        self.watchers: set[str] = set()
+        """Principals that hold Monitoring Reader at the root of their own tenant."""
         self.habits = Habits()
         self.slow = Slow()
         self.cast_secret = self.guid("cast-secret")
@@ -264,6 +283,23 @@ class World:
         """Write an effect into the record, unless the world is only just being seeded."""
         if not self.quiet:
             self.record.effect(self.at(), verb, f"{thing.system}.{thing.kind}", thing.id, thing.owner)
+            if thing.kind == DELEGATION and verb in ("created", "removed"):
+                self.slow.links.append(self._link(verb, thing))
+
+    def _link(self, verb: str, thing: Thing) -> Link:
+        inner = thing.raw.get("properties")
+        used = inner.get("registrationDefinitionId") if isinstance(inner, dict) else ""
+        offer = self.get("arm", OFFER, str(used))
+        told = offer.raw.get("properties") if offer else None
+        home = self.get("arm", "microsoft.resources/subscriptions", f"/subscriptions/{thing.place}")
+        return Link(
+            at=self.now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            verb=verb,
+            id=thing.id,
+            subscription=thing.place,
+            tenant=str(home.raw.get("tenantId")) if home else "",
+            manager=str(told.get("managedByTenantId")) if isinstance(told, dict) else "",
+        )
 
     def objects(self, slug: str) -> dict[str, str]:
         """{object key: sha256} of everything that lives at a customer."""

@@ -42,7 +42,14 @@ END_RELATIONSHIPS = Step(
     covers=frozenset({Kind.GDAP, Kind.RELATIONSHIP}),
     looks_at=frozenset({Kind.COMMITMENT}),
     after=frozenset(
-        StepId(step) for step in ("confirm-termination", "migration-details", "accept-transfer", "remove-accounts")
+        StepId(step)
+        for step in (
+            "confirm-termination",
+            "migration-details",
+            "accept-transfer",
+            "remove-accounts",
+            "remove-role-assignments",
+        )
     ),
     plan=plan,
     on_checklist=False,

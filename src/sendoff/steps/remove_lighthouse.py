@@ -5,6 +5,7 @@ from dataclasses import replace
 from sendoff.model.inventory import Kind, System
 from sendoff.model.key import Key
 from sendoff.model.people import Role
+from sendoff.model.plan import Action
 from sendoff.model.situation import Proposal, Situation
 from sendoff.model.state import StepId
 from sendoff.model.step import Step
@@ -18,13 +19,23 @@ _WHERE = (
 
 
 def plan(now: Situation) -> Proposal:
-    """Delegations of groups before those of subscriptions: the latter may carry the right to remove. One that does not
-    carry it is removed by the customer (F12)."""
+    """Delegations of groups, then those of subscriptions, and last those that carry the right to remove: it covers the
+    others beside it. One that nothing of ours covers is removed by the customer (F12)."""
     base = removals(now, _ID, {Kind.DELEGATION: 1})
-    ranked = tuple(replace(one, rank=0 if "/resourcegroups/" in one.target.lower() else 1) for one in base.actions)
-    stuck = {item.ref for item in now.inventory.items if item.fact("can-remove-itself") == "no"}
-    actions = tuple(replace(one, key=Key.PERSON, why=_WHERE) if one.ref in stuck else one for one in ranked)
+    told = {item.ref: item.fact("can-remove-itself") for item in now.inventory.items if item.kind is Kind.DELEGATION}
+    carried = {one.scope.lower() for one in base.actions if told.get(one.ref) == "yes" and not _of_a_group(one)}
+    actions = tuple(_ranked(one, told.get(one.ref, ""), one.scope.lower() in carried) for one in base.actions)
     return Proposal(actions=actions, left=base.left)
+
+
+def _ranked(one: Action, carries: str, covered: bool) -> Action:
+    rank = 0 if _of_a_group(one) else 2 if carries == "yes" else 1
+    stuck = carries == "no" and not covered
+    return replace(one, rank=rank, key=Key.PERSON if stuck else one.key, why=_WHERE if stuck else one.why)
+
+
+def _of_a_group(one: Action) -> bool:
+    return "/resourcegroups/" in one.target.lower()
 
 
 REMOVE_LIGHTHOUSE = Step(

@@ -1,4 +1,10 @@
-"""Engineer: remove role assignments of ours in Azure; not on the checklist, added when a look finds them."""
+"""Engineer: remove role assignments of ours in Azure; not on the checklist, added when a look finds them.
+
+What a transfer leaves behind is among them: our Admin agents group stays Owner by a foreign principal (AOBO) until
+somebody takes that away. By default the customer does, in their own portal, and we look until we see it (H25, F13).
+"""
+
+from dataclasses import replace
 
 from sendoff.model.inventory import Kind, System
 from sendoff.model.key import Key
@@ -9,12 +15,20 @@ from sendoff.model.step import Step
 from sendoff.rules.planning import removals, unlocked
 
 _ID = StepId("remove-role-assignments")
+_WHERE = (
+    "the customer removes it: Azure portal > the subscription > Access control (IAM) > Role assignments > the foreign "
+    "principal of ours > Remove"
+)
 
 
 def plan(now: Situation) -> Proposal:
     """Every role assignment that gives rights to a principal of ours, except the one this program works with, and what
     a lock of the customer covers: their platform stops our app there (F9)."""
-    return unlocked(now, removals(now, _ID, {Kind.ROLE_ASSIGNMENT: 0}))
+    base = removals(now, _ID, {Kind.ROLE_ASSIGNMENT: 0})
+    abroad = {item.ref for item in now.inventory.items if item.fact("principalType").lower() == "foreigngroup"}
+    free = unlocked(now, base)
+    actions = tuple(replace(one, key=Key.PERSON, why=_WHERE) if one.ref in abroad else one for one in free.actions)
+    return Proposal(actions=actions, left=free.left)
 
 
 REMOVE_ROLE_ASSIGNMENTS = Step(
@@ -25,7 +39,17 @@ REMOVE_ROLE_ASSIGNMENTS = Step(
     covers=frozenset({Kind.ROLE_ASSIGNMENT}),
     looks_at=frozenset({Kind.LOCK}),
     needs=frozenset({Key.APP}),
-    after=frozenset({StepId("confirm-termination"), StepId("remove-policies"), StepId("remove-resources")}),
+    # After the transfer, which moves none of these rights, and after Lighthouse: what is left of ours shows then.
+    after=frozenset(
+        StepId(step)
+        for step in (
+            "confirm-termination",
+            "remove-policies",
+            "remove-resources",
+            "remove-lighthouse",
+            "accept-transfer",
+        )
+    ),
     plan=plan,
     on_checklist=False,
 )

@@ -18,6 +18,7 @@ HANDS: Mapping[str, tuple[str, ...]] = {
     "accept-transfer": ("partner-center.accept-transfer",),
     "stop-renewals": ("topdesk.end-contract", "partner-center.renewal-off"),
     "terminate-contract": ("topdesk.close-calls", "topdesk.end-contract"),
+    "remove-role-assignments": ("arm.remove-foreign-groups",),
     "end-relationships": ("graph.end-gdap",),
     "erase-secrets": ("passwordstate.delete-empty-lists",),
 }

@@ -105,7 +105,13 @@ class SettingsWorld:
         graph, app, person = self.settings.graph, self._app(facts), self._person(facts, GRAPH)
         if graph is None or (app is None and person is None):
             return None
-        doors = EntraDoors(app=app, gdap=person, login_url=self.settings.login.url, graph_url=f"{graph.url}/v1.0")
+        doors = EntraDoors(
+            app=app,
+            gdap=person,
+            control=credentials(graph.house, facts.provider.tenant, "graph.house"),
+            login_url=self.settings.login.url,
+            graph_url=f"{graph.url}/v1.0",
+        )
         clock = self._clock or SystemClock()
         return EntraConnector(facts, doors, clients=self.clients, limits=self.limits, now=clock.now)
 

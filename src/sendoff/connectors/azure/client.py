@@ -101,11 +101,13 @@ class Arm:
         return answer.object()
 
     def visible(self) -> bool:
-        """GET /subscriptions: whether this key still has this one, asked with whatever token it holds."""
+        """GET /subscriptions: whether this key still has this one, asked with whatever token it holds. Confusing when
+        it has none at all: then it may be the key that is gone, and not its rights here."""
         call = self._call("GET", "/subscriptions", SUBSCRIPTIONS, "list subscriptions")
-        return any(
-            text(one, "id").lower() == self.root for one in self.http.pages(call, rows="value", following="nextLink")
-        )
+        found = [text(one, "id").lower() for one in self.http.pages(call, rows="value", following="nextLink")]
+        if not found:
+            raise Confusing("list subscriptions: this key sees none at all, and so it proves nothing", system=SYSTEM)
+        return self.root in found
 
     def read(self, ident: str, version: str, *, query: Query = ()) -> Object | None:
         """GET one object; None for its own 404. Denied when the 404 is the subscription's."""

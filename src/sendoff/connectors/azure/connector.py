@@ -10,6 +10,7 @@ from sendoff.connectors.azure.client import Arm, AzureDoors
 from sendoff.connectors.azure.creators import with_creator
 from sendoff.connectors.azure.deletes import followed, refusal, removed
 from sendoff.connectors.azure.directory import Principal, principals, told_of
+from sendoff.connectors.azure.doors import Lookout, tried
 from sendoff.connectors.azure.entrance import Entrance
 from sendoff.connectors.azure.export import exported
 from sendoff.connectors.azure.ids import bare, inside, subscription_of
@@ -24,6 +25,7 @@ from sendoff.model.facts import Facts
 from sendoff.model.inventory import Cell, Item, Kind, System, Target, Verb
 from sendoff.model.key import Key
 from sendoff.model.plan import Action, Again, Outcome, Receipt
+from sendoff.model.trial import Trial
 from sendoff.ports import Ability, Limits, Papers, Repeat, Sink
 
 
@@ -59,6 +61,16 @@ class AzureConnector:
             for arm in {self._entrance.arm(key, subscription, looks=looks) for looks in (True, False)}:
                 arm.fresh()
                 self._entrance.same_customer(arm)
+
+    def tried(self, key: Key, since: datetime) -> tuple[Trial, ...]:
+        """The delegation of each leaving subscription, by each principal of ours that it let in."""
+        if key is not Key.LIGHTHOUSE or not self._entrance.holds(key) or self._doors.person:
+            return ()
+        leaving = self._entrance.leaving
+        at = Lookout(facts=self._facts, leaving=leaving, since=since, now=self._now(), clock=time.monotonic)
+        ways = (False, True) if self._doors.reader else (False,)
+        arms = [self._entrance.untried(key, one, looks=looks) for one in leaving for looks in ways]
+        return tuple(tried(arm, at) for arm in arms)
 
     def cells(self) -> tuple[Cell, ...]:
         """Every kind in every leaving subscription, by every key that can read it; and the machine of the probe. That

@@ -48,6 +48,13 @@ class Entrance:
                 arm = self._arms.setdefault((key, subscription, looks), arm)
         return arm
 
+    def untried(self, key: Key, scope: str, *, looks: bool = False) -> Arm:
+        """The wire to a leaving subscription without a question first: to try whether it opens anything at all."""
+        subscription = bare(scope)
+        if subscription not in self.leaving:
+            raise Refused(f"subscription {scope} is not leaving with {self._facts.customer.slug}; nothing was tried")
+        return self._made(key, subscription, looks and self._doors.reader is not None)
+
     def home(self, scope: str) -> Arm:
         """The wire to a subscription of our own that the settings name, by the principal we have in our own tenant."""
         subscription, provider = bare(scope), self._facts.provider

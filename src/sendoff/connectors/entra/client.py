@@ -48,6 +48,9 @@ class EntraDoors:
     app: AppKey | None = None
     gdap: TokenSource | None = None
     person: TokenSource | None = None
+    control: AppKey | None = None
+    """Another app of ours, in our own tenant: when the sign-in page refuses the first and lets this one in, it is not
+    the sign-in page."""
     login_url: str = LOGIN_URL
     graph_url: str = GRAPH_URL
 

@@ -1,10 +1,11 @@
 """Our hands in the customer's directory: accounts, guests, apps, administrators, groups, roles and traces of ours."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sendoff.connectors.entra import directory_roles, groups, new_administrator, traces
+from sendoff.connectors.entra import directory_roles, doors, groups, new_administrator, traces
 from sendoff.connectors.entra.abilities import ABLE, ACCESS, KINDS, PATHS
 from sendoff.connectors.entra.access_client import Access
 from sendoff.connectors.entra.administrators import administrators, second
@@ -23,6 +24,7 @@ from sendoff.model.facts import Facts
 from sendoff.model.inventory import Cell, Item, Kind, System, Target, Verb
 from sendoff.model.key import Key
 from sendoff.model.plan import Action, Again, Outcome, Receipt
+from sendoff.model.trial import Trial
 from sendoff.ports import Ability, Limits, Sink
 
 SECOND = "second-administrator"
@@ -55,6 +57,16 @@ class EntraConnector:
         directory = self._opened(key)
         directory.fresh()
         self._same_customer(directory)
+
+    def tried(self, key: Key, since: datetime) -> tuple[Trial, ...]:
+        """Whether the customer's directory still knows our app."""
+        if key is not Key.APP or self._doors.app is None or self._doors.person:
+            return ()
+        other = self._doors.control
+        login = doors.wire(self._doors.login_url, self._clients, self._limits)
+        source = doors.source(other, self._doors.login_url, self._clients, self._limits) if other else None
+        at = doors.Lookout(login=login, other=source, tenant=self._tenant, clock=time.monotonic)
+        return (doors.tried(self._opened(key), at),)
 
     def cells(self) -> tuple[Cell, ...]:
         """Accounts, guests, our apps, the administrators of the tenant, our groups and our directory roles."""

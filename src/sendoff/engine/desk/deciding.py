@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from sendoff.engine.desk.entrance import Entrance, has_role, standing_of, with_reason
+from sendoff.engine.lastkey import last_key_waits
 from sendoff.engine.planning import stored_plan
 from sendoff.engine.run import done_by_hand, question
 from sendoff.engine.wholelook import seen_in
@@ -131,11 +132,9 @@ class Deciding(Entrance):
         if step is not None and step.plan is not None and not self._unreached(case, step):
             raise Refused(f"{standing.step}: a machine does and verifies this; `sendoff case plan` it")
         if step is not None and step.last:
-            final = case.looks.get("final")
-            if final is None:
-                raise Refused(
-                    f"{standing.step} takes the last key away: first `sendoff case look {case.id} --purpose final`"
-                )
+            waits = last_key_waits(self.ports, case)
+            if waits:
+                raise Refused(f"{standing.step} takes the last key away: {waits}")
 
     def _unreached(self, case: Case, step: Step) -> bool:
         """True when a system of it is not configured: a person does it then."""
