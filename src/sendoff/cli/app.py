@@ -28,6 +28,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "attest": "sendoff.cli.deciding:attest",
         "not-applicable": "sendoff.cli.deciding:not_applicable",
         "waive": "sendoff.cli.deciding:waive",
+        "tail": "sendoff.cli.tailing:tail",
         "stop": "sendoff.cli.deciding:stop",
         "resume": "sendoff.cli.deciding:resume",
         "change": "sendoff.cli.opening:change",

@@ -69,6 +69,8 @@ def show(case: str, step: str | None = None, /, *, settings: SettingsFile = None
         as_json(found)
         return 0
     out(f"{found.title} ({found.id}, {found.tier}, contract through {found.facts.contract_end})")
+    for said in desk.said_aloud(case):
+        out(f"LOOK: {said}")
     rows = [(one.line or "added", one.role, one.text, one.state, _why(found, one)) for one in found.steps.values()]
     table("Checklist", ("line", "role", "text", "state", "why"), rows)
     if found.halted:

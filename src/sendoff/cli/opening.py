@@ -110,7 +110,8 @@ def change(case: str, /, *, facts: Path, reason: Reason, settings: SettingsFile 
 
     found, who = called(settings, as_)
     before = found.desk.case(case).facts
-    told = replace(read_facts(facts, found.provider, who.id, b""), notice=before.notice)
+    told = read_facts(facts, found.provider, who.id, b"")
+    told = replace(told, notice=before.notice, tail=before.tail, tail_of=before.tail_of)
     after = found.desk.change_facts(who, case, told, reason=reason)
     changed = "facts changed, approvals are void" if after.facts == told else "asked; a second person brings the same"
     out(

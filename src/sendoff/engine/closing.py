@@ -131,7 +131,7 @@ def _predicate(ports: Ports, case: Case, final: LastLook) -> Predicate:
         withheld=_withheld(ports, case),
         looked_at=final.at.isoformat(),
         coverage=rows,
-        not_looked=(*not_looked, *inside_machines(case, inventory)),
+        not_looked=(*not_looked, *(inside_machines(case, inventory) if not case.facts.tail_of else ())),
         doors=tried,
         head=case.head,
         events=case.seq,

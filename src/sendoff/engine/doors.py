@@ -33,6 +33,9 @@ _ACCEPTED = frozenset({Outcome.DONE, Outcome.FOUND})
 
 def doors(ports: Ports, case: Case, rows: Sequence[Coverage]) -> tuple[Door, ...]:
     """All five. Refused while a token from before may still be let in: then they are tried again later."""
+    if case.facts.tail_of:
+        elsewhere = (_other_case(key, case) for key in (*(one[0] for one in _TRIED), Key.AOBO))
+        return (*elsewhere, *(_read(case, rows, key, kind) for key, kind in _READ))
     return (
         *(_tried(ports, case, rows, *one) for one in _TRIED),
         _foreign(case, rows),
@@ -108,6 +111,11 @@ def _attested(case: Case, step: StepId) -> str:
         return ""
     at: datetime | None = standing.settled_at
     return f"{standing.state}, {len(standing.evidence)} pieces of evidence" + (f", {at:%Y-%m-%d}" if at else "")
+
+
+def _other_case(key: Key, case: Case) -> Door:
+    """What the case of which this one is the tail makes an end to, and certifies."""
+    return Door(key=str(key), outcome="other certificate", said=f"that of case {case.facts.tail_of} tells")
 
 
 def _kept(key: Key) -> Door:

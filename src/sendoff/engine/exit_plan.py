@@ -26,6 +26,7 @@ def plan_values(read: Read) -> Values:
     return {
         **head(read, f"Exit plan for {read.case.facts.customer.name}", summary(read), "exit-plan"),
         "dates": _dates(read),
+        "aloud": list(read.aloud),
         "approvals": [_approval(read, one) for one in rows if one.approval and one.state not in SETTLED],
         "waits": _waits(read),
         "open_steps": sum(one.state not in SETTLED for one in rows),
@@ -41,6 +42,8 @@ def _dates(read: Read) -> list[Json]:
         ("Contract end", facts.contract_end, True, "the last day counts whole; what removes begins after it"),
         ("Access until", facts.access_until, False, f"after this day {us} only removes its own ways in"),
     ]
+    if facts.tail and read.case.tail_until:
+        rows.append(("CSP part until", read.case.tail_until, True, f"in case {facts.tail}; nothing is suspended"))
     made: list[Json] = [
         {"label": label, "day": plain(day), "at": "", "through": through, "what": what}
         for label, day, through, what in rows

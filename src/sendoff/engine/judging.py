@@ -25,6 +25,7 @@ from sendoff.rules.deadlines import look_again
 from sendoff.rules.judging import Reread, judge_others, judge_removals, judge_rest, lasting, residue, verdict_of
 
 Hands = Mapping[System, Connector]
+Told = Mapping[tuple[str, Verb], str]
 
 
 def judged(ports: Ports, case: Case, step: Step, plan: Plan) -> tuple[Body, ...]:
@@ -38,10 +39,10 @@ def judged(ports: Ports, case: Case, step: Step, plan: Plan) -> tuple[Body, ...]
     found_now = scan(hands, tray, step.covers | step.looks_at, avoid=used)
     seen = sight(case, found_now, around(case, hands, tray).items)
     rereads = _second_reads(hands, removed, tray)
-    others, unseen = _seen(case, plan, newest, hands, tray)
+    others, unseen, partly = _seen(case, plan, newest, hands, tray)
     found = (
         *judge_removals(plan, rereads, newest),
-        *judge_others(plan, newest, others, unseen),
+        *judge_others(plan, newest, others, unseen, partly),
         *judge_rest(plan, seen.owned, seen.inventory.blind, residue(case, seen.owned, step.covers)),
     )
     found = (*found, *_watched(case, step, found, ports.clock.now()))
@@ -112,20 +113,33 @@ def _until(case: Case, step: Step, found: Sequence[Judgement], now: datetime) ->
 
 def _seen(
     case: Case, plan: Plan, newest: Mapping[tuple[str, Verb], Deed], hands: Hands, tray: Tray
-) -> tuple[Mapping[tuple[str, Verb], str], Mapping[tuple[str, Verb], str]]:
-    """How what was made, sent or done by a person is seen now, and why what could not be looked for was not; exports
-    and parcels are seen in our own store."""
-    seen, unseen = {}, {}
+) -> tuple[Told, Told, Told]:
+    """How what was made, sent or done by a person is seen now, why what could not be looked for was not, and what went
+    in part; exports and parcels are seen in our own store."""
+    seen, unseen, partly = {}, {}, {}
     for action in plan.actions:
         deed = newest.get((action.ref, action.verb))
         try:
+            half = _in_part(case, action, hands, tray)
+            if half:
+                partly[action.ref, action.verb] = half
+                continue
             how = _how(case, plan, action, deed, hands, tray)
         except ConnectorError as failed:
             unseen[action.ref, action.verb] = str(failed)
             continue
         if how:
             seen[action.ref, action.verb] = how
-    return seen, unseen
+    return seen, unseen, partly
+
+
+def _in_part(case: Case, action: Action, hands: Hands, tray: Tray) -> str:
+    """What a vendor says of something that a person accepted and that went in part; empty when it did not."""
+    if action.verb is not Verb.ACCEPT or not action.by_person:
+        return ""
+    found = seen_done(hands[action.system], action, once(case.id, action), tray)
+    said = dict(found.said) if found is not None else {}
+    return f"{found.code}: {said.get('missing', '')}" if found is not None and found.outcome is Outcome.PARTLY else ""
 
 
 def _how(case: Case, plan: Plan, action: Action, deed: Deed | None, hands: Hands, tray: Tray) -> str:

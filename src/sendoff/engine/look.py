@@ -39,6 +39,15 @@ LOOKED_AT = (
 """Systems where something of ours can be left at the customer, or something of theirs with us."""
 
 
+LOOKED_AT_IN_A_TAIL = (System.PARTNER_CENTER, System.TOPDESK, System.REASSURE)
+"""Where our CSP part is: the rest was looked at, and certified, by the case of which it is the tail."""
+
+
+def looked_at(case: Case) -> tuple[System, ...]:
+    """The systems that a whole look at this case reads."""
+    return LOOKED_AT_IN_A_TAIL if case.facts.tail_of else LOOKED_AT
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sight:
     """A look with its answers to: whose is it?"""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sendoff.engine.letters import letter_values
-from sendoff.engine.look import LOOKED_AT, connectors, sight
+from sendoff.engine.look import connectors, looked_at, sight
 from sendoff.engine.wholelook import stored_look
 from sendoff.model.case import Case
 from sendoff.model.digest import Json
@@ -41,7 +41,7 @@ class Prepared:
 
 def preflight(ports: Ports, case: Case) -> Prepared:
     """Probe every key of every configured system, and say for each step whether it can be done as it is."""
-    hands = connectors(ports, case, (*LOOKED_AT, System.OFFICE, System.GITHUB))
+    hands = connectors(ports, case, (*looked_at(case), System.OFFICE, System.GITHUB))
     tried = {
         (system, key): _fault(hand, key)
         for system, hand in hands.items()
@@ -57,7 +57,7 @@ def preflight(ports: Ports, case: Case) -> Prepared:
     steps = outlooks(case, seen, EVERY, able, tried)
     found = [
         Finding(subject=str(system), good=False, said="not configured: its steps are done by a person")
-        for system in (*LOOKED_AT, System.OFFICE)
+        for system in (*looked_at(case), System.OFFICE)
         if system not in hands
     ]
     found += [_tried(system, key, fault, steps) for (system, key), fault in tried.items()]

@@ -48,6 +48,8 @@ class Read:
     gates: Mapping[StepId, tuple[Gate, ...]]
     predicate: Predicate | None
     fingerprint: str = ""
+    aloud: tuple[str, ...] = ()
+    """What people must hear now."""
 
     def name(self, person: PersonId | None) -> str:
         """The name behind an id; an id nobody knows is shown as it is."""

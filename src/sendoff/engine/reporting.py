@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from sendoff.engine.end_values import case_values, certificate_values
 from sendoff.engine.exit_plan import plan_values
+from sendoff.engine.reminding import drafts, said_aloud
 from sendoff.engine.report_values import (
     Read,
     Round,
@@ -43,6 +44,7 @@ def report(ports: Ports, case: Case) -> Mapping[str, bytes]:
     files = {f"{name}.html": ports.papers.page(name, values) for name, values in _pages(read).items()}
     files["case.json"] = json.dumps(case_values(read), indent=1, ensure_ascii=False, sort_keys=True).encode()
     files["journal.jsonl"] = journal_file(entries)
+    files |= drafts(ports, case)
     return {**files, **_certificate(ports, case), **_parcel(ports, case), **_exit_package(ports, case)}
 
 
@@ -70,6 +72,7 @@ def _read(ports: Ports, case: Case, rows: tuple[Told, ...]) -> Read:
         gates=_gates(ports, case, {one.step: one.plan for one in rounds if one.last}),
         predicate=predicate,
         fingerprint=fingerprint,
+        aloud=said_aloud(ports, case),
     )
 
 

@@ -26,6 +26,8 @@ from sendoff.model.event import (
     Sealed,
     StepAdded,
     StepMoved,
+    TailAsked,
+    TailOpened,
     Tried,
     WaiverAsked,
 )
@@ -153,7 +155,8 @@ def step_of(body: Body) -> StepId | None:
 def _bar(
     case: Case, one: Standing, days: _Days, y: int, begun: datetime | None, yes: Sequence[datetime]
 ) -> dict[str, Json]:
-    looks = {"verified": "verified", "attested": "attested", "waived": "waived", "not applicable": "off"}
+    looks = {"verified": "verified", "attested": "attested", "waived": "waived"}
+    looks |= {"not applicable": "off", "goes on": "off"}
     end = one.settled_at if one.state in SETTLED and one.settled_at else case.at
     x = days.x(begun) if begun else 0
     crosses: list[Json] = [days.x(at) for at in yes]
@@ -189,6 +192,10 @@ def said(body: Body) -> str:
         case FactsChanged():
             void = "; every approval is void" if body.frozen_changed else ""
             return f"facts changed: {body.reason}{void}"
+        case TailAsked():
+            return f"a tail case for the CSP part until {body.until} is asked: {body.reason}"
+        case TailOpened():
+            return f"the CSP part goes on in case {body.tail} until {body.until}: {body.reason}"
         case Looked():
             blind = f", {len(body.blind)} blind spots" if body.blind else ", no blind spot"
             return f"looked ({body.purpose}): {body.cells} cells, {body.items} items, {body.ours} ours{blind}"

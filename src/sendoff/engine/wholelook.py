@@ -5,7 +5,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sendoff.engine.look import LOOKED_AT, Sight, connectors, looked, scan, sight, with_images
+from sendoff.engine.look import Sight, connectors, looked, looked_at, scan, sight, with_images
 from sendoff.engine.tray import Tray
 from sendoff.model.case import Case
 from sendoff.model.digest import Digest
@@ -29,22 +29,24 @@ def everything(
     ports: Ports,
     case: Case,
     *,
-    systems: Sequence[System] = LOOKED_AT,
+    systems: Sequence[System] = (),
     avoid: frozenset[Key] = frozenset(),
     keep: bool = True,
     kinds: frozenset[Kind] = RESIDUE_KINDS,
 ) -> Sight:
-    """Look at every cell of these systems. What is ours is read again directly: a lagging list accuses nobody."""
-    hands = connectors(ports, case, systems)
+    """Look at every cell of these systems, or of all that this case is about. What is ours is read again directly: a
+    lagging list accuses nobody."""
+    hands = connectors(ports, case, systems or looked_at(case))
     tray = Tray(ports.store, case.id, keep=keep)
     seen = scan(hands, tray, kinds, avoid=avoid)
     return sight(case, with_images(case, hands, tray, seen, frozenset(Kind)))
 
 
-def not_configured(ports: Ports, case: Case, systems: Sequence[System] = LOOKED_AT) -> tuple[System, ...]:
+def not_configured(ports: Ports, case: Case, systems: Sequence[System] = ()) -> tuple[System, ...]:
     """Systems where nothing can be looked at, because nobody configured them."""
-    hands = connectors(ports, case, systems)
-    return tuple(system for system in systems if system not in hands)
+    wanted = systems or looked_at(case)
+    hands = connectors(ports, case, wanted)
+    return tuple(system for system in wanted if system not in hands)
 
 
 def whole_look(
@@ -52,7 +54,7 @@ def whole_look(
     case: Case,
     purpose: str,
     *,
-    systems: Sequence[System] = LOOKED_AT,
+    systems: Sequence[System] = (),
     avoid: frozenset[Key] = frozenset(),
 ) -> tuple[Body, ...]:
     """The events of a whole look: the look, added steps, and settled steps that are not settled after all."""

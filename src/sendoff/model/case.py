@@ -102,6 +102,15 @@ class FactsWish:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TailWish:
+    """A tail case that waits for a second person."""
+
+    by: PersonId
+    until: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Parcel:
     """The sealed package: what is inside is known only by counts and digests."""
 
@@ -151,6 +160,9 @@ class Case:
     mirrored: Mapping[StepId, Digest] = field(default_factory=dict)
     """How each line stands on the issue that mirrors the case, as far as we brought it there."""
     facts_asked: FactsWish | None = None
+    tail_asked: TailWish | None = None
+    tail_until: date | None = None
+    """Until when the CSP part goes on in the tail case that the facts name."""
     halted: str = ""
     certificate: Digest | None = None
     outcome: str = ""

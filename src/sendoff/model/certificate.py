@@ -31,7 +31,7 @@ class Line:
     role: str
     state: str
     grade: str
-    """`verified`, `attested`, `not applicable` or `waived`."""
+    """`verified`, `attested`, `not applicable`, `waived` or `goes on` (in a tail case)."""
     how: str
     by: str
     second: str = ""
@@ -46,7 +46,7 @@ class Door:
 
     key: str
     outcome: str
-    """`shut`, `open`, `kept by agreement`, `unknown` or `not tried`."""
+    """`shut`, `open`, `kept by agreement`, `unknown`, `not tried` or `other certificate`."""
     said: str
     conditions: tuple[Condition, ...] = ()
     """What a clear no rests on, one by one; empty where the door is read and not tried."""

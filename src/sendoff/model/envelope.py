@@ -20,6 +20,8 @@ class EventKind(StrEnum):
     STEP_MOVED = "step-moved"
     WAIVER_ASKED = "waiver-asked"
     STEP_ADDED = "step-added"
+    TAIL_ASKED = "tail-asked"
+    TAIL_OPENED = "tail-opened"
     LOOKED = "looked"
     DECIDED = "decided"
     PLANNED = "planned"

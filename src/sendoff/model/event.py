@@ -78,6 +78,26 @@ class WaiverAsked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TailAsked:
+    """Somebody asks that the CSP part goes on in a case of its own; nothing changes until a second person agrees."""
+
+    until: date
+    reason: str
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TailOpened:
+    """The CSP part goes on in the case `tail`, until a day of its own. Written before that case is opened."""
+
+    tail: str
+    until: date
+    reason: str
+    asked_by: PersonId
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StepAdded:
     """A look found something of ours that no line covers: not on your checklist."""
 
@@ -259,6 +279,8 @@ Body = (
     | StepMoved
     | WaiverAsked
     | StepAdded
+    | TailAsked
+    | TailOpened
     | Looked
     | Decided
     | Planned
@@ -282,6 +304,8 @@ BODIES: dict[EventKind, type[Body]] = {
     EventKind.STEP_MOVED: StepMoved,
     EventKind.WAIVER_ASKED: WaiverAsked,
     EventKind.STEP_ADDED: StepAdded,
+    EventKind.TAIL_ASKED: TailAsked,
+    EventKind.TAIL_OPENED: TailOpened,
     EventKind.LOOKED: Looked,
     EventKind.DECIDED: Decided,
     EventKind.PLANNED: Planned,

@@ -115,6 +115,11 @@ class Provider:
     """Object id of the service principal that this program itself runs as in the customer's tenant."""
     marks: Marks = Marks()
 
+    @property
+    def indirect(self) -> bool:
+        """True when we sell through an indirect provider: they accept transfers, and we have no access there."""
+        return self.partner_kind.lower().startswith("indirect reseller")
+
 
 class Invited(StrEnum):
     """How the administrator of the new supplier comes in."""
@@ -219,6 +224,10 @@ class Facts:
     two."""
     zone: str = "Europe/Amsterdam"
     language: str = "nl"
+    tail: str = ""
+    """The case in which our CSP part goes on when this one ends; set by `case tail`, by nobody else."""
+    tail_of: str = ""
+    """The case of which this one is the tail; set by `case tail`, by nobody else."""
 
     @property
     def leaving(self) -> tuple[ScopeRow, ...]:

@@ -29,6 +29,8 @@ class State(StrEnum):
     """A person said so, with evidence; never shown as verified."""
     NOT_APPLICABLE = "not applicable"
     WAIVED = "waived"
+    PASSED_ON = "passed on"
+    """It goes on in a tail case, with dates of its own; settled here, and neither done nor nothing."""
 
 
 class Move(StrEnum):
@@ -49,7 +51,8 @@ class Move(StrEnum):
     WAIVE = "waive"
     STOP = "stop"
     RESUME = "resume"
+    CARRY_ON = "carry on"
 
 
-SETTLED = frozenset({State.DONE, State.ATTESTED, State.NOT_APPLICABLE, State.WAIVED})
+SETTLED = frozenset({State.DONE, State.ATTESTED, State.NOT_APPLICABLE, State.WAIVED, State.PASSED_ON})
 """States in which a step no longer holds up those after it."""

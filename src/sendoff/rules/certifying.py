@@ -21,6 +21,7 @@ GRADES = {
     State.ATTESTED: "attested",
     State.NOT_APPLICABLE: "not applicable",
     State.WAIVED: "waived",
+    State.PASSED_ON: "goes on",
 }
 
 
@@ -129,6 +130,11 @@ def result(
     ]
     exceptions += [f"{row.left} of ours left: {row.kind} in {row.system} {row.scope}" for row in rows if row.left]
     exceptions += [f"waived until {one.until}: {one.text}" for one in case.steps.values() if one.state is State.WAIVED]
+    exceptions += [
+        f"goes on in tail case {case.facts.tail} until {one.until}: {one.text}"
+        for one in case.steps.values()
+        if one.state is State.PASSED_ON
+    ]
     ajar = [
         f"our key {door.key} is {door.outcome}: {door.said}" for door in doors if door.outcome in ("open", "unknown")
     ]
@@ -141,6 +147,8 @@ def result(
 def sentence(case: Case, outcome: Result, rehearsal: bool) -> str:
     """The plain answer, first."""
     who, us = case.facts.customer.name, case.facts.provider.name
+    if case.facts.tail_of:
+        who = f"The CSP part of {who}"
     start = "REHEARSAL, nothing real was touched: " if rehearsal else ""
     if outcome is Result.CLEAN:
         return (

@@ -50,6 +50,10 @@ _WHY_NOT: Mapping[str, Callable[[Facts], str]] = {
 }
 
 
+TAIL_LINES = frozenset({"notice", "accept-transfer", "disable-reassure", "remove-articles", "terminate-contract"})
+"""What of the checklist hangs on our CSP part, and goes on in a tail case."""
+
+
 def chosen(
     runbook: Runbook, facts: Facts, steps: Sequence[Step]
 ) -> tuple[tuple[OpenedStep, ...], tuple[OpenedStep, ...]]:
@@ -67,6 +71,8 @@ def chosen(
 
 
 def _judged(line: Line, facts: Facts) -> tuple[bool, str]:
+    if facts.tail_of and line.step not in TAIL_LINES:
+        return False, f"case {facts.tail_of} does this"
     ask = _WHY_NOT.get(line.step)
     why_not = ask(facts) if ask else ""
     if why_not:
@@ -120,6 +126,8 @@ def kept(facts: Facts) -> frozenset[Kind]:
         kinds |= {Kind.DELEGATION, Kind.DELEGATION_DEFINITION, Kind.ROLE_ASSIGNMENT, Kind.SERVICE_PRINCIPAL}
         kinds |= {Kind.DIRECTORY_GROUP, Kind.DIRECTORY_ROLE, *_TRACES}
         kinds |= {Kind.COMMITMENT, Kind.RELATIONSHIP, Kind.GDAP, Kind.PORTAL_USER, Kind.BRANCH, Kind.CONTACT_PERSON}
+    if facts.tail:
+        kinds |= {Kind.COMMITMENT, Kind.RELATIONSHIP, Kind.PORTAL_USER, Kind.BRANCH, Kind.CONTACT_PERSON}
     if not facts.all_leave:
         kinds |= {Kind.USER, Kind.GUEST, Kind.SERVICE_PRINCIPAL, Kind.ROLE_ASSIGNMENT}
         kinds |= {Kind.DIRECTORY_GROUP, Kind.DIRECTORY_ROLE, *_TRACES}
@@ -137,6 +145,6 @@ def stays(item: Item, facts: Facts) -> bool:
         return True
     if item.kind is Kind.DIRECTORY_ROLE and item.fact("principalKind") in _PEOPLE and facts.all_leave:
         return False
-    if item.kind is Kind.ARTICLE and facts.remaining is Tier.CSP:
+    if item.kind is Kind.ARTICLE and (facts.remaining is Tier.CSP or facts.tail):
         return item.fact("charge") == "consumption"
     return item.kind in kept(facts)

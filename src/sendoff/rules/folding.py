@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from sendoff.model.case import Case, FactsWish, LastLook, Parcel, Standing
+from sendoff.model.case import Case, FactsWish, LastLook, Parcel, Standing, TailWish
 from sendoff.model.envelope import Entry, Event
 from sendoff.model.errors import BadInput, Broken, Refused, TooNew
 from sendoff.model.event import (
@@ -26,6 +26,8 @@ from sendoff.model.event import (
     Sealed,
     StepAdded,
     StepMoved,
+    TailAsked,
+    TailOpened,
     Tried,
     WaiverAsked,
 )
@@ -139,6 +141,14 @@ def _facts_asked(case: Case, event: Event, body: FactsAsked) -> Case:
     return replace(case, facts_asked=FactsWish(by=event.actor, facts=body.facts))
 
 
+def _tail_asked(case: Case, event: Event, body: TailAsked) -> Case:
+    return replace(case, tail_asked=TailWish(by=event.actor, until=body.until, reason=body.reason))
+
+
+def _tail_opened(case: Case, event: Event, body: TailOpened) -> Case:
+    return replace(case, tail_asked=None, tail_until=body.until, facts=replace(case.facts, tail=body.tail))
+
+
 def _facts_changed(case: Case, event: Event, body: FactsChanged) -> Case:
     if not body.frozen_changed:
         return replace(case, facts=body.facts, facts_asked=None)
@@ -229,6 +239,8 @@ def _certified(case: Case, event: Event, body: Certified) -> Case:
 _ARROWS: dict[type[Body], Callable[..., Case]] = {
     FactsAsked: _facts_asked,
     FactsChanged: _facts_changed,
+    TailAsked: _tail_asked,
+    TailOpened: _tail_opened,
     StepMoved: step_moved,
     WaiverAsked: waiver_asked,
     StepAdded: step_added,

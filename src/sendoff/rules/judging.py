@@ -98,13 +98,18 @@ def awaited(action: Action) -> str:
     return f"a person does it, and it was not seen yet: {action.why}"
 
 
-def judge_others(plan: Plan, deeds: Deeds, seen: Seen, unseen: Seen | None = None) -> tuple[Judgement, ...]:
+def judge_others(
+    plan: Plan, deeds: Deeds, seen: Seen, unseen: Seen | None = None, partly: Seen | None = None
+) -> tuple[Judgement, ...]:
     """One verdict for each thing that was made, sent, exported, disclosed or accepted. `unseen` says why something
-    could not be looked for."""
+    could not be looked for, `partly` what the vendor says of what went in part: that is left."""
+    halves = partly or {}
     ended = {id(action) for action in lasting(plan)}
     others = [one for one in plan.actions if id(one) not in ended and one.verb is not Verb.DISABLE]
     return tuple(
-        _judge_other(
+        _judged(action, Verdict.LEFT, "looked for", halves[action.ref, action.verb])
+        if (action.ref, action.verb) in halves
+        else _judge_other(
             action,
             deeds.get((action.ref, action.verb)),
             seen.get((action.ref, action.verb), ""),

@@ -13,6 +13,7 @@ _BY_PERSON: dict[Move, State] = {
     Move.SKIP: State.NOT_APPLICABLE,
     Move.WAIVE: State.WAIVED,
     Move.STOP: State.STOPPED,
+    Move.CARRY_ON: State.PASSED_ON,
 }
 
 TABLE: dict[State, dict[Move, State]] = {
@@ -21,6 +22,7 @@ TABLE: dict[State, dict[Move, State]] = {
         Move.SKIP: State.NOT_APPLICABLE,
         Move.WAIVE: State.WAIVED,
         Move.STOP: State.STOPPED,
+        Move.CARRY_ON: State.PASSED_ON,
     },
     State.READY: {
         **_BY_PERSON,
@@ -44,6 +46,7 @@ TABLE: dict[State, dict[Move, State]] = {
         Move.SKIP: State.NOT_APPLICABLE,
         Move.WAIVE: State.WAIVED,
         Move.STOP: State.STOPPED,
+        Move.CARRY_ON: State.PASSED_ON,
     },
     State.RUNNING: {
         Move.CLEAN: State.DONE,
@@ -58,13 +61,20 @@ TABLE: dict[State, dict[Move, State]] = {
         Move.HOLD: State.HELD,
         Move.WAIVE: State.WAIVED,
         Move.STOP: State.STOPPED,
+        Move.CARRY_ON: State.PASSED_ON,
     },
     State.LEFT: {**_BY_PERSON, Move.PLAN: State.PLANNED, Move.CLEAN: State.DONE, Move.LEAVE: State.LEFT},
-    State.STOPPED: {Move.RESUME: State.READY, Move.SKIP: State.NOT_APPLICABLE, Move.WAIVE: State.WAIVED},
+    State.STOPPED: {
+        Move.RESUME: State.READY,
+        Move.SKIP: State.NOT_APPLICABLE,
+        Move.WAIVE: State.WAIVED,
+        Move.CARRY_ON: State.PASSED_ON,
+    },
     State.DONE: {Move.LEAVE: State.LEFT},
     State.ATTESTED: {Move.LEAVE: State.LEFT, Move.CLEAN: State.DONE},
     State.NOT_APPLICABLE: {Move.RESUME: State.READY},
     State.WAIVED: {Move.RESUME: State.READY},
+    State.PASSED_ON: {},
 }
 
 

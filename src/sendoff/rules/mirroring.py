@@ -12,7 +12,7 @@ from sendoff.model.state import State
 from sendoff.model.template import Box
 
 TICKED = frozenset({State.DONE, State.ATTESTED})
-SAID = TICKED | {State.NOT_APPLICABLE, State.WAIVED, State.LEFT}
+SAID = TICKED | {State.NOT_APPLICABLE, State.WAIVED, State.PASSED_ON, State.LEFT}
 _TASK = re.compile(r"^(?P<head>\s*[-*+]\s+\[)[ xX](?P<tail>\]\s+)(?P<text>.*?)\s*$")
 _FRONT = re.compile(r"\A---\r?\n.*?\r?\n---\r?\n", re.S)
 _SECRET = re.compile(
@@ -105,6 +105,7 @@ _WORDS: Mapping[State, str] = {
     State.ATTESTED: "said by a person, with evidence",
     State.NOT_APPLICABLE: "not applicable, decided and recorded",
     State.WAIVED: "waived by two persons until a date",
+    State.PASSED_ON: "goes on in a tail case, by two persons",
     State.LEFT: "something is left; it is open again",
 }
 

@@ -39,6 +39,20 @@ def step_moved(case: Case, event: Event, body: StepMoved) -> Case:
         )
     if body.move in (Move.REFUSE, Move.EXPIRE, Move.STOP, Move.RESUME):
         changed = replace(changed, approval=None, plan=None, plan_blob=None, settled_at=None)
+    if body.move is Move.CARRY_ON:
+        changed = replace(
+            changed,
+            by=event.actor,
+            second=body.second,
+            until=body.until,
+            settled_at=event.at,
+            settled_seq=event.seq,
+            held_until=None,
+            waiver_asked=None,
+            approval=None,
+            plan=None,
+            plan_blob=None,
+        )
     case = with_standing(case, changed)
     if body.move is Move.ATTEST and body.proof:
         proof = Proof(

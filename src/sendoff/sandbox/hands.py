@@ -193,6 +193,11 @@ def _accept_transfer(world: World, customer: Customer, asked: Obj) -> list[str]:
     return [one.key for one in waiting]
 
 
+def _fail_half(world: World, customer: Customer, asked: Obj) -> list[str]:
+    """What the vendor's clerks do: an accepted transfer ends when part of it went."""
+    return [one.key for one in partner_transfer.of(world, customer.tenant) if partner_transfer.fail_half(world, one)]
+
+
 def _stop_machine(world: World, customer: Customer, asked: Obj) -> list[str]:
     machine = world.get("arm", MACHINE, text(asked, "id"))
     if machine is None or machine.owner != customer.slug:
@@ -276,6 +281,7 @@ DEEDS: dict[str, Deed] = {
     "graph.without-premium": graph_activity.without_premium,
     "graph.without-audit-read": graph_activity.without_audit_read,
     "partner-center.accept-transfer": _accept_transfer,
+    "partner-center.transfer-fails-half": _fail_half,
     "partner-center.renewal-off": _renewal_off,
     "partner-center.end-commitments": _end_commitments,
 }

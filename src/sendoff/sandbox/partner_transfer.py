@@ -14,6 +14,8 @@ from sendoff.sandbox.world import Identity, Thing, World
 KIND = "transfer"
 PENDING, RUNS, DONE, EXPIRED = "Active", "InProgress", "Completed", "Expired"
 """Active, InProgress and Completed stand on the vendor's page; Expired is unverified (the portal says "expired")."""
+HALF = "CompletedWithErrors"
+"""Known of billing transfers in ARM; that Partner Center says so too is unverified."""
 ACCEPTS = frozenset({"accept", "accepted", "inprogress", "complete", "completed"})
 """Unverified: the page's value for accepting could not be read, so the likely ones are all understood."""
 PRODUCTS = ("AzureSubscription", "AzureReservation", "AzureSavingsPlan", "OnlineServicesNCE", "Software", "SaaS")
@@ -186,6 +188,21 @@ def _complete(world: World, transfer: Thing) -> None:
         if text(one.raw, "id") in chosen:
             hand_over(world, one, target, world.partners.get(target, ("", ""))[1])
     world.change(transfer, {"status": DONE, "lineItems": items, "completedTime": end, "lastModifiedTime": end})
+
+
+def fail_half(world: World, transfer: Thing) -> bool:
+    """The vendor ends an accepted transfer when some of its lines went and the last did not; our choice of words."""
+    lines = [obj(one) for one in arr(transfer.raw.get("lineItems"))]
+    if text(transfer.raw, "status") != RUNS or len(lines) < 2:
+        return False
+    target, went = text(transfer.raw, "targetPartnerTenantId"), {text(one, "subscriptionId") for one in lines[:-1]}
+    for one in active(world, text(transfer.raw, "sourcePartnerTenantId"), transfer.place):
+        if text(one.raw, "id") in went:
+            hand_over(world, one, target, world.partners.get(target, ("", ""))[1])
+    told: list[Json] = [*({**one, "status": DONE} for one in lines[:-1]), {**lines[-1], "status": "Failed"}]
+    end = _moment(world.now)
+    world.change(transfer, {"status": HALF, "lineItems": told, "completedTime": end, "lastModifiedTime": end})
+    return True
 
 
 def _moment(at: datetime) -> str:

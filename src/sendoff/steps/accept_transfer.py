@@ -4,6 +4,7 @@ The Practice Lead accepts it in the vendor's own page; we check the request firs
 accepts it instead only where the settings say so (docs/verify-on-a-real-tenant.md).
 """
 
+from sendoff.model.errors import Refused
 from sendoff.model.inventory import Item, Kind, System, Verb
 from sendoff.model.key import Key
 from sendoff.model.people import Role
@@ -12,6 +13,7 @@ from sendoff.model.proof import ProofKind
 from sendoff.model.situation import Proposal, Situation
 from sendoff.model.state import StepId
 from sendoff.model.step import Step
+from sendoff.rules.moving import left_behind, moving
 from sendoff.rules.transfers import agreed
 
 _ID = StepId("accept-transfer")
@@ -19,9 +21,15 @@ _WHERE = "Partner Center > Customers > the customer > Billing transfers > review
 
 
 def plan(now: Situation) -> Proposal:
-    """The one agreed request; nothing when it is complete already."""
+    """The one agreed request; nothing when it is complete already. What does not go with it is named, each with what to
+    do, since the relationship cannot end before it moved or ended."""
+    if now.facts.provider.indirect:
+        raise Refused(f"we are an {now.facts.provider.partner_kind}: they accept it, and you attest it with their word")
     transfer = agreed(now.inventory.items, now.facts)
-    return Proposal(actions=(_accepted(now, transfer),) if transfer is not None else ())
+    if transfer is None:
+        return Proposal(actions=())
+    left = left_behind(now.inventory.items, transfer, now.facts)
+    return Proposal(actions=(_accepted(now, transfer),), left=left)
 
 
 def _accepted(now: Situation, transfer: Item) -> Action:
@@ -36,16 +44,8 @@ def _accepted(now: Situation, transfer: Item) -> Action:
         scope=transfer.scope,
         key=transfer.key if by_api else Key.PERSON,
         why="the transfer is what was agreed" if by_api else _WHERE,
-        content=tuple(("subscription", ident) for ident in _moving(now)),
+        content=tuple(("subscription", item.id) for item in moving(now.inventory.items, transfer, now.facts)),
     )
-
-
-def _moving(now: Situation) -> tuple[str, ...]:
-    """What goes with it: everything active that was bought through us, but no subscription that does not leave."""
-    leaving = {row.id.lower() for row in now.facts.leaving}
-    bought = [item for item in now.inventory.items if item.kind is Kind.COMMITMENT]
-    active = [item for item in bought if item.fact("status").lower() in ("active", "")]
-    return tuple(item.id for item in active if item.fact("product") != "azure-plan" or item.id.lower() in leaving)
 
 
 ACCEPT_TRANSFER = Step(

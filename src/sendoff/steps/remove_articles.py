@@ -29,7 +29,8 @@ def plan(now: Situation) -> Proposal:
 
 
 def _last_use(now: Situation) -> str:
-    return (now.facts.transfer_on or now.facts.contract_end).isoformat()
+    last = now.facts.access_until if now.facts.tail_of else now.facts.contract_end
+    return (now.facts.transfer_on or last).isoformat()
 
 
 def _ended(now: Situation, one: Owned, rank: int, *, by_use: bool = False) -> Action:

@@ -94,8 +94,7 @@ class PartnerCenterConnector:
         self._inside(action.scope)
         row = self._one(action.at)
         if action.kind is Kind.TRANSFER:
-            done = row is not None and items.status_of(row) == items.COMPLETE
-            return Receipt(outcome=Outcome.FOUND, code=items.COMPLETE) if done else None
+            return _ended_transfer(row)
         if row is None:
             return Receipt(outcome=Outcome.FOUND, code="NotFound")
         if action.kind is Kind.COMMITMENT and _ended(row):
@@ -255,12 +254,20 @@ def _ended(row: Object) -> bool:
     return text(row, "autoRenewEnabled") == "no" or text(row, "status").lower() in items.OVER
 
 
+def _ended_transfer(row: Object | None) -> Receipt | None:
+    """A transfer that is over, whole or in part; None for one that is not."""
+    moved = _moved(row, Outcome.FOUND) if row is not None else None
+    return moved if isinstance(moved, Receipt) and moved.outcome is not Outcome.REFUSED else None
+
+
 def _moved(row: Object, done: Outcome) -> Receipt | Again:
     status = items.status_of(row)
     if status == items.COMPLETE:
         return Receipt(outcome=done, code=status)
     if status in items.OPEN:
         return Again(seconds=SOON, operation=text(row, "id"))
+    if status == items.PARTLY:
+        return Receipt(outcome=Outcome.PARTLY, code=status, said=(("missing", "what did not move is asked for anew"),))
     return Receipt(outcome=Outcome.REFUSED, code=status)
 
 

@@ -10,7 +10,7 @@ from sendoff.model.facts import Facts
 from sendoff.model.inventory import Item, Kind, Rebuildable, Sign, SignKind, System, Target
 from sendoff.ports import Sink
 
-PENDING, MOVING, COMPLETE = "pending", "in progress", "complete"
+PENDING, MOVING, COMPLETE, PARTLY = "pending", "in progress", "complete", "complete in part"
 STATUSES = {
     "active": PENDING,
     "pending": PENDING,
@@ -28,10 +28,11 @@ STATUSES = {
     "declined": "rejected",
     "fail": "failed",
     "failed": "failed",
-    "completedwitherrors": "failed",
+    "completedwitherrors": PARTLY,
+    "partiallycompleted": PARTLY,
 }
 """The vendor's words for a transfer, in small letters and without spaces; another word is passed on as it is. That
-`Active` is a request which waits for us is [K]."""
+`Active` is a request which waits for us is [K], and so is the word for one that went in part."""
 OPEN = frozenset({PENDING, MOVING})
 LAPSES = timedelta(days=30)
 """A request without our answer lapses after this, when the vendor does not say when (`expirationTime` is unread)."""
@@ -66,7 +67,10 @@ def transfer(row: Object, at: Target, facts: Facts, out: Sink) -> Item:
         ("target-name", text(row, "targetPartnerName")),
         ("created", text(row, "createdTime")),
         ("expires", _lapses(row)),
+        ("changed", text(row, "lastModifiedTime")),
+        ("products", ",".join(one for one in rows(row, "targetProductTypes") if isinstance(one, str))),
         ("lines", str(len(rows(row, "lineItems")))),
+        ("moved", ",".join(_moved(rows(row, "lineItems"))) if status_of(row) == PARTLY else ""),
         ("subscriptions", ",".join(lines_of(row))),
         ("ended", "yes" if status_of(row) == COMPLETE else "no"),
     )
@@ -149,6 +153,14 @@ def _lines(found: list[Json]) -> Iterator[str]:
     for line in found:
         yield text(line, "subscriptionId")
         yield from _lines(rows(line, "addonItems"))
+
+
+def _moved(found: list[Json]) -> Iterator[str]:
+    """The lines that went, of a transfer that went in part: each says so itself [K]."""
+    for one in found:
+        if re.sub(r"[\s_-]", "", text(one, "status")).lower() in ("completed", "complete"):
+            yield text(one, "subscriptionId")
+        yield from _moved(rows(one, "addonItems"))
 
 
 def line(number: int, row: Object) -> Object:

@@ -13,7 +13,7 @@ from sendoff.model.case import Case, Standing
 from sendoff.model.digest import Digest
 from sendoff.model.errors import BadInput, Overtaken, Refused
 from sendoff.model.event import Approved, Decided, Halted, Proven, StepMoved, WaiverAsked
-from sendoff.model.inventory import Whose
+from sendoff.model.inventory import System, Whose
 from sendoff.model.people import ROBOT, Person, Role
 from sendoff.model.proof import Grade, ProofKind
 from sendoff.model.state import Move, State, StepId
@@ -137,7 +137,9 @@ class Deciding(Entrance):
                 raise Refused(f"{standing.step} takes the last key away: {waits}")
 
     def _unreached(self, case: Case, step: Step) -> bool:
-        """True when a system of it is not configured: a person does it then."""
+        """True when a system of it is not configured, or is our indirect provider's: a person does it then."""
+        if case.facts.provider.indirect and System.PARTNER_CENTER in step.systems:
+            return True
         return any(self.ports.world.connector(case.facts, one) is None for one in step.systems)
 
     def _attest_fact(self, who: Person, case: str, kind: ProofKind, evidence: Sequence[bytes], note: str) -> Case:

@@ -44,6 +44,7 @@ class Opening(Entrance):
         runbook = make_runbook(template, by_hand)
         may_be_mirrored(self.ports, facts, template)
         number = self.ports.ids.case()
+        facts = replace(facts, tail="", tail_of="")
         facts = replace(facts, notice=replace(facts.notice, evidence=self.ports.store.put(number, notice)))
         self.ports.store.put(number, template.text)
         self.ports.journal.open(number, self._opened(runbook, facts), actor=who.id, at=self.ports.clock.now())
@@ -84,6 +85,8 @@ class Opening(Entrance):
         that is set takes one person, and voids them as well."""
         found = self._may(who, case)
         with_reason(reason)
+        # The links between a case and its tail are made by `tail` alone: no file of facts names or loses them.
+        facts = replace(facts, tail=found.facts.tail, tail_of=found.facts.tail_of)
         self._usable(found, facts)
         frozen, two = facts.frozen_digest != found.facts.frozen_digest, needs_two(found.facts, facts)
         wish = found.facts_asked

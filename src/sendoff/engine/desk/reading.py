@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from sendoff.engine.desk.entrance import Entrance, standing_of
 from sendoff.engine.planning import Forecast, approved_plans, forecast, stored_plan
+from sendoff.engine.reminding import said_aloud
 from sendoff.engine.reporting import report
 from sendoff.engine.run import question
 from sendoff.engine.wholelook import seen_in
@@ -56,6 +57,10 @@ class Reading(Entrance):
         found = self.case(case)
         look = found.looks.get(purpose)
         return seen_in(self.ports, found, look.inventory) if look else ()
+
+    def said_aloud(self, case: str) -> tuple[str, ...]:
+        """What people must hear now, such as a transfer request that does not come."""
+        return said_aloud(self.ports, self.case(case))
 
     def forecast(self, case: str) -> Forecast:
         """What every machine step would plan today. It cannot be approved, and nothing of it is kept."""
