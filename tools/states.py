@@ -12,7 +12,7 @@ from sendoff.model.state import SETTLED, Move, State
 from sendoff.rules.life import TABLE
 from tools.markdown import deliver
 
-WIDTH, HEIGHT = 1240, 580
+WIDTH, HEIGHT = 1240, 600
 BOX, TALL = 144, 54
 PLACES: dict[State, tuple[int, int]] = {
     State.WAITING: (90, 270),
@@ -27,6 +27,7 @@ PLACES: dict[State, tuple[int, int]] = {
     State.STOPPED: (90, 430),
     State.NOT_APPLICABLE: (300, 430),
     State.WAIVED: (520, 430),
+    State.PASSED_ON: (950, 430),
 }
 BENT: dict[tuple[State, State], int] = {
     (State.WAITING, State.READY): -16,
@@ -55,6 +56,8 @@ LABEL_AT: dict[tuple[State, State], float] = {
 }
 """Where on its arrow a label stands, from 0 to 1; the middle when it is not here."""
 BY_PERSON = (Move.ATTEST, Move.SKIP, Move.WAIVE, Move.STOP)
+BY_TWO = Move.CARRY_ON
+"""From everything that is open and not running; told below the picture alone."""
 STYLE = (
     "text{font:13px system-ui,sans-serif;fill:#1c2733}.s{font-weight:600}.p{font-size:11px;fill:#4a5a6a}"
     ".m{font-size:12px;paint-order:stroke;stroke:#fff;stroke-width:4px}"
@@ -88,7 +91,7 @@ def arrows() -> dict[tuple[State, State], list[Move]]:
     found: dict[tuple[State, State], list[Move]] = defaultdict(list)
     for start, row in TABLE.items():
         for move, end in row.items():
-            if move not in BY_PERSON:
+            if move not in (*BY_PERSON, BY_TWO):
                 found[start, end].append(move)
     return dict(found)
 
@@ -156,9 +159,11 @@ def _key() -> list[str]:
     said = [f"{move} leads to {' or '.join(sorted(leads_to(move)))}" for move in BY_PERSON]
     lines = [
         "Written inside a state: what a person may also do there. " + "; ".join(said) + ".",
+        f"{str(BY_TWO).capitalize()}, by two persons, leads from all that is open and not running to "
+        f"{' or '.join(sorted(leads_to(BY_TWO)))}: it goes on in a tail case.",
         "Green: settled; it no longer holds up the steps after it. No timer leads to approved or further.",
     ]
-    return [f'<text x="24" y="{HEIGHT - 44 + 20 * place}">{line}</text>' for place, line in enumerate(lines)]
+    return [f'<text x="24" y="{HEIGHT - 64 + 20 * place}">{line}</text>' for place, line in enumerate(lines)]
 
 
 def pages() -> dict[str, str]:

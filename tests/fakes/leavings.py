@@ -358,6 +358,11 @@ def _waive(one: Stage, case: Case, who: Person, step: str) -> object:
     return one.desk.waive(who, case.id, StepId(step), reason="it is not needed", until=until)
 
 
+def _tail(one: Stage, case: Case, who: Person, step: str) -> object:
+    until = one.house.clock.now().date() + timedelta(days=200)
+    return one.desk.tail(who, case.id, until=until, reason="no request has come yet")
+
+
 def _moved(one: Stage, case: Case, who: Person, step: str) -> object:
     now = one.house.clock.now()
     return one.desk.clock_moved(who, case.id, now, now, reason="a test of doors")
@@ -377,6 +382,7 @@ DOORS: dict[str, Door] = {
         who, case.id, StepId(step), reason="it does not apply"
     ),
     "waive": _waive,
+    "tail": _tail,
     "stop": lambda one, case, who, step: one.desk.stop(who, case.id, StepId(step), reason="wait a moment"),
     "resume": lambda one, case, who, step: one.desk.resume(who, case.id, StepId(step), reason="go on again"),
     "halt": lambda one, case, who, step: one.desk.halt(who, case.id, on=True, reason="everybody stop"),

@@ -26,13 +26,12 @@ from sendoff.model.event import (
     Sealed,
     StepAdded,
     StepMoved,
-    TailAsked,
-    TailOpened,
     Tried,
     WaiverAsked,
 )
 from sendoff.model.people import PersonId
 from sendoff.model.state import SETTLED, State, StepId
+from sendoff.model.tail import TailAsked, TailOpened
 from sendoff.rules.certifying import GRADES
 from sendoff.rules.deadlines import end_of, local_day
 from sendoff.rules.folding import body_of

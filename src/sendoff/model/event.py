@@ -11,6 +11,7 @@ from sendoff.model.people import PersonId, Role
 from sendoff.model.proof import Grade, ProofKind
 from sendoff.model.runbook import OpenedStep
 from sendoff.model.state import Move, StepId
+from sendoff.model.tail import TailAsked, TailBody, TailOpened
 from sendoff.model.template import Tier
 
 
@@ -41,8 +42,7 @@ class FactsAsked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactsChanged:
-    """New facts. When a frozen one changed, every approval is void and `asked_by` is a person other than the actor; but
-    for a legal hold that is set, which one person does."""
+    """New facts. When a frozen one changed, approvals are void and two persons did it; one alone sets a legal hold."""
 
     facts: Facts
     reason: str
@@ -74,26 +74,6 @@ class WaiverAsked:
     step: StepId
     reason: str
     until: date
-    signature: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TailAsked:
-    """Somebody asks that the CSP part goes on in a case of its own; nothing changes until a second person agrees."""
-
-    until: date
-    reason: str
-    signature: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TailOpened:
-    """The CSP part goes on in the case `tail`, until a day of its own. Written before that case is opened."""
-
-    tail: str
-    until: date
-    reason: str
-    asked_by: PersonId
     signature: str = ""
 
 
@@ -279,8 +259,7 @@ Body = (
     | StepMoved
     | WaiverAsked
     | StepAdded
-    | TailAsked
-    | TailOpened
+    | TailBody
     | Looked
     | Decided
     | Planned

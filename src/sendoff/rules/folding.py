@@ -26,8 +26,6 @@ from sendoff.model.event import (
     Sealed,
     StepAdded,
     StepMoved,
-    TailAsked,
-    TailOpened,
     Tried,
     WaiverAsked,
 )
@@ -38,6 +36,7 @@ from sendoff.model.proof import Proof, ProofKind
 from sendoff.model.runbook import OpenedStep
 from sendoff.model.shape import shaped
 from sendoff.model.state import SETTLED, Move, State
+from sendoff.model.tail import TailAsked, TailOpened
 from sendoff.rules.life import moved
 from sendoff.rules.stepping import (
     acted,

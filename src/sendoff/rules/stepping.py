@@ -26,33 +26,10 @@ def step_moved(case: Case, event: Event, body: StepMoved) -> Case:
     standing = standing_of(case, body.step)
     state = moved(standing.state, body.move)
     changed = replace(standing, state=state, reason=body.reason or standing.reason)
-    if body.move in (Move.ATTEST, Move.SKIP, Move.WAIVE):
-        changed = replace(
-            changed,
-            by=event.actor,
-            second=body.second,
-            until=body.until,
-            evidence=standing.evidence + body.evidence,
-            settled_at=event.at,
-            settled_seq=event.seq,
-            waiver_asked=None,
-        )
+    if body.move in (Move.ATTEST, Move.SKIP, Move.WAIVE, Move.CARRY_ON):
+        changed = _by_word(changed, event, body)
     if body.move in (Move.REFUSE, Move.EXPIRE, Move.STOP, Move.RESUME):
         changed = replace(changed, approval=None, plan=None, plan_blob=None, settled_at=None)
-    if body.move is Move.CARRY_ON:
-        changed = replace(
-            changed,
-            by=event.actor,
-            second=body.second,
-            until=body.until,
-            settled_at=event.at,
-            settled_seq=event.seq,
-            held_until=None,
-            waiver_asked=None,
-            approval=None,
-            plan=None,
-            plan_blob=None,
-        )
     case = with_standing(case, changed)
     if body.move is Move.ATTEST and body.proof:
         proof = Proof(
@@ -65,6 +42,23 @@ def step_moved(case: Case, event: Event, body: StepMoved) -> Case:
         )
         case = replace(case, proofs=(*case.proofs, proof))
     return case
+
+
+def _by_word(one: Standing, event: Event, body: StepMoved) -> Standing:
+    """Settled by what persons say. What goes on elsewhere keeps neither a plan nor a date here."""
+    settled = replace(
+        one,
+        by=event.actor,
+        second=body.second,
+        until=body.until,
+        evidence=one.evidence + body.evidence,
+        settled_at=event.at,
+        settled_seq=event.seq,
+        waiver_asked=None,
+    )
+    if body.move is Move.CARRY_ON:
+        return replace(settled, held_until=None, approval=None, plan=None, plan_blob=None)
+    return settled
 
 
 def waiver_asked(case: Case, event: Event, body: WaiverAsked) -> Case:

@@ -15,7 +15,7 @@ WORDS = {"created": "register", "removed": "unregister"}
 
 def events(world: World, who: Identity) -> list[Obj] | Response:
     """Oldest first. Errors: 403 for who holds no Monitoring Reader at the root of their tenant."""
-    if who.principal not in world.watchers:
+    if who.principal not in world.proofs.watchers:
         return error(
             403,
             "AuthorizationFailed",

@@ -165,8 +165,8 @@ def _leaving(customer: Customer) -> list[str]:
 
 def _without_log(world: World, customer: Customer, asked: Obj) -> list[str]:
     """Our own tenant's activity log is nobody's to read any more."""
-    touched = sorted(world.watchers)
-    world.watchers.clear()
+    touched = sorted(world.proofs.watchers)
+    world.proofs.watchers.clear()
     return touched
 
 

@@ -21,5 +21,7 @@ class Proofs:
 
     keys: dict[str, list[Trusted]] = field(default_factory=lambda: defaultdict(list))
     """By client id."""
+    watchers: set[str] = field(default_factory=set)
+    """Principals that hold Monitoring Reader at the root of their own tenant."""
     machine: tuple[str, str, str] | None = None
     """The header of the machine that we run on, and the client id and tenant of its identity."""

@@ -36,7 +36,7 @@ def _msp(world: World) -> None:
     tenant = world.guid("msp", "tenant")
     world.tenants[tenant] = MSP_DOMAIN
     known_msp(world, tenant)
-    world.watchers.add(world.guid("msp", "lighthouse", "principal"))
+    world.proofs.watchers.add(world.guid("msp", "lighthouse", "principal"))
     roles(world)
     house_principals(world, tenant)
     for name, local, _ in STAFF:

@@ -126,14 +126,13 @@ class Device:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """A delegation that came or went, as the managing tenant's log tells it; `at` in UTC with a Z."""
+    """A delegation that came or went, as the managing tenant's log tells it; `tenant` is that of the subscription."""
 
     at: str
     verb: str
     id: str
     subscription: str
     tenant: str
-    """The tenant of the subscription."""
     manager: str
 
 
@@ -201,8 +200,6 @@ class World:
         """Ids of the users made since the seed, who have no second factor yet."""
         self.stopped: set[str] = set()
         """Ids (lower case) of machines that do not run."""
-        self.watchers: set[str] = set()
-        """Principals that hold Monitoring Reader at the root of their own tenant."""
         self.habits = Habits()
         self.slow = Slow()
         self.cast_secret = self.guid("cast-secret")

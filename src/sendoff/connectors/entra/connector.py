@@ -1,9 +1,7 @@
 """Our hands in the customer's directory: accounts, guests, apps, administrators, groups, roles and traces of ours."""
 
-import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
-from uuid import UUID
 
 from sendoff.connectors.entra import directory_roles, doors, groups, new_administrator, traces
 from sendoff.connectors.entra.abilities import ABLE, ACCESS, KINDS, PATHS
@@ -11,7 +9,7 @@ from sendoff.connectors.entra.access_client import Access
 from sendoff.connectors.entra.administrators import administrators, second
 from sendoff.connectors.entra.belonging import is_ours
 from sendoff.connectors.entra.client import AUDIENCE, SYSTEM, Directory, EntraDoors, graph_code
-from sendoff.connectors.entra.people import account, application, kind_of, signed
+from sendoff.connectors.entra.people import account, application, guid, kind_of, signed
 from sendoff.connectors.entra.traces_client import Traces
 from sendoff.connectors.entra.use import use_of
 from sendoff.connectors.wire.body import Object, image
@@ -62,11 +60,7 @@ class EntraConnector:
         """Whether the customer's directory still knows our app."""
         if key is not Key.APP or self._doors.app is None or self._doors.person:
             return ()
-        other = self._doors.control
-        login = doors.wire(self._doors.login_url, self._clients, self._limits)
-        source = doors.source(other, self._doors.login_url, self._clients, self._limits) if other else None
-        at = doors.Lookout(login=login, other=source, tenant=self._tenant, clock=time.monotonic)
-        return (doors.tried(self._opened(key), at),)
+        return (doors.tried(self._opened(key), doors.lookout(self._doors, self._tenant, self._clients, self._limits)),)
 
     def cells(self) -> tuple[Cell, ...]:
         """Accounts, guests, our apps, the administrators of the tenant, our groups and our directory roles."""
@@ -132,9 +126,9 @@ class EntraConnector:
         if action.kind is Kind.DIRECTORY_ROLE:
             return directory_roles.taken(directory, action, self._facts, self._ours)
         if action.kind is Kind.DIRECTORY_GROUP:
-            _guid(action.target)
+            guid(action.target)
             return groups.removed(directory, action, self._facts, self._ours)
-        path = f"{PATHS[action.kind]}/{_guid(action.target)}"
+        path = f"{PATHS[action.kind]}/{guid(action.target)}"
         self._not_ourselves(directory, action)
         if action.verb is Verb.REMOVE:
             receipt = _meant(directory.delete(path))
@@ -183,7 +177,7 @@ class EntraConnector:
             return directory_roles.one(directory, target, self._facts, self._ours, out)
         if target.kind in traces.READS:
             return traces.one(self._place(directory), target, out)
-        ident = _guid(target.id)
+        ident = guid(target.id)
         if target.kind is Kind.DIRECTORY_GROUP:
             return groups.one(directory, target, self._facts, self._ours, out)
         if target.kind is Kind.SERVICE_PRINCIPAL:
@@ -212,7 +206,7 @@ class EntraConnector:
         if action.kind is Kind.DIRECTORY_ROLE:
             gone = directory_roles.gone(directory, action.target)
         else:
-            gone = Access(directory).group(_guid(action.target)) is None
+            gone = Access(directory).group(guid(action.target)) is None
         if not gone:
             return None
         self._same_customer(directory)
@@ -224,7 +218,7 @@ class EntraConnector:
         return Receipt(outcome=Outcome.FOUND, code="NotFound", said=said)
 
     def _enabled(self, directory: Directory, target: Target) -> bool | None:
-        ident = _guid(target.id)
+        ident = guid(target.id)
         found = directory.principal(ident) if target.kind is Kind.SERVICE_PRINCIPAL else directory.user(ident)
         return None if found is None else found.accountEnabled is not False
 
@@ -236,7 +230,7 @@ class EntraConnector:
         """Our own executor goes last, by the customer's hand or ours in the portal."""
         ourselves = action.target.lower() == self._facts.provider.executor.lower()
         if not ourselves and action.kind is Kind.SERVICE_PRINCIPAL and self._doors.app:
-            found = directory.principal(_guid(action.target))
+            found = directory.principal(guid(action.target))
             ourselves = found is not None and found.appId.lower() == self._doors.app.client_id.lower()
         if ourselves:
             raise Refused(f"{action.verb} {action.name}: this program runs as it; it goes last, by a person's hand")
@@ -295,15 +289,6 @@ class EntraConnector:
 
 def _at(cell: Cell, ident: str) -> Target:
     return Target(system=System.ENTRA, kind=cell.kind, id=ident, scope=cell.scope, key=cell.key)
-
-
-def _guid(ident: str) -> str:
-    """The id, when it is a plain guid; else Refused."""
-    try:
-        return str(UUID(ident))
-    except ValueError:
-        pass
-    raise Refused(f"{ident!r} is not the id of a directory object")
 
 
 def _meant(answer: Answer) -> Receipt:

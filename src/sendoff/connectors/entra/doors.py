@@ -5,14 +5,15 @@ wrong are told apart by that code alone.
 """
 
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from sendoff.connectors.entra.client import AUDIENCE, SYSTEM, Directory
+from sendoff.connectors.entra.client import AUDIENCE, SYSTEM, Directory, EntraDoors
 from sendoff.connectors.wire.body import text
 from sendoff.connectors.wire.client import Call, Clients, Http
 from sendoff.connectors.wire.login.client import PACE, TokenSource, login_wire
-from sendoff.connectors.wire.login.sources import AppKey, source_of
+from sendoff.connectors.wire.login.sources import source_of
 from sendoff.model.errors import Confusing, ConnectorError, Denied
 from sendoff.model.key import Key
 from sendoff.model.trial import Condition, Met, Trial
@@ -44,22 +45,23 @@ class Lookout:
     clock: Callable[[], float]
 
 
-def wire(login_url: str, clients: Clients, limits: Limits) -> Http:
-    """The wire to the sign-in page."""
-    return login_wire(SYSTEM, login_url, "login|control", clients, limits)
-
-
-def source(other: AppKey, login_url: str, clients: Clients, limits: Limits) -> TokenSource:
-    """Who signs in as the other app."""
-    return source_of(
-        other,
-        system=SYSTEM,
-        audience=AUDIENCE,
-        login_url=login_url,
-        clients=clients,
-        limits=limits,
-        bucket="login|control",
+def lookout(found: EntraDoors, tenant: str, clients: Clients, limits: Limits) -> Lookout:
+    """What these doors are compared with."""
+    other = (
+        source_of(
+            found.control,
+            system=SYSTEM,
+            audience=AUDIENCE,
+            login_url=found.login_url,
+            clients=clients,
+            limits=limits,
+            bucket="login|control",
+        )
+        if found.control
+        else None
     )
+    login = login_wire(SYSTEM, found.login_url, "login|control", clients, limits)
+    return Lookout(login=login, other=other, tenant=tenant, clock=time.monotonic)
 
 
 def tried(directory: Directory, at: Lookout) -> Trial:

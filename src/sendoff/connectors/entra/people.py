@@ -1,10 +1,12 @@
 """Accounts as items: read widely, kept narrowly. Who carries no sign of us is an id."""
 
 from collections.abc import Iterator
+from uuid import UUID
 
 from sendoff.connectors.entra.client import Principal, User
 from sendoff.connectors.wire.body import image
 from sendoff.model.digest import Json
+from sendoff.model.errors import Refused
 from sendoff.model.facts import Facts
 from sendoff.model.inventory import Item, Kind, Rebuildable, Sign, SignKind, System, Target
 from sendoff.ports import Sink
@@ -129,3 +131,12 @@ def application(found: Principal, at: Target, facts: Facts, out: Sink) -> Item:
         ),
         rebuildable=Rebuildable.NOT,
     )
+
+
+def guid(ident: str) -> str:
+    """The id, when it is a plain guid; else Refused."""
+    try:
+        return str(UUID(ident))
+    except ValueError:
+        pass
+    raise Refused(f"{ident!r} is not the id of a directory object")

@@ -6,10 +6,11 @@ from sendoff.engine.checklist import make_runbook, read_checklist
 from sendoff.engine.desk.entrance import Entrance, has_role, with_reason
 from sendoff.model.case import Case, TailWish
 from sendoff.model.errors import Refused
-from sendoff.model.event import Opened, Proven, StepAdded, StepMoved, TailAsked, TailOpened
+from sendoff.model.event import Opened, Proven, StepAdded, StepMoved
 from sendoff.model.people import Person, Role
 from sendoff.model.proof import ProofKind
 from sendoff.model.state import Move, StepId
+from sendoff.model.tail import TailAsked, TailOpened
 from sendoff.rules.choosing import chosen, named
 from sendoff.rules.deadlines import local_day
 from sendoff.rules.tailing import ACCEPT, carried, in_the_way_of_a_tail, passed_on, tail_facts
