@@ -157,10 +157,10 @@ def _loop(state: State, label: str) -> str:
 
 def _key() -> list[str]:
     said = [f"{move} leads to {' or '.join(sorted(leads_to(move)))}" for move in BY_PERSON]
+    elsewhere = " or ".join(sorted(leads_to(BY_TWO)))
     lines = [
         "Written inside a state: what a person may also do there. " + "; ".join(said) + ".",
-        f"{str(BY_TWO).capitalize()}, by two persons, leads from all that is open and not running to "
-        f"{' or '.join(sorted(leads_to(BY_TWO)))}: it goes on in a tail case.",
+        f"{str(BY_TWO).capitalize()}, by two persons: from all that is open, not running, to {elsewhere} (tail case).",
         "Green: settled; it no longer holds up the steps after it. No timer leads to approved or further.",
     ]
     return [f'<text x="24" y="{HEIGHT - 64 + 20 * place}">{line}</text>' for place, line in enumerate(lines)]

@@ -16,6 +16,7 @@ from sendoff.model.proof import ProofKind
 from sendoff.model.state import SETTLED, State, StepId
 from sendoff.model.template import Tier
 from sendoff.model.trial import Met
+from sendoff.rules.doors import told
 
 RIGHTS, APP, ENDS = "remove-role-assignments", "remove-app-registration", "end-relationships"
 
@@ -36,8 +37,9 @@ def settled_but(one: Stage, case: Case, last: str = "") -> None:
 
 def test_h1_every_door_that_was_tried_says_what_its_no_rests_on(full: Told) -> None:
     said = certificate(full.stage, full.case)
-    tried = {door.key: door for door in said.doors if door.conditions}
-    assert set(tried) == {"lighthouse", "app"} and {door.outcome for door in said.doors} == {"shut"}
+    tried = {door.key: door for door in said.doors}
+    assert len(tried) == 5 and {door.outcome for door in said.doors} == {"shut"}
+    assert {row.name for key in ("aobo", "gdap", "partner-center") for row in tried[key].conditions} == {"read whole"}
     names = {row.name.rpartition(": ")[2] for row in tried["lighthouse"].conditions}
     assert names == {
         "read before",
@@ -50,6 +52,9 @@ def test_h1_every_door_that_was_tried_says_what_its_no_rests_on(full: Told) -> N
     assert {row.met for door in tried.values() for row in door.conditions} == {Met.YES}
     assert "AADSTS700016" in tried["app"].said and "AuthorizationFailed" in tried["lighthouse"].said
     assert said.outcome is Result.CLEAN
+    assert [line for line in told(said.doors) if "door app, shut: read before yes" in line], "as `verify` prints it"
+    page = full.stage.desk.report(full.case.id)["certificate.html"].decode()
+    assert "control read: yes" in page and "our own activity log: yes" in page
 
 
 def test_h1_the_order_of_the_end_is_lighthouse_then_transfer_then_foreign_groups_then_gdap_then_our_app(
