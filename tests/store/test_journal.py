@@ -11,8 +11,9 @@ from sqlalchemy import Engine, event
 
 from fakes.houses import CountedIds, Stage, stage
 from fakes.told import told
+from sendoff.model.envelope import Registered
 from sendoff.model.errors import Broken, Refused
-from sendoff.model.event import Body, Certified, Halted, Registered, StepMoved
+from sendoff.model.event import Body, Certified, Halted, StepMoved
 from sendoff.model.hold import LegalHold
 from sendoff.model.people import PersonId
 from sendoff.model.state import Move, StepId

@@ -15,7 +15,8 @@ from sendoff.cli.app import run
 from sendoff.engine.closing import PAYLOAD_TYPE
 from sendoff.model.case import Case
 from sendoff.model.digest import canonical
-from sendoff.model.event import Certified, Registered
+from sendoff.model.envelope import Registered
+from sendoff.model.event import Certified
 from sendoff.model.people import PersonId
 from sendoff.store.database import writing
 from sendoff.store.evidence import BlobStore

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from sendoff.model.case import Case, Standing
 from sendoff.model.digest import Json
-from sendoff.model.envelope import Entry
+from sendoff.model.envelope import Entry, Registered
 from sendoff.model.event import (
     Acted,
     Approved,
@@ -22,7 +22,6 @@ from sendoff.model.event import (
     Opened,
     Planned,
     Proven,
-    Registered,
     Sealed,
     StepAdded,
     StepMoved,

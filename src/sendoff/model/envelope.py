@@ -69,3 +69,13 @@ class Entry:
 
 HOUSE = "house"
 """The chain that holds the register."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registered:
+    """A line of the house register, the auditors' population: a case was opened, closed or erased, with its head."""
+
+    case: str
+    what: str
+    seq: int
+    head: Digest

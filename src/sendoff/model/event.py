@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sendoff.model.digest import Digest
-from sendoff.model.envelope import EventKind
+from sendoff.model.envelope import EventKind, Registered
 from sendoff.model.facts import Facts
 from sendoff.model.inventory import Whose
 from sendoff.model.people import PersonId, Role
@@ -239,16 +239,6 @@ class Certified:
 
     certificate: Digest
     outcome: str
-    head: Digest
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Registered:
-    """A line of the house register, the auditors' population: a case was opened, closed or erased, with its head."""
-
-    case: str
-    what: str
-    seq: int
     head: Digest
 
 

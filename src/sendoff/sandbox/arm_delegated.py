@@ -7,8 +7,9 @@ Reader at the root of that tenant.
 import json
 
 from sendoff.sandbox.arm_errors import error
+from sendoff.sandbox.links import Link
 from sendoff.sandbox.wire import Json, Obj, Response
-from sendoff.sandbox.world import Identity, Link, World
+from sendoff.sandbox.world import Identity, World
 
 WORDS = {"created": "register", "removed": "unregister"}
 

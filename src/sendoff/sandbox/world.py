@@ -5,17 +5,16 @@ import threading
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid5
 
 from sendoff.sandbox.habits import Habits
+from sendoff.sandbox.links import DELEGATION, Link, link
 from sendoff.sandbox.proofs import Proofs
 from sendoff.sandbox.record import Record
 from sendoff.sandbox.wire import Json, Obj, Response, canonical
 
-DELEGATION = "microsoft.managedservices/registrationassignments"
-OFFER = "microsoft.managedservices/registrationdefinitions"
 START = "2026-11-23T09:00:00+01:00"
 ROOT = UUID("5e4d0ff0-5a4d-4b0c-8000-000000000000")
 
@@ -122,18 +121,6 @@ class Device:
     ends: datetime
     person: str = ""
     polled: float = 0.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
-    """A delegation that came or went, as the managing tenant's log tells it; `tenant` is that of the subscription."""
-
-    at: str
-    verb: str
-    id: str
-    subscription: str
-    tenant: str
-    manager: str
 
 
 @dataclass(slots=True)
@@ -281,22 +268,11 @@ class World:
         if not self.quiet:
             self.record.effect(self.at(), verb, f"{thing.system}.{thing.kind}", thing.id, thing.owner)
             if thing.kind == DELEGATION and verb in ("created", "removed"):
-                self.slow.links.append(self._link(verb, thing))
+                self.slow.links.append(link(self.now, verb, thing.raw, thing.place, self._raw))
 
-    def _link(self, verb: str, thing: Thing) -> Link:
-        inner = thing.raw.get("properties")
-        used = inner.get("registrationDefinitionId") if isinstance(inner, dict) else ""
-        offer = self.get("arm", OFFER, str(used))
-        told = offer.raw.get("properties") if offer else None
-        home = self.get("arm", "microsoft.resources/subscriptions", f"/subscriptions/{thing.place}")
-        return Link(
-            at=self.now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            verb=verb,
-            id=thing.id,
-            subscription=thing.place,
-            tenant=str(home.raw.get("tenantId")) if home else "",
-            manager=str(told.get("managedByTenantId")) if isinstance(told, dict) else "",
-        )
+    def _raw(self, kind: str, ident: str) -> Obj:
+        found = self.get("arm", kind, ident)
+        return found.raw if found else {}
 
     def objects(self, slug: str) -> dict[str, str]:
         """{object key: sha256} of everything that lives at a customer."""

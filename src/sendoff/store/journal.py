@@ -8,9 +8,9 @@ from sqlalchemy import Connection, Engine, delete, func, insert, select
 
 from sendoff.model.case import Case
 from sendoff.model.digest import canonical, plain
-from sendoff.model.envelope import GENESIS, HOUSE, Entry, Event, EventKind
+from sendoff.model.envelope import GENESIS, HOUSE, Entry, Event, EventKind, Registered
 from sendoff.model.errors import Overtaken, Refused, TooNew
-from sendoff.model.event import Body, Certified, Opened, Registered
+from sendoff.model.event import Body, Certified, Opened
 from sendoff.model.people import PersonId
 from sendoff.model.shape import shaped
 from sendoff.model.state import StepId

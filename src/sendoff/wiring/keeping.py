@@ -9,9 +9,8 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, exists, select
 
 from sendoff import __version__
-from sendoff.model.envelope import HOUSE, Entry
+from sendoff.model.envelope import HOUSE, Entry, Registered
 from sendoff.model.errors import BadInput, Refused
-from sendoff.model.event import Registered
 from sendoff.rules.chaining import chained
 from sendoff.rules.folding import after, body_of
 from sendoff.rules.life import due

@@ -9,9 +9,9 @@ from sqlalchemy import Connection
 from sendoff.engine.verifying import journal_file, verify
 from sendoff.model.case import Case
 from sendoff.model.digest import Digest
-from sendoff.model.envelope import HOUSE, Entry
+from sendoff.model.envelope import HOUSE, Entry, Registered
 from sendoff.model.errors import Broken, SendoffError
-from sendoff.model.event import Body, Certified, Registered
+from sendoff.model.event import Body, Certified
 from sendoff.rules.chaining import faults
 from sendoff.rules.filing import inside, lists, named
 from sendoff.rules.folding import body_of, fold
