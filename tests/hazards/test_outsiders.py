@@ -52,12 +52,13 @@ AT_HOME: Mapping[str, Idle] = {
         tier=Tier.CSP,
         open={"stop-renewals": "TOPdesk > Contract Management", "terminate-contract": "TOPdesk > Contract Management"},
     ),
+    "arm.remove-foreign-groups": Idle(tier=Tier.CSP, open={"remove-role-assignments": "Access control (IAM)"}),
     "graph.end-gdap": Idle(tier=Tier.CSP, open={"end-relationships": "Admin relationships > End relationship"}),
     "passwordstate.delete-empty-lists": Idle(
         tier=Tier.PREMIUM, open={"erase-secrets": "Passwordstate > the list > List Administrator Actions > Delete"}
     ),
 }
-"""What somebody of ours does not do in a vendor's page."""
+"""What somebody of ours, or of the customer, does not do in a vendor's page."""
 
 
 class NobodyDoes(httpx2.BaseTransport):

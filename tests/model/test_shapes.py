@@ -32,6 +32,7 @@ from sendoff.model.plan import Action, Plan, once
 from sendoff.model.secret import Secret
 from sendoff.model.shape import shaped
 from sendoff.model.state import StepId
+from sendoff.model.tail import TailAsked, TailOpened
 from sendoff.rules.folding import body_of
 
 NOW = datetime(2026, 11, 23, 9, 0, 30, tzinfo=UTC)
@@ -51,6 +52,8 @@ def bodies() -> list[Body]:
         FactsChanged(facts=found.case.facts, reason="a new date", frozen_changed=True, asked_by=PersonId("emma")),
         WaiverAsked(step=StepId("notice"), reason="not needed", until=date(2027, 1, 31)),
         FactsAsked(facts=BLOB, reason="a new date"),
+        TailAsked(until=date(2027, 6, 30), reason="no request has come"),
+        TailOpened(tail="L2", until=date(2027, 6, 30), reason="no request has come", asked_by=PersonId("carla")),
         Sealed(
             step=StepId("export-secrets"),
             parcel=BLOB,

@@ -24,7 +24,7 @@ class Link:
 
 
 def link(now: datetime, verb: str, own: Obj, subscription: str, raw: Callable[[str, str], Obj]) -> Link:
-    """What the log will say of a delegation that comes or goes now; `own` is that one, `raw` gives another object of ARM,
+    """What the log will say of a delegation that comes or goes now; `own` is that one, `raw` gives another of ARM,
     or an empty one."""
     offer = raw(OFFER, text(own, "properties", "registrationDefinitionId"))
     return Link(
