@@ -8,6 +8,7 @@ from sendoff.model.errors import Conflict, ConnectorError, Denied, LeaseLost, Re
 from sendoff.model.inventory import Target, Verb
 from sendoff.model.plan import NEEDS_BEFORE_IMAGE, Action, Again, Outcome, Receipt
 from sendoff.ports import Ability, Connector, Repeat
+from sendoff.rules.watching import spoiled_since
 
 
 def one_deed(hand: Connector, action: Action, name: Digest, tray: Tray, again: bool) -> Receipt | Again:
@@ -28,8 +29,9 @@ def one_deed(hand: Connector, action: Action, name: Digest, tray: Tray, again: b
             now = hand.read(action.at, tray)
             if now is None:
                 return Receipt(outcome=Outcome.FOUND, code="absent")
-            if now.image != action.before:
-                return Receipt(outcome=Outcome.CHANGED)
+            spoiled = spoiled_since(action, now)
+            if now.image != action.before or spoiled:
+                return Receipt(outcome=Outcome.CHANGED, said=(("why", spoiled),) if spoiled else ())
         return hand.apply(action, once=name, out=tray)
     except Throttled as busy:
         return Again(seconds=busy.after, begun=False)

@@ -23,6 +23,7 @@ from sendoff.model.verdict import Judgement, Verdict
 from sendoff.ports import Connector, Ports, Repeat
 from sendoff.rules.deadlines import look_again
 from sendoff.rules.judging import Reread, judge_others, judge_removals, judge_rest, lasting, residue, verdict_of
+from sendoff.rules.watching import OVER, THE_WATCH, Watch, judge_watches, resting, with_rights
 
 Hands = Mapping[System, Connector]
 
@@ -39,20 +40,25 @@ def judged(ports: Ports, case: Case, step: Step, plan: Plan) -> tuple[Body, ...]
     seen = sight(case, found_now, around(case, hands, tray).items)
     rereads = _second_reads(hands, removed, tray)
     others, unseen = _seen(case, plan, newest, hands, tray)
+    left = residue(case, seen.owned, step.covers)
+    rest = resting(case, plan, seen.owned, left)
     found = (
+        *judge_watches(tuple(rest.values()), ports.clock.now()),
         *judge_removals(plan, rereads, newest),
         *judge_others(plan, newest, others, unseen),
-        *judge_rest(plan, seen.owned, seen.inventory.blind, residue(case, seen.owned, step.covers)),
+        *judge_rest(plan, seen.owned, seen.inventory.blind, left - with_rights(seen.owned, rest)),
     )
     found = (*found, *_watched(case, step, found, ports.clock.now()))
     move, why = verdict_of(found)
+    if move is Move.CLEAN and left & set(rest):
+        move, why = Move.UNLOCK, f"{len(left & set(rest))} of ours: {OVER}; plan their removal"
     result = Judged(
         step=step.id,
         judgements=ports.store.put_parts(case.id, lambda: canonical_parts(found)),
         verdicts=tuple(sorted(Counter(str(one.verdict) for one in found).items())),
         move=move,
         why=why,
-        until=_until(case, step, found, ports.clock.now()) if move is Move.HOLD else None,
+        until=_until(case, step, found, rest, ports.clock.now()) if move is Move.HOLD else None,
         same_identity=any(one.how.endswith(f"by {key}") for one in found for key in used),
     )
     look = looked(ports, case, seen, f"after {step.id}", step.id)
@@ -101,13 +107,15 @@ def _watched(case: Case, step: Step, found: Sequence[Judgement], now: datetime) 
     if not step.watch or not gone or since is None or now >= since + step.watch:
         return ()
     why = f"gone, and watched until {since + step.watch:%Y-%m-%d %H:%M} UTC: it could come back"
-    return (replace(gone[0], ref=f"{gone[0].ref}|watch", verdict=Verdict.HELD, how="the watch", why=why),)
+    return (replace(gone[0], ref=f"{gone[0].ref}|watch", verdict=Verdict.HELD, how=THE_WATCH, why=why),)
 
 
-def _until(case: Case, step: Step, found: Sequence[Judgement], now: datetime) -> datetime:
+def _until(case: Case, step: Step, found: Sequence[Judgement], rest: Mapping[str, Watch], now: datetime) -> datetime:
     since = case.steps[step.id].acted_at
-    people = any(one.verdict is Verdict.HELD and one.how != "the watch" for one in found)
-    return look_again(case.steps[step.id], now) if people or since is None else since + step.watch
+    people = any(one.verdict is Verdict.HELD and one.how != THE_WATCH for one in found)
+    if people or since is None:
+        return look_again(case.steps[step.id], now)
+    return max([since + step.watch, *(one.ends for one in rest.values())])
 
 
 def _seen(

@@ -79,6 +79,8 @@ def drawn(ports: Ports, case: Case, step: Step, *, keep: bool = True) -> Drawn:
         proofs=case.proofs,
         letters=letters_for(ports, case, step.letters, seen, tray.image),
         recalled=_recalled(ports, case, step),
+        at=ports.clock.now(),
+        watched=case.watched,
     )
     proposal = unheld(now, step.plan(now))
     plan = Plan(

@@ -150,6 +150,8 @@ class Case:
     looks: Mapping[str, LastLook] = field(default_factory=dict)
     mirrored: Mapping[StepId, Digest] = field(default_factory=dict)
     """How each line stands on the issue that mirrors the case, as far as we brought it there."""
+    watched: Mapping[str, datetime] = field(default_factory=dict)
+    """Since when what we disabled is watched, by ref: the newest time that we disabled it."""
     facts_asked: FactsWish | None = None
     halted: str = ""
     certificate: Digest | None = None

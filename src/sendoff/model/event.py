@@ -168,6 +168,8 @@ class Acted:
     """The longest row of surprises in it."""
     files: Digest | None = None
     """Names and digests of the files that an export wrote, as a blob."""
+    disabled: tuple[str, ...] = ()
+    """Refs of accounts and apps that were disabled: their watch begins with this event."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from sendoff.rules.asking import Question
 from sendoff.rules.deadlines import cut_over, no_later, not_before
 from sendoff.rules.holding import legal_hold
 from sendoff.rules.outside import OF_THE_WORLD
+from sendoff.rules.watching import watched_long_enough
 
 IRREVERSIBLE = frozenset({Verb.REMOVE, Verb.DISCLOSE, Verb.SEND, Verb.CREATE, Verb.ACCEPT, Verb.END})
 """Granting, disclosing and accepting cannot be taken back any more than removing."""
@@ -206,6 +207,7 @@ _GATES: tuple[Callable[[Question], Gate], ...] = (
     _export_first,
     _administrators,
     *OF_THE_WORLD,
+    watched_long_enough,
     legal_hold,
     _last_key,
     _approved,

@@ -75,6 +75,8 @@ def _judge_removal(action: Action, reread: Reread, deed: Deed | None) -> Judgeme
         return _judged(action, Verdict.GONE, f"{reread.how}{_restorable(deed)}", "")
     if action.verb in (Verb.END, Verb.DISABLE) and reread.item.fact("ended") == "yes":
         return _judged(action, Verdict.THERE, f"{reread.how}: it has ended", "")
+    if action.verb is Verb.DISABLE and reread.item.fact("enabled") == "no":
+        return _judged(action, Verdict.THERE, f"{reread.how}: it is disabled", "")
     if action.by_person:
         return _judged(action, Verdict.HELD, reread.how, awaited(action))
     why = (

@@ -8,6 +8,7 @@ from sendoff.model.template import Tier
 from sendoff.steps.accept_transfer import ACCEPT_TRANSFER
 from sendoff.steps.confirm_termination import CONFIRM_TERMINATION
 from sendoff.steps.create_administrator import CREATE_ADMINISTRATOR
+from sendoff.steps.disable_accounts import DISABLE_ACCOUNTS
 from sendoff.steps.disable_reassure import DISABLE_REASSURE
 from sendoff.steps.end_relationships import END_RELATIONSHIPS
 from sendoff.steps.erase_secrets import ERASE_SECRETS
@@ -58,6 +59,7 @@ ALL: tuple[Step, ...] = (
 ADDED: tuple[Step, ...] = (
     MAKE_ADMINISTRATORS,
     STOP_RENEWALS,
+    DISABLE_ACCOUNTS,
     PUT_BACK_SETTINGS,
     ERASE_SECRETS,
     REMOVE_ROLE_ASSIGNMENTS,

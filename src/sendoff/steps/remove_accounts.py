@@ -7,15 +7,15 @@ from sendoff.model.situation import Proposal, Situation
 from sendoff.model.state import StepId
 from sendoff.model.step import Step
 from sendoff.rules.inuse import RIGHTS, remarked
-from sendoff.rules.planning import removals
+from sendoff.rules.watching import softly
 
 _ID = StepId("remove-accounts")
 
 
 def plan(now: Situation) -> Proposal:
-    """Each account of ours is disabled first and removed after; the executor is not among them. Of a generic account in
-    use the line says what depends on it."""
-    proposal = removals(now, _ID, {Kind.USER: 1, Kind.GUEST: 1}, disable=True)
+    """Each account of ours is disabled, watched, and deleted by a second plan; the executor is not among them. Of a
+    generic account in use the line says what depends on it."""
+    proposal = softly(now, _ID, frozenset({Kind.USER, Kind.GUEST}))
     return remarked(proposal, now.recalled, now.owned)
 
 

@@ -12,7 +12,7 @@ from sendoff.model.people import Person, Role
 from sendoff.model.proof import ProofKind
 from sendoff.model.situation import Owned
 from sendoff.model.state import SETTLED, State, StepId
-from sendoff.rules.deadlines import end_of
+from sendoff.rules.deadlines import end_of, watch_of
 from sendoff.steps import by_id
 from sendoff.wiring.cards import LEAVER, rows, table
 from sendoff.wiring.clocks import SandboxClock
@@ -278,7 +278,7 @@ class Story:
         case, now = self.house.desk.case(self.case), self.house.clock.now()
         end = end_of(case.facts.contract_end, case.facts.zone)
         waiting = [one for one in case.steps.values() if one.state not in (*SETTLED, State.WAITING)]
-        if not self.gives_up or now < end + PATIENCE or not waiting:
+        if not self.gives_up or now < end + watch_of(case.facts) + PATIENCE or not waiting:
             return False
         until = (now + timedelta(days=90)).date()
         reason = (

@@ -8,7 +8,7 @@ from sendoff.model.digest import Json
 from sendoff.model.gate import Shut
 from sendoff.model.inventory import Verb
 from sendoff.model.state import State, StepId
-from sendoff.rules.deadlines import end_of
+from sendoff.rules.deadlines import end_of, watch_of
 from sendoff.steps import by_id
 from sendoff.wiring.cards import table
 from sendoff.wiring.house import House
@@ -48,7 +48,7 @@ def next_moment(house: House, case: str, *, gives_up: bool) -> tuple[datetime | 
 
 
 def _moments(house: House, case: Case, now: datetime, gives_up: bool) -> Iterator[tuple[datetime, str]]:
-    until = end_of(case.facts.contract_end, case.facts.zone) + PATIENCE
+    until = end_of(case.facts.contract_end, case.facts.zone) + watch_of(case.facts) + PATIENCE
     patient = now < until
     if gives_up:
         yield until, "nobody answers any more"
