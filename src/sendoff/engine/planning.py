@@ -114,13 +114,17 @@ def _seen(ports: Ports, case: Case, step: Step, tray: Tray) -> Inventory:
     missing = sorted(set(step.systems) - set(hands))
     if missing:
         raise Refused(f"{step.id}: {', '.join(missing)} is not configured; do it by hand and attest it")
-    return with_images(case, hands, tray, scan(hands, tray, step.covers | step.looks_at), step.covers)
+    return with_images(case, hands, tray, scan(hands, tray, step.covers | step.looks_at | step.consults), step.covers)
 
 
 def _not_guessed(step: Step, seen: Inventory) -> None:
     """Law 1: what a plan only rests on, such as the secrets it gives away, must have been read. What it makes an end to
     shows again in the second look; and where our key may not look, it may not later either, and the step ends there."""
-    spots = [spot for spot in seen.blind if spot.cell.kind in step.looks_at - step.covers and not spot.denied]
+    spots = [
+        spot
+        for spot in seen.blind
+        if spot.cell.kind in (step.looks_at | step.consults) - step.covers and not spot.denied
+    ]
     if spots:
         why = f"{spots[0].cell.name}: {spots[0].reason}"
         raise Refused(f"{step.id}: could not look at {why}; nothing is planned on a guess, look again")
@@ -144,9 +148,8 @@ def planned(ports: Ports, case: Case, step: Step, now: datetime) -> tuple[Body, 
             batch=made.plan.batch,
         )
         return look, counted
-    rest = judge_rest(
-        made.plan, made.seen.owned, made.seen.inventory.blind, residue(case, made.seen.owned, step.covers)
-    )
+    spots = [spot for spot in made.seen.inventory.blind if spot.cell.kind not in step.consults]
+    rest = judge_rest(made.plan, made.seen.owned, spots, residue(case, made.seen.owned, step.covers))
     move, why = verdict_of(rest)
     kept = ports.store.put_parts(case.id, lambda: canonical_parts(rest))
     return look, Judged(step=step.id, judgements=kept, verdicts=(), move=move, why=why)

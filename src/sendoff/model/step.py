@@ -26,6 +26,8 @@ class Step:
     """Kinds of ours that this step makes an end to."""
     looks_at: frozenset[Kind] = frozenset()
     """Kinds it must read to plan, besides those it covers."""
+    consults: frozenset[Kind] = frozenset()
+    """Kinds it reads for the plan alone: whether the way is free is asked before, and judged by no second look."""
     recalls: frozenset[Kind] = frozenset()
     """Kinds of other systems of which the plan tells what the last whole look saw."""
     after: frozenset[StepId] = frozenset()

@@ -141,6 +141,8 @@ def first_wave(now: Situation, step: StepId) -> Proposal:
     """Disable what does nothing in this exit, once, and again what was used since; what somebody still works with is
     left for the second wave, with the reason."""
     base = removals(now, step, dict.fromkeys(WATCHED, 0))
+    if not watch_fits(now.facts, now.at):
+        return Proposal(left=base.left)  # Too late to be early: the accounts' own step says what the customer does.
     known = watches(now.facts, now.watched, now.inventory.items)
     items = {item.ref: item for item in now.inventory.items}
     fresh = [act for act in base.actions if act.ref not in known or known[act.ref].spoiled]

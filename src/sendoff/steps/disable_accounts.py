@@ -10,6 +10,7 @@ from sendoff.model.people import Role
 from sendoff.model.situation import Proposal, Situation
 from sendoff.model.state import StepId
 from sendoff.model.step import Step
+from sendoff.rules.admitting import must_admit
 from sendoff.rules.inuse import RIGHTS, remarked
 from sendoff.rules.watching import first_wave
 
@@ -19,6 +20,7 @@ _ID = StepId("disable-accounts")
 def plan(now: Situation) -> Proposal:
     """Disable every account and app of ours but those by which somebody still works in this exit, and the one that this
     program runs as."""
+    must_admit(_ID, now.inventory)
     return remarked(first_wave(now, _ID), now.recalled, now.owned)
 
 
@@ -38,6 +40,7 @@ DISABLE_ACCOUNTS = Step(
             StepId("create-administrator"),
         }
     ),
+    consults=frozenset({Kind.ACCESS_POLICY}),
     plan=plan,
     on_checklist=False,
 )
