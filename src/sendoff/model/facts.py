@@ -220,7 +220,7 @@ class Facts:
     holds: tuple[LegalHold, ...] = ()
     """What may not be removed for now, and who says so. One person sets a hold, and it holds at once; to lift one takes
     two."""
-    watch_days: int = WATCH_DAYS
+    watch_days: int = 14
     """How many days an account or an app of ours stays disabled before it is deleted, so that what still uses it shows
     (H14)."""
     watch_because: str = ""
