@@ -28,6 +28,7 @@ TABLE: Mapping[str, str] = {
     "case attest": "attest",
     "case not-applicable": "not_applicable",
     "case waive": "waive",
+    "case withdraw": "withdraw",
     "case stop": "stop",
     "case resume": "resume",
     "case change": "change_facts",
@@ -122,7 +123,18 @@ def called_in(file: Path) -> set[str]:
 
 def test_doors_without_a_person_only_read() -> None:
     reading = {name for name, _ in inspect.getmembers(Desk, inspect.isfunction) if not name.startswith("_")} - doors()
-    assert reading == {"busy", "case", "cases", "forecast", "gates_of", "plan_of", "plans", "report", "seen"}
+    assert reading == {
+        "busy",
+        "case",
+        "cases",
+        "forecast",
+        "gates_of",
+        "plan_of",
+        "plans",
+        "report",
+        "seen",
+        "withdrawal",
+    }
 
 
 def planted(found: object) -> None:

@@ -71,6 +71,8 @@ def show(case: str, step: str | None = None, /, *, settings: SettingsFile = None
     out(f"{found.title} ({found.id}, {found.tier}, contract through {found.facts.contract_end})")
     rows = [(one.line or "added", one.role, one.text, one.state, _why(found, one)) for one in found.steps.values()]
     table("Checklist", ("line", "role", "text", "state", "why"), rows)
+    if found.withdrawn:
+        out(f"WITHDRAWN: {found.withdrawn}")
     if found.halted:
         out(f"HALTED: {found.halted}")
     return 0

@@ -9,6 +9,7 @@ from datetime import datetime
 from sendoff.engine.deeds import seen_done
 from sendoff.engine.look import Sight, around, connectors, looked, parallel, reread, scan, sight
 from sendoff.engine.tray import Tray
+from sendoff.engine.undoing import as_before
 from sendoff.model.case import Case
 from sendoff.model.digest import canonical_parts
 from sendoff.model.errors import ConnectorError
@@ -24,6 +25,7 @@ from sendoff.ports import Connector, Ports, Repeat
 from sendoff.rules.deadlines import look_again
 from sendoff.rules.judging import Reread, judge_others, judge_removals, judge_rest, lasting, residue, verdict_of
 from sendoff.rules.watching import OVER, THE_WATCH, Watch, judge_watches, resting, with_rights
+from sendoff.rules.withdrawing import AGAIN
 
 Hands = Mapping[System, Connector]
 
@@ -38,7 +40,7 @@ def judged(ports: Ports, case: Case, step: Step, plan: Plan) -> tuple[Body, ...]
     newest = {(deed.ref, deed.verb): deed for deed in deeds}
     found_now = scan(hands, tray, step.covers | step.looks_at, avoid=used)
     seen = sight(case, found_now, around(case, hands, tray).items)
-    rereads = _second_reads(hands, removed, tray)
+    rereads = _compared(ports, case, removed, _second_reads(hands, removed, tray))
     others, unseen = _seen(case, plan, newest, hands, tray)
     left = residue(case, seen.owned, step.covers)
     rest = resting(case, plan, seen.owned, left)
@@ -76,6 +78,19 @@ def _second_reads(hands: Hands, removed: Sequence[Action], tray: Tray) -> dict[s
     others = _other_keys(hands)
     answers = parallel(lambda action: _read_again(hands, _by_other_key(action.at, others), tray), removed)
     return {action.ref: answer for action, answer in zip(removed, answers, strict=True)}
+
+
+def _compared(
+    ports: Ports, case: Case, removed: Sequence[Action], rereads: Mapping[str, Reread]
+) -> Mapping[str, Reread]:
+    """The same, saying of what was put back whether it is as its before-image tells."""
+    found = dict(rereads)
+    for action in removed:
+        one = rereads[action.ref]
+        if action.said(AGAIN) and action.before is not None and one.item is not None:
+            same = as_before(ports, case, action.before, one.item.image)
+            found[action.ref] = replace(one, as_before=same)
+    return found
 
 
 def _read_again(hands: Hands, targets: Sequence[Target], tray: Tray) -> Reread:

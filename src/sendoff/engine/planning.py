@@ -16,7 +16,7 @@ from sendoff.model.digest import Digest, canonical_parts
 from sendoff.model.errors import Broken, Refused
 from sendoff.model.event import Approved, Body, Judged, Planned
 from sendoff.model.inventory import Inventory
-from sendoff.model.plan import Plan
+from sendoff.model.plan import Action, Plan
 from sendoff.model.shape import shaped
 from sendoff.model.situation import Situation
 from sendoff.model.state import StepId
@@ -59,9 +59,10 @@ def forecast(ports: Ports, case: Case, steps: Sequence[Step]) -> Forecast:
     return Forecast(drawn=tuple(made), not_yet=tuple(waits))
 
 
-def drawn(ports: Ports, case: Case, step: Step, *, keep: bool = True) -> Drawn:
+def drawn(ports: Ports, case: Case, step: Step, *, keep: bool = True, undo: tuple[Action, ...] = ()) -> Drawn:
     """Look and plan one step. Reads only; with `keep=False` nothing goes into the evidence store. Refused when nothing
-    can be planned: also when what the plan would rest on could not be read just now."""
+    can be planned: also when what the plan would rest on could not be read just now. `undo` is what we have done, for
+    a step that undoes."""
     if step.plan is None:
         raise Refused(f"{step.id} is done by a person: `sendoff case attest` with evidence")
     tray = Tray(ports.store, case.id, keep=keep, children=True)
@@ -81,6 +82,7 @@ def drawn(ports: Ports, case: Case, step: Step, *, keep: bool = True) -> Drawn:
         recalled=_recalled(ports, case, step),
         at=ports.clock.now(),
         watched=case.watched,
+        undo=undo,
     )
     proposal = unheld(now, step.plan(now))
     plan = Plan(
@@ -130,9 +132,9 @@ def _not_guessed(step: Step, seen: Inventory) -> None:
         raise Refused(f"{step.id}: could not look at {why}; nothing is planned on a guess, look again")
 
 
-def planned(ports: Ports, case: Case, step: Step, now: datetime) -> tuple[Body, ...]:
+def planned(ports: Ports, case: Case, step: Step, now: datetime, undo: tuple[Action, ...] = ()) -> tuple[Body, ...]:
     """The events of a new plan. With nothing to do the look itself is the proof, or says what is in the way."""
-    made = drawn(ports, case, step)
+    made = drawn(ports, case, step, undo=undo)
     look = looked(ports, case, made.seen, f"plan {step.id}", step.id)
     if made.plan.actions:
         blob = ports.store.put_parts(case.id, lambda: canonical_parts(made.plan))
@@ -160,7 +162,7 @@ def stored_plan(ports: Ports, case: Case, step: Step) -> Plan | None:
     standing = case.steps[step.id]
     if standing.plan_blob is None:
         return None
-    plan = _understood(ports, case, standing.plan_blob, step.id)
+    plan = understood(ports, case, standing.plan_blob, step.id)
     if plan.digest != standing.plan:
         raise Broken(f"the stored plan of {step.id} is not the one that was announced")
     return plan
@@ -169,7 +171,7 @@ def stored_plan(ports: Ports, case: Case, step: Step) -> Plan | None:
 _KNOWN = KnownPlans()
 
 
-def _understood(ports: Ports, case: Case, blob: Digest, step: StepId) -> Plan:
+def understood(ports: Ports, case: Case, blob: Digest, step: StepId) -> Plan:
     """The plan of a blob. A step asks for its plan at every move and every desk door; the bytes are read and hashed
     each time, and the same bytes are the same plan."""
     plan = _KNOWN.get(blob)
@@ -188,5 +190,5 @@ def approved_plans(ports: Ports, case: Case) -> tuple[Plan, ...]:
         if isinstance(body, Planned):
             planned[body.plan] = body.blob
         elif isinstance(body, Approved):
-            found.append(_understood(ports, case, planned[body.plan], body.step))
+            found.append(understood(ports, case, planned[body.plan], body.step))
     return tuple(found)

@@ -28,6 +28,8 @@ from sendoff.model.event import (
     StepMoved,
     Tried,
     WaiverAsked,
+    WithdrawalAsked,
+    Withdrawn,
 )
 from sendoff.model.people import PersonId
 from sendoff.model.state import SETTLED, State, StepId
@@ -196,6 +198,10 @@ def said(body: Body) -> str:
             return f"decided that {body.name} is {body.whose}: {body.reason}"
         case Proven():
             return f"proven: {body.kind}, {body.grade}. {body.note}"
+        case WithdrawalAsked():
+            return f"said to be withdrawn, a second person confirms: {body.reason}"
+        case Withdrawn():
+            return f"the termination was withdrawn: {body.reason}"
         case Halted():
             return f"halted: {body.reason}" if body.on else f"goes on again: {body.reason}"
         case ClockMoved():

@@ -102,6 +102,14 @@ class FactsWish:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawalWish:
+    """A withdrawal that waits for a second person."""
+
+    by: PersonId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Parcel:
     """The sealed package: what is inside is known only by counts and digests."""
 
@@ -153,6 +161,9 @@ class Case:
     watched: Mapping[str, datetime] = field(default_factory=dict)
     """Since when what we disabled is watched, by ref: the newest time that we disabled it."""
     facts_asked: FactsWish | None = None
+    withdrawal_asked: WithdrawalWish | None = None
+    withdrawn: str = ""
+    """Why the termination was withdrawn; empty while it goes on."""
     halted: str = ""
     certificate: Digest | None = None
     outcome: str = ""

@@ -12,6 +12,7 @@ from sendoff.model.proof import Grade, ProofKind
 from sendoff.model.runbook import OpenedStep
 from sendoff.model.state import Move, StepId
 from sendoff.model.template import Tier
+from sendoff.model.withdrawal import WithdrawalAsked, Withdrawn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +170,7 @@ class Acted:
     files: Digest | None = None
     """Names and digests of the files that an export wrote, as a blob."""
     disabled: tuple[str, ...] = ()
-    """Refs of accounts and apps that were disabled: their watch begins with this event."""
+    """Accounts and apps that were disabled: their watch begins here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,27 +256,10 @@ class Registered:
 
 
 Body = (
-    Opened
-    | FactsAsked
-    | FactsChanged
-    | StepMoved
-    | WaiverAsked
-    | StepAdded
-    | Looked
-    | Decided
-    | Planned
-    | Approved
-    | Tried
-    | Acted
-    | Judged
-    | Proven
-    | Sealed
-    | Halted
-    | ClockMoved
-    | Mirrored
-    | Certified
-    | Registered
-)
+    Opened | FactsAsked | FactsChanged | StepMoved | WaiverAsked | StepAdded | Looked | Decided | Planned | Approved
+    | Tried | Acted | Judged | Proven | Sealed | WithdrawalAsked | Withdrawn | Halted | ClockMoved | Mirrored
+    | Certified | Registered
+)  # fmt: skip
 
 BODIES: dict[EventKind, type[Body]] = {
     EventKind.OPENED: Opened,
@@ -293,6 +277,8 @@ BODIES: dict[EventKind, type[Body]] = {
     EventKind.JUDGED: Judged,
     EventKind.PROVEN: Proven,
     EventKind.SEALED: Sealed,
+    EventKind.WITHDRAWAL_ASKED: WithdrawalAsked,
+    EventKind.WITHDRAWN: Withdrawn,
     EventKind.HALTED: Halted,
     EventKind.CLOCK_MOVED: ClockMoved,
     EventKind.MIRRORED: Mirrored,

@@ -53,6 +53,8 @@ class Situation:
     It is told to who approves, and nothing is done on it."""
     at: datetime
     """When it is planned: it tells only whether a watch is over, and whether a new one still fits."""
+    undo: tuple[Action, ...] = ()
+    """What this program has done in the case, oldest first; only for a step that undoes."""
     watched: Mapping[str, datetime] = field(default_factory=dict)
     """Since when what we disabled is watched, by ref."""
 

@@ -30,6 +30,8 @@ class Step:
     """Kinds it reads for the plan alone: whether the way is free is asked before, and judged by no second look."""
     recalls: frozenset[Kind] = frozenset()
     """Kinds of other systems of which the plan tells what the last whole look saw."""
+    undoes: bool = False
+    """It plans from what this program has done in the case."""
     after: frozenset[StepId] = frozenset()
     """Steps that must be settled first, when the case has them."""
     plan: Callable[[Situation], Proposal] | None = field(default=None, compare=False)

@@ -20,6 +20,8 @@ from sendoff.rules.keys import is_executors
 def added(case: Case, owned: Sequence[Owned], steps: Sequence[Step]) -> tuple[StepAdded, ...]:
     """The steps to add for what is ours, stays by no agreement, and no step of this case makes an end to."""
     found: dict[StepId, list[Owned]] = defaultdict(list)
+    if case.withdrawn:
+        return ()
     for one in owned:
         step = covering(one.item, case.facts, steps)
         if (is_residue(case, one) or _executor(case, one)) and step is not None and _needs_adding(case, step):

@@ -20,6 +20,7 @@ from sendoff.steps.meet import MEET
 from sendoff.steps.migration_details import MIGRATION_DETAILS
 from sendoff.steps.notice import NOTICE
 from sendoff.steps.put_back_settings import PUT_BACK_SETTINGS
+from sendoff.steps.put_back_withdrawn import PUT_BACK_WITHDRAWN
 from sendoff.steps.remove_accounts import REMOVE_ACCOUNTS
 from sendoff.steps.remove_app_registration import REMOVE_APP_REGISTRATION
 from sendoff.steps.remove_articles import REMOVE_ARTICLES
@@ -68,6 +69,7 @@ ADDED: tuple[Step, ...] = (
     REMOVE_DIRECTORY_ACCESS,
     END_RELATIONSHIPS,
     REMOVE_APP_REGISTRATION,
+    PUT_BACK_WITHDRAWN,
 )
 """Steps that are on nobody's checklist: a look adds them when it finds what they make an end to."""
 

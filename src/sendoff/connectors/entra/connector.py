@@ -100,6 +100,8 @@ class EntraConnector:
         if action.kind in traces.READS:
             raise Refused(f"{action.verb} {action.name}: a person does it; it is read, and not looked for")
         found = self._enabled(directory, action.at)
+        if action.verb is Verb.PUT_BACK:
+            return Receipt(outcome=Outcome.FOUND, code="enabled") if found else None
         if found is None:
             self._same_customer(directory)
             return self._gone(directory, action)

@@ -8,10 +8,11 @@ from sendoff.engine.checklist import read_checklist
 from sendoff.engine.desk.deciding import Deciding
 from sendoff.engine.desk.opening import Opening
 from sendoff.engine.desk.reading import Reading
+from sendoff.engine.desk.withdrawing import Withdrawing
 from sendoff.engine.desk.working import Working
 
 
-class Desk(Reading, Opening, Working, Deciding):
+class Desk(Reading, Opening, Working, Deciding, Withdrawing):
     """All doors."""
 
 
