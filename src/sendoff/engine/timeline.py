@@ -28,11 +28,10 @@ from sendoff.model.event import (
     StepMoved,
     Tried,
     WaiverAsked,
-    WithdrawalAsked,
-    Withdrawn,
 )
 from sendoff.model.people import PersonId
 from sendoff.model.state import SETTLED, State, StepId
+from sendoff.model.withdrawal import WithdrawalAsked, Withdrawn
 from sendoff.rules.certifying import GRADES
 from sendoff.rules.deadlines import end_of, local_day
 from sendoff.rules.folding import body_of

@@ -28,8 +28,6 @@ from sendoff.model.event import (
     StepMoved,
     Tried,
     WaiverAsked,
-    WithdrawalAsked,
-    Withdrawn,
 )
 from sendoff.model.facts import Facts
 from sendoff.model.inventory import Decision
@@ -38,6 +36,7 @@ from sendoff.model.proof import Proof, ProofKind
 from sendoff.model.runbook import OpenedStep
 from sendoff.model.shape import shaped
 from sendoff.model.state import SETTLED, Move, State
+from sendoff.model.withdrawal import WithdrawalAsked, Withdrawn
 from sendoff.rules.life import moved
 from sendoff.rules.stepping import (
     acted,

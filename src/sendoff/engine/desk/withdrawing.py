@@ -4,9 +4,10 @@ from sendoff.engine.desk.entrance import Entrance, has_role, with_reason
 from sendoff.engine.undoing import done
 from sendoff.model.case import Case
 from sendoff.model.errors import Refused
-from sendoff.model.event import StepAdded, WithdrawalAsked, Withdrawn
+from sendoff.model.event import StepAdded
 from sendoff.model.people import Person, Role
 from sendoff.model.state import State
+from sendoff.model.withdrawal import WithdrawalAsked, Withdrawn
 from sendoff.rules.withdrawing import PUTS_BACK, Reckoning, reckoned
 from sendoff.steps import by_id
 
