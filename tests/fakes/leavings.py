@@ -385,6 +385,7 @@ DOORS: dict[str, Door] = {
     "tail": _tail,
     "stop": lambda one, case, who, step: one.desk.stop(who, case.id, StepId(step), reason="wait a moment"),
     "resume": lambda one, case, who, step: one.desk.resume(who, case.id, StepId(step), reason="go on again"),
+    "withdraw": lambda one, case, who, step: one.desk.withdraw(who, case.id, reason="they stay after all"),
     "halt": lambda one, case, who, step: one.desk.halt(who, case.id, on=True, reason="everybody stop"),
     "run": lambda one, case, who, step: one.desk.run(who, case.id, one.said.append, threads=1),
     "clock_moved": _moved,

@@ -164,6 +164,8 @@ def test_f4_an_effect_that_nobody_approved_is_seen(tmp_path: Path) -> None:
 
 BY_USE = "remove-articles"
 """The articles that are billed by use end under a plan of their own, when the invoice of the last day is made."""
+WATCHED = {"remove-accounts", "remove-service-principals"}
+"""What is deleted after its watch, by a second plan."""
 NOT_YET = {"accept-transfer": "no", "terminate-contract": "1", "end-relationships": "5"}
 """No request yet, an open call, and five commitments: the first word of why a step cannot be planned on day 0."""
 
@@ -178,10 +180,13 @@ def test_f5_the_dry_run_is_the_real_run_on_every_estate(tmp_path: Path, seed: in
     forecast = {made.plan.step: made.plan for made in told.drawn if made.plan.actions}
     assert set(forecast) >= {RESOURCES, "remove-lighthouse", "remove-accounts", "remove-role-assignments"}
     ended = one.story(case).tell()
-    real = {made.digest: made.step for made in one.desk.plans(ended.id)}
+    real_plans = one.desk.plans(ended.id)
+    real = {made.digest: made.step for made in real_plans}
     assert {step for step, made in forecast.items() if made.digest not in real} == set()
     later = {step for made, step in real.items() if step not in forecast or made != forecast[step].digest}
-    assert later == {step for step, _ in told.not_yet} | {BY_USE}, "what waits for others, and what is billed by use"
+    assert later == {step for step, _ in told.not_yet} | {BY_USE} | WATCHED, "what waits, and what is billed by use"
+    deeds = [(act.step, act.verb) for one in real_plans for act in one.actions if one.step in WATCHED]
+    assert {verb for step, verb in deeds} == {Verb.DISABLE, Verb.REMOVE}, "the dry run tells the first of two plans"
     assert {step: why.partition(" ")[0] for step, why in told.not_yet} == NOT_YET
 
 
@@ -217,7 +222,8 @@ def test_f6_a_thing_made_after_the_approval_is_untouched_and_reported(
     run(one, case)
     now = standing(one, case, step)
     assert late.items() <= objects(one).items()
-    assert verdicts(one, case, step, Verdict.GONE), "what was approved is gone"
+    done = Verdict.HELD if step in WATCHED else Verdict.GONE
+    assert verdicts(one, case, step, done), "what was approved is gone, or disabled and watched"
     assert now.state is State.LEFT and "latecomer" in now.reason
     open_ones = [*verdicts(one, case, step, Verdict.LEFT), *verdicts(one, case, step, Verdict.UNKNOWN)]
     assert ["latecomer" in row.name for row in open_ones] == [True]

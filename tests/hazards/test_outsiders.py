@@ -18,7 +18,7 @@ from sendoff.model.certificate import Result
 from sendoff.model.errors import Refused
 from sendoff.model.state import SETTLED, State, StepId
 from sendoff.model.template import Tier
-from sendoff.rules.deadlines import end_of
+from sendoff.rules.deadlines import end_of, watch_of
 from sendoff.wiring.control import Control
 
 
@@ -76,13 +76,13 @@ class NobodyDoes(httpx2.BaseTransport):
 
 
 def told(one: Stage) -> Case:
-    """The story until nobody can do anything any more, or six days after the contract; whoever waits looks again every
-    second day and not, as the story does, ever more rarely from a quarter of an hour on."""
+    """The story until nobody can do anything any more, or ten days after the watch of the accounts; whoever waits looks
+    again every second day and not, as the story does, ever more rarely from a quarter of an hour on."""
     case = one.opened()
     one.desk.preflight(one.who("erik"), case.id)
     story = one.story(case)
     story.decide("preflight")
-    late = end_of(case.facts.contract_end, case.facts.zone) + timedelta(days=6)
+    late = end_of(case.facts.contract_end, case.facts.zone) + watch_of(case.facts) + timedelta(days=10)
     while (before := one.house.clock.now()) < late:
         if story.turn():
             continue

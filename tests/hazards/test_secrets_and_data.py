@@ -165,7 +165,7 @@ def thing(sandbox: Sandbox, ident: str) -> Obj:
 def test_h9_an_account_with_our_name_that_is_the_customers_stays(full: Told) -> None:
     plans = full.stage.desk.plans(full.case.id)
     alone = [left.item for one in plans for left in one.left if left.item.kind is Kind.USER]
-    assert [item.name for item in alone] == ["Intercept Reception"]
+    assert {item.name for item in alone} == {"Intercept Reception"}, "in both plans, and nothing else is"
     key = f"graph:user:{alone[0].id}"
     assert full.mine[key] == objects(full.stage)[key]
     gone = [act for one in plans for act in one.actions if act.kind is Kind.USER]

@@ -55,9 +55,11 @@ def plan(case: Case, *actions: Action) -> Plan:
     )
 
 
+SINCE = NOW - timedelta(days=40)
+ACCOUNT = replace(action(Verb.REMOVE, Kind.USER, ("disabled", SINCE.isoformat())), system=System.ENTRA)
 EVERYTHING = (
     action(Verb.REMOVE, Kind.RESOURCE),
-    action(Verb.REMOVE, Kind.USER),
+    ACCOUNT,
     action(Verb.DISCLOSE, Kind.SECRET),
     action(Verb.REMOVE, Kind.DELEGATION),
     action(Verb.CREATE, Kind.NEW_ADMINISTRATOR),
@@ -84,6 +86,7 @@ def asked(*actions: Action) -> Question:
             proof(ProofKind.COSTS_KEPT),
             proof(ProofKind.HANDED_OVER),
         ),
+        watched={ACCOUNT.ref: SINCE},
         looks={"before-last-key": LastLook(at=NOW, inventory=BLOB, cells=3, blind=(), items=0, ours=0)},
     )
     made = plan(case, *(actions or EVERYTHING))
@@ -187,6 +190,8 @@ SHUTTING = (
     Shutting("approval", lambda ask: of_standing(ask, approval=None), "no second person"),
     Shutting("approval", lambda ask: of_approval(ask, plan=BLOB), "exactly this plan"),
     Shutting("approval", lambda ask: of_approval(ask, by=ERIK), "one person"),
+    Shutting("watch", lambda ask: of_case(ask, watched={}), "not disabled by us first"),
+    Shutting("watch", lambda ask: of_case(ask, watched={ACCOUNT.ref: NOW}), "not disabled by us first, or again since"),
     Shutting("approval", lambda ask: of_approval(ask, until=NOW), "expired"),
     Shutting("approval", lambda ask: of_standing(ask, belt="it removes 500 objects"), "size belt"),
 )
@@ -196,7 +201,7 @@ def test_with_everything_in_order_every_gate_is_open() -> None:
     answers = gates(asked())
 
     assert [one for one in answers if not isinstance(one, Open)] == []
-    assert len({one.gate for one in answers}) == len(answers) == 17
+    assert len({one.gate for one in answers}) == len(answers) == 19
 
 
 @pytest.mark.parametrize("case", SHUTTING, ids=lambda one: f"{one.gate}: {one.says}")

@@ -55,6 +55,7 @@ def now(*things: Owned, exported: bool = False, remaining: Tier | None = None) -
         inventory=Inventory(read=(), blind=(), items=tuple(one.item for one in things)),
         owned=things,
         proofs=(proof,) if exported else (),
+        at=case.at,
     )
 
 

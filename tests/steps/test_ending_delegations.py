@@ -1,5 +1,7 @@
 """H1: of our delegations the one that carries the right to remove goes last, and covers those beside it."""
 
+from datetime import UTC, datetime
+
 from fakes.told import told
 from sendoff.model.digest import Digest
 from sendoff.model.inventory import Inventory, Item, Kind, Sign, SignKind, System
@@ -12,6 +14,7 @@ from sendoff.steps import by_id
 
 STEP = by_id(StepId("remove-lighthouse"))
 FIRST, SECOND = "sub-1", "sub-2"
+MOMENT = datetime(2027, 1, 5, tzinfo=UTC)
 
 
 def delegation(subscription: str, name: str, *, carries: str, group: str = "") -> Item:
@@ -33,7 +36,7 @@ def planned(*things: Item) -> dict[str, Action]:
     facts = told().case.facts
     assert STEP.plan is not None
     seen = Inventory(read=(), blind=(), items=things)
-    made = STEP.plan(Situation(case="L1", facts=facts, inventory=seen, owned=owned(things, facts, {})))
+    made = STEP.plan(Situation(case="L1", facts=facts, at=MOMENT, inventory=seen, owned=owned(things, facts, {})))
     return {action.name: action for action in made.actions}
 
 

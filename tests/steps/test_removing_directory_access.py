@@ -72,6 +72,7 @@ def planned(*things: Item, its: Facts | None = None) -> Proposal:
         facts=known,
         inventory=Inventory(read=(), blind=(), items=things),
         owned=owned(things, known, {}),
+        at=told().case.at,
     )
     assert STEP.plan is not None
     return STEP.plan(now)

@@ -32,6 +32,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "stop": "sendoff.cli.deciding:stop",
         "resume": "sendoff.cli.deciding:resume",
         "change": "sendoff.cli.opening:change",
+        "withdraw": "sendoff.cli.withdrawing:withdraw",
         "close": "sendoff.cli.case:close",
         "history": "sendoff.cli.case:history",
         "report": "sendoff.cli.case:report",

@@ -73,6 +73,8 @@ def show(case: str, step: str | None = None, /, *, settings: SettingsFile = None
         out(f"LOOK: {said}")
     rows = [(one.line or "added", one.role, one.text, one.state, _why(found, one)) for one in found.steps.values()]
     table("Checklist", ("line", "role", "text", "state", "why"), rows)
+    if found.withdrawn:
+        out(f"WITHDRAWN: {found.withdrawn}")
     if found.halted:
         out(f"HALTED: {found.halted}")
     return 0

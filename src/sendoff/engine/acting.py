@@ -22,6 +22,7 @@ from sendoff.rules.folding import IN_A_ROW
 from sendoff.rules.holding import forbidden
 from sendoff.rules.judging import outcomes, surprises_in_a_row
 from sendoff.rules.outside import refused_recipient
+from sendoff.rules.watching import disabled
 
 
 def batches(plan: Plan, hands: Mapping[System, Connector], most: int) -> tuple[tuple[int, tuple[Action, ...]], ...]:
@@ -82,6 +83,7 @@ def _acted(ports: Ports, case: Case, fence: Fence, deeds: Sequence[Deed], tray: 
         outcomes=outcomes(deeds),
         row=surprises_in_a_row(deeds),
         files=ports.store.put(case.id, canonical(tray.files)) if tray.files else None,
+        disabled=disabled(deeds),
     )
 
 

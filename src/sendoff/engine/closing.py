@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from sendoff.engine.doors import doors
 from sendoff.engine.look import sight
 from sendoff.engine.planning import stored_plan
+from sendoff.engine.undoing import done
 from sendoff.engine.wholelook import not_configured, whole_look
 from sendoff.model.case import Case, LastLook, Standing
-from sendoff.model.certificate import Predicate
+from sendoff.model.certificate import Predicate, Result
 from sendoff.model.digest import Json, canonical
 from sendoff.model.errors import Refused
 from sendoff.model.event import Certified
@@ -19,7 +20,7 @@ from sendoff.model.people import Person
 from sendoff.model.plan import Plan
 from sendoff.model.proof import ProofKind
 from sendoff.model.shape import shaped
-from sendoff.model.state import StepId
+from sendoff.model.state import State, StepId
 from sendoff.model.verdict import Judgement, Verdict
 from sendoff.ports import Ports
 from sendoff.rules.certifying import (
@@ -40,6 +41,7 @@ from sendoff.rules.certifying import (
 )
 from sendoff.rules.holding import kept_by_hold
 from sendoff.rules.judging import LASTING, kept_on_purpose
+from sendoff.rules.withdrawing import PUTS_BACK, reckoned
 from sendoff.steps import by_id
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
@@ -107,8 +109,8 @@ def _predicate(ports: Ports, case: Case, final: LastLook) -> Predicate:
     tried = doors(ports, case, rows)
     not_looked = (*(f"{system}: not configured" for system in not_configured(ports, case)), *unreached(case, inventory))
     staying = agreed(case, seen.owned)
-    outcome, exceptions = result(case, rows, tried, not_looked, staying, kept_by_hold(case.facts, seen.owned))
-    names = {person.id: person.name for person in ports.identity.people()}
+    ended = result(case, rows, tried, not_looked, staying, kept_by_hold(case.facts, seen.owned))
+    outcome, exceptions = (Result.WITHDRAWN, _not_back(ports, case)) if case.withdrawn else ended
     return Predicate(
         sentence=sentence(case, outcome, ports.world.sandbox),
         rehearsal=ports.world.sandbox,
@@ -123,7 +125,7 @@ def _predicate(ports: Ports, case: Case, final: LastLook) -> Predicate:
         outcome=outcome,
         exceptions=tuple(exceptions),
         systems=addresses(ports.world.addresses, case),
-        lines=lines(case, names),
+        lines=lines(case, {person.id: person.name for person in ports.identity.people()}),
         other_lines=other_lines(case.others),
         removed=(*_removed(ports, case), *restorable(seen.owned)),
         kept=(*_kept_here(ports, case, staying), *with_us(seen.owned)),
@@ -166,12 +168,28 @@ def _used_keys(ports: Ports, case: Case) -> Mapping[tuple[System, Kind], frozens
 
 
 def _removed(ports: Ports, case: Case) -> tuple[str, ...]:
-    gone = []
-    for one in case.steps.values():
-        gone += [
-            f"{row.name} ({row.how})" for row in judgements_of(ports, case, one.step) if row.verdict is Verdict.GONE
-        ]
-    return tuple(gone)
+    """What was seen gone, and was not put back since."""
+    gone = [row for one in case.steps for row in judgements_of(ports, case, one) if row.verdict is Verdict.GONE]
+    back = _back(ports, case)
+    return tuple(f"{row.name} ({row.how})" for row in gone if row.ref not in back)
+
+
+def _back(ports: Ports, case: Case) -> frozenset[str]:
+    """Refs of what was put back after a withdrawal, and seen."""
+    rows = judgements_of(ports, case, PUTS_BACK) if PUTS_BACK in case.steps else ()
+    return frozenset(row.ref for row in rows if row.verdict is Verdict.THERE)
+
+
+def _not_back(ports: Ports, case: Case) -> list[str]:
+    """What was done and not put back, and what is not wholly as it was."""
+    told = reckoned(case, done(ports, case))
+    partly = [f"{name}: {how}" for name, how in told.back if how.count(";")]
+    waived = [one.text for one in case.steps.values() if one.state is State.WAIVED]
+    return [
+        *(f"not put back: {name}: {why}" for name, why in told.lost),
+        *(f"put back, not wholly: {one}" for one in partly),
+        *(f"waived: {one}" for one in waived),
+    ]
 
 
 def judgements_of(ports: Ports, case: Case, step: StepId) -> tuple[Judgement, ...]:

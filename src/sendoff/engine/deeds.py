@@ -5,9 +5,11 @@ from dataclasses import replace
 from sendoff.engine.tray import Tray
 from sendoff.model.digest import Digest
 from sendoff.model.errors import Conflict, ConnectorError, Denied, LeaseLost, Refused, Throttled
-from sendoff.model.inventory import Target, Verb
+from sendoff.model.inventory import Item, Target, Verb
 from sendoff.model.plan import NEEDS_BEFORE_IMAGE, Action, Again, Outcome, Receipt
 from sendoff.ports import Ability, Connector, Repeat
+from sendoff.rules.watching import spoiled_since
+from sendoff.rules.withdrawing import AGAIN, ENABLED
 
 
 def one_deed(hand: Connector, action: Action, name: Digest, tray: Tray, again: bool) -> Receipt | Again:
@@ -24,12 +26,16 @@ def one_deed(hand: Connector, action: Action, name: Digest, tray: Tray, again: b
                 return found
             if again and ability.repeat is Repeat.NONE:
                 return Receipt(outcome=Outcome.IN_DOUBT)
+        if action.said(AGAIN):
+            found = _again(hand.read(action.at, tray), action)
+            return found or hand.apply(action, once=name, out=tray)
         if action.verb in NEEDS_BEFORE_IMAGE:
             now = hand.read(action.at, tray)
             if now is None:
                 return Receipt(outcome=Outcome.FOUND, code="absent")
-            if now.image != action.before:
-                return Receipt(outcome=Outcome.CHANGED)
+            spoiled = spoiled_since(action, now)
+            if now.image != action.before or spoiled:
+                return Receipt(outcome=Outcome.CHANGED, said=(("why", spoiled),) if spoiled else ())
         return hand.apply(action, once=name, out=tray)
     except Throttled as busy:
         return Again(seconds=busy.after, begun=False)
@@ -39,6 +45,15 @@ def one_deed(hand: Connector, action: Action, name: Digest, tray: Tray, again: b
         raise
     except Refused as ours:
         return Receipt(outcome=Outcome.REFUSED, code="ByUs", said=(("why", str(ours)),))
+
+
+def _again(now: Item | None, action: Action) -> Receipt | None:
+    """Why a thing is not put back: it is so already, or it is not what we left behind."""
+    if action.said(AGAIN) == ENABLED:
+        if now is None or now.image != action.before:
+            return Receipt(outcome=Outcome.CHANGED)
+        return Receipt(outcome=Outcome.FOUND, code="enabled") if now.fact("enabled") != "no" else None
+    return Receipt(outcome=Outcome.FOUND, code="there") if now is not None else None
 
 
 def seen_done(hand: Connector, action: Action, name: Digest, tray: Tray) -> Receipt | None:

@@ -7,7 +7,7 @@ from sendoff.model.certificate import Line, Predicate
 from sendoff.model.digest import Json, plain
 from sendoff.rules.certifying import lines
 
-_LOOKS = {"clean": "clean", "closed with exceptions": "exceptions", "limited": "limited"}
+_LOOKS = {"clean": "clean", "closed with exceptions": "exceptions", "limited": "limited", "withdrawn": "exceptions"}
 
 
 def certificate_values(read: Read, end: Predicate) -> Values:

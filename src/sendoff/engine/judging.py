@@ -9,6 +9,7 @@ from datetime import datetime
 from sendoff.engine.deeds import seen_done
 from sendoff.engine.look import Sight, around, connectors, looked, parallel, reread, scan, sight
 from sendoff.engine.tray import Tray
+from sendoff.engine.undoing import as_before
 from sendoff.model.case import Case
 from sendoff.model.digest import canonical_parts
 from sendoff.model.errors import ConnectorError
@@ -23,6 +24,8 @@ from sendoff.model.verdict import Judgement, Verdict
 from sendoff.ports import Connector, Ports, Repeat
 from sendoff.rules.deadlines import look_again
 from sendoff.rules.judging import Reread, judge_others, judge_removals, judge_rest, lasting, residue, verdict_of
+from sendoff.rules.watching import OVER, THE_WATCH, Watch, judge_watches, resting, with_rights
+from sendoff.rules.withdrawing import AGAIN
 
 Hands = Mapping[System, Connector]
 Told = Mapping[tuple[str, Verb], str]
@@ -38,22 +41,27 @@ def judged(ports: Ports, case: Case, step: Step, plan: Plan) -> tuple[Body, ...]
     newest = {(deed.ref, deed.verb): deed for deed in deeds}
     found_now = scan(hands, tray, step.covers | step.looks_at, avoid=used)
     seen = sight(case, found_now, around(case, hands, tray).items)
-    rereads = _second_reads(hands, removed, tray)
+    rereads = _compared(ports, case, removed, _second_reads(hands, removed, tray))
     others, unseen, partly = _seen(case, plan, newest, hands, tray)
+    left = residue(case, seen.owned, step.covers)
+    rest = resting(case, plan, seen.owned, left)
     found = (
+        *judge_watches(tuple(rest.values()), ports.clock.now()),
         *judge_removals(plan, rereads, newest),
         *judge_others(plan, newest, others, unseen, partly),
-        *judge_rest(plan, seen.owned, seen.inventory.blind, residue(case, seen.owned, step.covers)),
+        *judge_rest(plan, seen.owned, seen.inventory.blind, left - with_rights(seen.owned, rest)),
     )
     found = (*found, *_watched(case, step, found, ports.clock.now()))
     move, why = verdict_of(found)
+    if move is Move.CLEAN and left & set(rest):
+        move, why = Move.UNLOCK, f"{len(left & set(rest))} of ours: {OVER}; plan their removal"
     result = Judged(
         step=step.id,
         judgements=ports.store.put_parts(case.id, lambda: canonical_parts(found)),
         verdicts=tuple(sorted(Counter(str(one.verdict) for one in found).items())),
         move=move,
         why=why,
-        until=_until(case, step, found, ports.clock.now()) if move is Move.HOLD else None,
+        until=_until(case, step, found, rest, ports.clock.now()) if move is Move.HOLD else None,
         same_identity=any(one.how.endswith(f"by {key}") for one in found for key in used),
     )
     look = looked(ports, case, seen, f"after {step.id}", step.id)
@@ -71,6 +79,19 @@ def _second_reads(hands: Hands, removed: Sequence[Action], tray: Tray) -> dict[s
     others = _other_keys(hands)
     answers = parallel(lambda action: _read_again(hands, _by_other_key(action.at, others), tray), removed)
     return {action.ref: answer for action, answer in zip(removed, answers, strict=True)}
+
+
+def _compared(
+    ports: Ports, case: Case, removed: Sequence[Action], rereads: Mapping[str, Reread]
+) -> Mapping[str, Reread]:
+    """The same, saying of what was put back whether it is as its before-image tells."""
+    found = dict(rereads)
+    for action in removed:
+        one = rereads[action.ref]
+        if action.said(AGAIN) and action.before is not None and one.item is not None:
+            same = as_before(ports, case, action.before, one.item.image)
+            found[action.ref] = replace(one, as_before=same)
+    return found
 
 
 def _read_again(hands: Hands, targets: Sequence[Target], tray: Tray) -> Reread:
@@ -102,13 +123,15 @@ def _watched(case: Case, step: Step, found: Sequence[Judgement], now: datetime) 
     if not step.watch or not gone or since is None or now >= since + step.watch:
         return ()
     why = f"gone, and watched until {since + step.watch:%Y-%m-%d %H:%M} UTC: it could come back"
-    return (replace(gone[0], ref=f"{gone[0].ref}|watch", verdict=Verdict.HELD, how="the watch", why=why),)
+    return (replace(gone[0], ref=f"{gone[0].ref}|watch", verdict=Verdict.HELD, how=THE_WATCH, why=why),)
 
 
-def _until(case: Case, step: Step, found: Sequence[Judgement], now: datetime) -> datetime:
+def _until(case: Case, step: Step, found: Sequence[Judgement], rest: Mapping[str, Watch], now: datetime) -> datetime:
     since = case.steps[step.id].acted_at
-    people = any(one.verdict is Verdict.HELD and one.how != "the watch" for one in found)
-    return look_again(case.steps[step.id], now) if people or since is None else since + step.watch
+    people = any(one.verdict is Verdict.HELD and one.how != THE_WATCH for one in found)
+    if people or since is None:
+        return look_again(case.steps[step.id], now)
+    return max([since + step.watch, *(one.ends for one in rest.values())])
 
 
 def _seen(

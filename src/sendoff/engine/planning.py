@@ -16,7 +16,7 @@ from sendoff.model.digest import Digest, canonical_parts
 from sendoff.model.errors import Broken, Refused
 from sendoff.model.event import Approved, Body, Judged, Planned
 from sendoff.model.inventory import Inventory
-from sendoff.model.plan import Plan
+from sendoff.model.plan import Action, Plan
 from sendoff.model.shape import shaped
 from sendoff.model.situation import Situation
 from sendoff.model.state import StepId
@@ -59,9 +59,10 @@ def forecast(ports: Ports, case: Case, steps: Sequence[Step]) -> Forecast:
     return Forecast(drawn=tuple(made), not_yet=tuple(waits))
 
 
-def drawn(ports: Ports, case: Case, step: Step, *, keep: bool = True) -> Drawn:
+def drawn(ports: Ports, case: Case, step: Step, *, keep: bool = True, undo: tuple[Action, ...] = ()) -> Drawn:
     """Look and plan one step. Reads only; with `keep=False` nothing goes into the evidence store. Refused when nothing
-    can be planned: also when what the plan would rest on could not be read just now."""
+    can be planned: also when what the plan would rest on could not be read just now. `undo` is what we have done, for
+    a step that undoes."""
     if step.plan is None:
         raise Refused(f"{step.id} is done by a person: `sendoff case attest` with evidence")
     tray = Tray(ports.store, case.id, keep=keep, children=True)
@@ -79,6 +80,9 @@ def drawn(ports: Ports, case: Case, step: Step, *, keep: bool = True) -> Drawn:
         proofs=case.proofs,
         letters=letters_for(ports, case, step.letters, seen, tray.image),
         recalled=_recalled(ports, case, step),
+        at=ports.clock.now(),
+        watched=case.watched,
+        undo=undo,
     )
     proposal = unheld(now, step.plan(now))
     plan = Plan(
@@ -112,21 +116,25 @@ def _seen(ports: Ports, case: Case, step: Step, tray: Tray) -> Inventory:
     missing = sorted(set(step.systems) - set(hands))
     if missing:
         raise Refused(f"{step.id}: {', '.join(missing)} is not configured; do it by hand and attest it")
-    return with_images(case, hands, tray, scan(hands, tray, step.covers | step.looks_at), step.covers)
+    return with_images(case, hands, tray, scan(hands, tray, step.covers | step.looks_at | step.consults), step.covers)
 
 
 def _not_guessed(step: Step, seen: Inventory) -> None:
     """Law 1: what a plan only rests on, such as the secrets it gives away, must have been read. What it makes an end to
     shows again in the second look; and where our key may not look, it may not later either, and the step ends there."""
-    spots = [spot for spot in seen.blind if spot.cell.kind in step.looks_at - step.covers and not spot.denied]
+    spots = [
+        spot
+        for spot in seen.blind
+        if spot.cell.kind in (step.looks_at | step.consults) - step.covers and not spot.denied
+    ]
     if spots:
         why = f"{spots[0].cell.name}: {spots[0].reason}"
         raise Refused(f"{step.id}: could not look at {why}; nothing is planned on a guess, look again")
 
 
-def planned(ports: Ports, case: Case, step: Step, now: datetime) -> tuple[Body, ...]:
+def planned(ports: Ports, case: Case, step: Step, now: datetime, undo: tuple[Action, ...] = ()) -> tuple[Body, ...]:
     """The events of a new plan. With nothing to do the look itself is the proof, or says what is in the way."""
-    made = drawn(ports, case, step)
+    made = drawn(ports, case, step, undo=undo)
     look = looked(ports, case, made.seen, f"plan {step.id}", step.id)
     if made.plan.actions:
         blob = ports.store.put_parts(case.id, lambda: canonical_parts(made.plan))
@@ -142,9 +150,8 @@ def planned(ports: Ports, case: Case, step: Step, now: datetime) -> tuple[Body, 
             batch=made.plan.batch,
         )
         return look, counted
-    rest = judge_rest(
-        made.plan, made.seen.owned, made.seen.inventory.blind, residue(case, made.seen.owned, step.covers)
-    )
+    spots = [spot for spot in made.seen.inventory.blind if spot.cell.kind not in step.consults]
+    rest = judge_rest(made.plan, made.seen.owned, spots, residue(case, made.seen.owned, step.covers))
     move, why = verdict_of(rest)
     kept = ports.store.put_parts(case.id, lambda: canonical_parts(rest))
     return look, Judged(step=step.id, judgements=kept, verdicts=(), move=move, why=why)
@@ -155,7 +162,7 @@ def stored_plan(ports: Ports, case: Case, step: Step) -> Plan | None:
     standing = case.steps[step.id]
     if standing.plan_blob is None:
         return None
-    plan = _understood(ports, case, standing.plan_blob, step.id)
+    plan = understood(ports, case, standing.plan_blob, step.id)
     if plan.digest != standing.plan:
         raise Broken(f"the stored plan of {step.id} is not the one that was announced")
     return plan
@@ -164,7 +171,7 @@ def stored_plan(ports: Ports, case: Case, step: Step) -> Plan | None:
 _KNOWN = KnownPlans()
 
 
-def _understood(ports: Ports, case: Case, blob: Digest, step: StepId) -> Plan:
+def understood(ports: Ports, case: Case, blob: Digest, step: StepId) -> Plan:
     """The plan of a blob. A step asks for its plan at every move and every desk door; the bytes are read and hashed
     each time, and the same bytes are the same plan."""
     plan = _KNOWN.get(blob)
@@ -183,5 +190,5 @@ def approved_plans(ports: Ports, case: Case) -> tuple[Plan, ...]:
         if isinstance(body, Planned):
             planned[body.plan] = body.blob
         elif isinstance(body, Approved):
-            found.append(_understood(ports, case, planned[body.plan], body.step))
+            found.append(understood(ports, case, planned[body.plan], body.step))
     return tuple(found)

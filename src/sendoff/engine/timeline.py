@@ -31,6 +31,7 @@ from sendoff.model.event import (
 from sendoff.model.people import PersonId
 from sendoff.model.state import SETTLED, State, StepId
 from sendoff.model.tail import TailAsked, TailOpened
+from sendoff.model.withdrawal import WithdrawalAsked, Withdrawn
 from sendoff.rules.certifying import GRADES
 from sendoff.rules.deadlines import end_of, local_day
 from sendoff.rules.folding import body_of
@@ -201,6 +202,10 @@ def said(body: Body) -> str:
             return f"decided that {body.name} is {body.whose}: {body.reason}"
         case Proven():
             return f"proven: {body.kind}, {body.grade}. {body.note}"
+        case WithdrawalAsked():
+            return f"said to be withdrawn, a second person confirms: {body.reason}"
+        case Withdrawn():
+            return f"the termination was withdrawn: {body.reason}"
         case Halted():
             return f"halted: {body.reason}" if body.on else f"goes on again: {body.reason}"
         case ClockMoved():

@@ -82,6 +82,8 @@ def stored_look(ports: Ports, case: Case, inventory: Digest) -> Inventory:
 def _reopened(case: Case, owned: Sequence[Owned]) -> tuple[StepMoved, ...]:
     """Steps called done or attested while something that they make an end to is still there."""
     left: dict[StepId, list[str]] = {}
+    if case.withdrawn:
+        return ()
     for one in owned:
         step = covering(one.item, case.facts, EVERY)
         if step is not None and is_residue(case, one) and _claims(case, step):

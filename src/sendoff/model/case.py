@@ -111,6 +111,14 @@ class TailWish:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawalWish:
+    """A withdrawal that waits for a second person."""
+
+    by: PersonId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Parcel:
     """The sealed package: what is inside is known only by counts and digests."""
 
@@ -159,10 +167,15 @@ class Case:
     looks: Mapping[str, LastLook] = field(default_factory=dict)
     mirrored: Mapping[StepId, Digest] = field(default_factory=dict)
     """How each line stands on the issue that mirrors the case, as far as we brought it there."""
+    watched: Mapping[str, datetime] = field(default_factory=dict)
+    """Since when what we disabled is watched, by ref: the newest time that we disabled it."""
     facts_asked: FactsWish | None = None
     tail_asked: TailWish | None = None
     tail_until: date | None = None
     """Until when the CSP part goes on in the tail case that the facts name."""
+    withdrawal_asked: WithdrawalWish | None = None
+    withdrawn: str = ""
+    """Why the termination was withdrawn; empty while it goes on."""
     halted: str = ""
     certificate: Digest | None = None
     outcome: str = ""

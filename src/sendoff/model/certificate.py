@@ -19,6 +19,8 @@ class Result(StrEnum):
     CLEAN = "clean"
     EXCEPTIONS = "closed with exceptions"
     LIMITED = "limited"
+    WITHDRAWN = "withdrawn"
+    """The customer stays: what was done was put back, but for the exceptions that are listed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,8 @@ class EventKind(StrEnum):
     JUDGED = "judged"
     PROVEN = "proven"
     SEALED = "sealed"
+    WITHDRAWAL_ASKED = "withdrawal-asked"
+    WITHDRAWN = "withdrawn"
     HALTED = "halted"
     CLOCK_MOVED = "clock-moved"
     MIRRORED = "mirrored"

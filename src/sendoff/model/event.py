@@ -13,6 +13,7 @@ from sendoff.model.runbook import OpenedStep
 from sendoff.model.state import Move, StepId
 from sendoff.model.tail import TailAsked, TailBody, TailOpened
 from sendoff.model.template import Tier
+from sendoff.model.withdrawal import WithdrawalAsked, Withdrawn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +169,8 @@ class Acted:
     """The longest row of surprises in it."""
     files: Digest | None = None
     """Names and digests of the files that an export wrote, as a blob."""
+    disabled: tuple[str, ...] = ()
+    """Accounts and apps that were disabled: their watch begins here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,28 +246,10 @@ class Certified:
 
 
 Body = (
-    Opened
-    | FactsAsked
-    | FactsChanged
-    | StepMoved
-    | WaiverAsked
-    | StepAdded
-    | TailBody
-    | Looked
-    | Decided
-    | Planned
-    | Approved
-    | Tried
-    | Acted
-    | Judged
-    | Proven
-    | Sealed
-    | Halted
-    | ClockMoved
-    | Mirrored
-    | Certified
-    | Registered
-)
+    Opened | FactsAsked | FactsChanged | StepMoved | WaiverAsked | StepAdded | TailBody | Looked | Decided | Planned
+    | Approved | Tried | Acted | Judged | Proven | Sealed | WithdrawalAsked | Withdrawn | Halted | ClockMoved | Mirrored
+    | Certified | Registered
+)  # fmt: skip
 
 BODIES: dict[EventKind, type[Body]] = {
     EventKind.OPENED: Opened,
@@ -284,6 +269,8 @@ BODIES: dict[EventKind, type[Body]] = {
     EventKind.JUDGED: Judged,
     EventKind.PROVEN: Proven,
     EventKind.SEALED: Sealed,
+    EventKind.WITHDRAWAL_ASKED: WithdrawalAsked,
+    EventKind.WITHDRAWN: Withdrawn,
     EventKind.HALTED: Halted,
     EventKind.CLOCK_MOVED: ClockMoved,
     EventKind.MIRRORED: Mirrored,

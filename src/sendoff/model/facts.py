@@ -10,6 +10,9 @@ from sendoff.model.inventory import Kind, System
 from sendoff.model.people import Contact, PersonId
 from sendoff.model.template import Tier
 
+WATCH_DAYS = 14
+"""Two weeks: what runs once a week is missed once and still seen, and the bin of the directory keeps a thing longer."""
+
 
 class LeavesCsp(StrEnum):
     """Does the customer leave our CSP?"""
@@ -222,6 +225,14 @@ class Facts:
     holds: tuple[LegalHold, ...] = ()
     """What may not be removed for now, and who says so. One person sets a hold, and it holds at once; to lift one takes
     two."""
+    watch_days: int = 14
+    """How many days an account or an app of ours stays disabled before it is deleted, so that what still uses it shows
+    (H14)."""
+    watch_because: str = ""
+    """Why the watch is longer or shorter than fourteen days."""
+    working: tuple[str, ...] = ()
+    """Sign-in names or object ids of accounts and apps of ours by which somebody still works in this exit: they are
+    disabled when that work is done, and not before."""
     zone: str = "Europe/Amsterdam"
     language: str = "nl"
     tail: str = ""
@@ -247,7 +258,8 @@ class Facts:
     @property
     def frozen_digest(self) -> Digest:
         """The facts of which a change voids every approval and takes two persons: who receives and who may sign, the
-        new supplier, domains, scope, dates, the notice, who is excluded, and legal holds (to set one takes one)."""
+        new supplier, domains, scope, dates, the notice, who is excluded, how long a watch is, and legal holds (to set
+        one takes one)."""
         whom = [self.customer, self.provider.domains, self.supplier, self.recipient, self.scope_digest]
         return digest(
             [
@@ -259,5 +271,6 @@ class Facts:
                 self.notice,
                 sorted(self.excluded),
                 *([self.holds] if self.holds else []),
+                *([["watch", self.watch_days]] if self.watch_days != WATCH_DAYS else []),
             ]
         )

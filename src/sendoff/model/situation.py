@@ -1,6 +1,8 @@
 """What a step's plan may know, and what it may answer."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from sendoff.model.digest import Digest
 from sendoff.model.facts import Facts
@@ -37,7 +39,8 @@ class Letter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """Facts, inventory with provenance, proofs so far and rendered letters. No clock: time is a gate's business."""
+    """Facts, inventory with provenance, proofs so far and rendered letters. No clock: time is a gate's business; `at`
+    tells of watches alone."""
 
     case: str
     facts: Facts
@@ -48,6 +51,12 @@ class Situation:
     recalled: Inventory | None = None
     """What the last whole look saw of the kinds that the step recalls; None when there was none, or it recalls nothing.
     It is told to who approves, and nothing is done on it."""
+    at: datetime
+    """When it is planned: it tells only whether a watch is over, and whether a new one still fits."""
+    undo: tuple[Action, ...] = ()
+    """What this program has done in the case, oldest first; only for a step that undoes."""
+    watched: Mapping[str, datetime] = field(default_factory=dict)
+    """Since when what we disabled is watched, by ref."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

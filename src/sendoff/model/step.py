@@ -26,8 +26,12 @@ class Step:
     """Kinds of ours that this step makes an end to."""
     looks_at: frozenset[Kind] = frozenset()
     """Kinds it must read to plan, besides those it covers."""
+    consults: frozenset[Kind] = frozenset()
+    """Kinds it reads for the plan alone: whether the way is free is asked before, and judged by no second look."""
     recalls: frozenset[Kind] = frozenset()
     """Kinds of other systems of which the plan tells what the last whole look saw."""
+    undoes: bool = False
+    """It plans from what this program has done in the case."""
     after: frozenset[StepId] = frozenset()
     """Steps that must be settled first, when the case has them."""
     plan: Callable[[Situation], Proposal] | None = field(default=None, compare=False)

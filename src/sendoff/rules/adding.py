@@ -12,6 +12,7 @@ from sendoff.model.state import State, StepId
 from sendoff.model.step import Step
 from sendoff.rules.administrators import ENOUGH, own_administrators
 from sendoff.rules.choosing import kept, named
+from sendoff.rules.deadlines import WATCHED, watch_is_early
 from sendoff.rules.judging import is_residue
 from sendoff.rules.keys import is_executors
 
@@ -19,6 +20,8 @@ from sendoff.rules.keys import is_executors
 def added(case: Case, owned: Sequence[Owned], steps: Sequence[Step]) -> tuple[StepAdded, ...]:
     """The steps to add for what is ours, stays by no agreement, and no step of this case makes an end to."""
     found: dict[StepId, list[Owned]] = defaultdict(list)
+    if case.withdrawn:
+        return ()
     for one in owned:
         step = covering(one.item, case.facts, steps)
         if (is_residue(case, one) or _executor(case, one)) and step is not None and _needs_adding(case, step):
@@ -58,9 +61,26 @@ def _too_few(case: Case, owned: Sequence[Owned]) -> list[Owned]:
     return [] if enough else administrators
 
 
+def _early(case: Case, owned: Sequence[Owned]) -> list[Owned]:
+    """H47: accounts and apps of ours whose watch cannot wait for all that goes before their end."""
+    if not watch_is_early(case.facts):
+        return []
+    return [
+        one
+        for one in owned
+        if one.item.kind in WATCHED and is_residue(case, one) and not _waived_away(case, one.item.kind)
+    ]
+
+
+def _waived_away(case: Case, kind: Kind) -> bool:
+    ends = case.standing(StepId("remove-service-principals" if kind is Kind.SERVICE_PRINCIPAL else "remove-accounts"))
+    return ends is not None and ends.state is State.NOT_APPLICABLE and ends.by is not None
+
+
 _CALLED_FOR: Mapping[StepId, Callable[[Case, Sequence[Owned]], list[Owned]]] = {
     StepId("make-administrators"): _too_few,
     StepId("stop-renewals"): _renewing,
+    StepId("disable-accounts"): _early,
     StepId("erase-secrets"): _kept_secrets,
 }
 """Added steps that something calls for although no line makes an end to it, or makes it too late."""

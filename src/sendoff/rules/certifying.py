@@ -150,6 +150,11 @@ def sentence(case: Case, outcome: Result, rehearsal: bool) -> str:
     if case.facts.tail_of:
         who = f"The CSP part of {who}"
     start = "REHEARSAL, nothing real was touched: " if rehearsal else ""
+    if outcome is Result.WITHDRAWN:
+        return (
+            f"{start}{who} stays with {us}: the termination was withdrawn ({case.withdrawn}). What {us} had done was "
+            "put back and seen as it was, but for the exceptions that are listed."
+        )
     if outcome is Result.CLEAN:
         return (
             f"{start}{who} has left {us}; everything we meant to look at was read, and nothing of {us} is left there."

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from sendoff.model.case import Case, FactsWish, LastLook, Parcel, Standing, TailWish
+from sendoff.model.case import Case, FactsWish, LastLook, Parcel, Standing, TailWish, WithdrawalWish
 from sendoff.model.envelope import Entry, Event
 from sendoff.model.errors import BadInput, Broken, Refused, TooNew
 from sendoff.model.event import (
@@ -37,6 +37,7 @@ from sendoff.model.runbook import OpenedStep
 from sendoff.model.shape import shaped
 from sendoff.model.state import SETTLED, Move, State
 from sendoff.model.tail import TailAsked, TailOpened
+from sendoff.model.withdrawal import WithdrawalAsked, Withdrawn
 from sendoff.rules.life import moved
 from sendoff.rules.stepping import (
     acted,
@@ -219,6 +220,35 @@ def _sealed(case: Case, event: Event, body: Sealed) -> Case:
     return replace(case, parcels={**case.parcels, body.step: parcel})
 
 
+def _withdrawal_asked(case: Case, event: Event, body: WithdrawalAsked) -> Case:
+    return replace(case, withdrawal_asked=WithdrawalWish(by=event.actor, reason=body.reason))
+
+
+def _withdrawn(case: Case, event: Event, body: Withdrawn) -> Case:
+    """What is open is not done any more; what is under way must be stopped first, and what is settled stays so."""
+    if any(one.state is State.RUNNING for one in case.steps.values()):
+        raise Refused("a step is under way: stop it first")
+    why = f"the termination was withdrawn: {body.reason}"
+    ended = {
+        step: replace(
+            one,
+            state=State.NOT_APPLICABLE,
+            reason=why,
+            approval=None,
+            plan=None,
+            plan_blob=None,
+            held_until=None,
+            by=event.actor,
+            second=body.asked_by,
+            settled_at=event.at,
+            settled_seq=event.seq,
+        )
+        for step, one in case.steps.items()
+        if one.state not in SETTLED
+    }
+    return replace(case, withdrawn=body.reason, withdrawal_asked=None, steps={**case.steps, **ended})
+
+
 def _halted(case: Case, event: Event, body: Halted) -> Case:
     return replace(case, halted=body.reason if body.on else "")
 
@@ -252,6 +282,8 @@ _ARROWS: dict[type[Body], Callable[..., Case]] = {
     Judged: judged,
     Proven: _proven,
     Sealed: _sealed,
+    WithdrawalAsked: _withdrawal_asked,
+    Withdrawn: _withdrawn,
     Halted: _halted,
     ClockMoved: _clock_moved,
     Mirrored: _mirrored,

@@ -15,6 +15,8 @@ from sendoff.rules.asking import Question
 from sendoff.rules.deadlines import cut_over, no_later, not_before
 from sendoff.rules.holding import legal_hold
 from sendoff.rules.outside import OF_THE_WORLD
+from sendoff.rules.watching import watched_long_enough
+from sendoff.rules.withdrawing import PUTS_BACK, only_putting_back
 
 IRREVERSIBLE = frozenset({Verb.REMOVE, Verb.DISCLOSE, Verb.SEND, Verb.CREATE, Verb.ACCEPT, Verb.END})
 """Granting, disclosing and accepting cannot be taken back any more than removing."""
@@ -120,6 +122,8 @@ def _name(ask: Question, person: PersonId) -> str:
 
 
 def _dates(ask: Question) -> Gate:
+    if ask.case.withdrawn and ask.standing.step == PUTS_BACK:
+        return Open(gate="not before", reason="the contract goes on: what was done is put back at once")
     cutover = cut_over(ask.plan, ask.case.facts) if ask.plan else None
     if cutover is not None and ask.now < cutover[0]:
         return Shut(gate="not before", reason=cutover[1], until=cutover[0])
@@ -199,6 +203,7 @@ def _last_key(ask: Question) -> Gate:
 _GATES: tuple[Callable[[Question], Gate], ...] = (
     _not_halted,
     _stage_zero,
+    only_putting_back,
     _steps_before,
     _one_customer,
     _dates,
@@ -206,6 +211,7 @@ _GATES: tuple[Callable[[Question], Gate], ...] = (
     _export_first,
     _administrators,
     *OF_THE_WORLD,
+    watched_long_enough,
     legal_hold,
     _last_key,
     _approved,

@@ -1,10 +1,12 @@
 """Facts as given -> what is wrong with them, and whether the notice may be believed."""
 
-from sendoff.model.facts import Destination, Facts, LeavesCsp
+from sendoff.model.facts import WATCH_DAYS, Destination, Facts, LeavesCsp
 from sendoff.model.hold import LegalHold
 from sendoff.model.inventory import System
 from sendoff.model.template import Tier
 from sendoff.rules.deadlines import zone
+
+LONGEST_WATCH = 90
 
 
 def unusable(facts: Facts) -> tuple[str, ...]:
@@ -21,6 +23,10 @@ def unusable(facts: Facts) -> tuple[str, ...]:
         wrong.append("the tier that ends and the tier that remains are the same")
     if facts.ending is Tier.CSP and facts.leaves_csp is LeavesCsp.NO:
         wrong.append("the CSP tier ends, yet the customer stays in our CSP")
+    if not 1 <= facts.watch_days <= LONGEST_WATCH:
+        wrong.append(f"watch_days is {facts.watch_days}: a watch lasts from 1 to {LONGEST_WATCH} days")
+    if facts.watch_days != WATCH_DAYS and not facts.watch_because.strip():
+        wrong.append(f"watch_days is not {WATCH_DAYS}: say in watch_because why")
     wrong += [
         f"the legal hold on {one.on!r} names nobody or nothing: on, by and reason"
         for one in facts.holds

@@ -49,6 +49,8 @@ class Reread:
     item: Item | None
     failed: str = ""
     how: str = ""
+    as_before: bool = False
+    """For what is put back after a withdrawal: it is as its before-image tells."""
 
 
 def lasting(plan: Plan) -> tuple[Action, ...]:
@@ -71,10 +73,14 @@ def judge_removals(plan: Plan, rereads: Mapping[str, Reread], deeds: Deeds) -> t
 def _judge_removal(action: Action, reread: Reread, deed: Deed | None) -> Judgement:
     if reread.failed:
         return _judged(action, Verdict.UNKNOWN, reread.how, f"could not look again: {reread.failed}")
+    if action.said("again"):
+        return _judge_again(action, reread)
     if reread.item is None:
         return _judged(action, Verdict.GONE, f"{reread.how}{_restorable(deed)}", "")
     if action.verb in (Verb.END, Verb.DISABLE) and reread.item.fact("ended") == "yes":
         return _judged(action, Verdict.THERE, f"{reread.how}: it has ended", "")
+    if action.verb is Verb.DISABLE and reread.item.fact("enabled") == "no":
+        return _judged(action, Verdict.THERE, f"{reread.how}: it is disabled", "")
     if action.by_person:
         return _judged(action, Verdict.HELD, reread.how, awaited(action))
     why = (
@@ -83,6 +89,17 @@ def _judge_removal(action: Action, reread: Reread, deed: Deed | None) -> Judgeme
         else f"still there; the vendor answered {deed.receipt.outcome} {deed.receipt.code}"
     )
     return _judged(action, Verdict.LEFT, reread.how, why.strip())
+
+
+def _judge_again(action: Action, reread: Reread) -> Judgement:
+    """What was put back must be there, enabled, and as it was."""
+    if reread.item is None:
+        return _judged(action, Verdict.LEFT, reread.how, "it is not there again")
+    if reread.item.fact("enabled") == "no":
+        return _judged(action, Verdict.LEFT, reread.how, "it is there, and still disabled")
+    if not reread.as_before:
+        return _judged(action, Verdict.LEFT, reread.how, "it is there, and not as its before-image tells")
+    return _judged(action, Verdict.THERE, f"{reread.how}: it is there again, as it was", "")
 
 
 def _restorable(deed: Deed | None) -> str:

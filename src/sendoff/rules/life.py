@@ -56,6 +56,7 @@ TABLE: dict[State, dict[Move, State]] = {
     },
     State.HELD: {
         Move.BEGIN: State.RUNNING,
+        Move.UNLOCK: State.READY,
         Move.CLEAN: State.DONE,
         Move.LEAVE: State.LEFT,
         Move.HOLD: State.HELD,

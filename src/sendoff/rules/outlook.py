@@ -12,6 +12,7 @@ from sendoff.model.state import SETTLED, State, StepId
 from sendoff.model.step import Step
 from sendoff.rules.adding import covering
 from sendoff.rules.administrators import ENOUGH, own_administrators
+from sendoff.rules.admitting import MEND, only_us
 from sendoff.rules.deadlines import local_day, not_before
 from sendoff.rules.judging import is_residue
 from sendoff.rules.planning import covering_lock
@@ -129,6 +130,9 @@ def in_the_way(case: Case, owned: Sequence[Owned]) -> tuple[tuple[str, str], ...
     if administrators and own < ENOUGH:
         told = f"the customer has {own} administrators of their own with MFA, and needs {ENOUGH}"
         found.append(("make-administrators", told))
+    found += [
+        ("create-administrator", f"{name}, so nobody but us can sign in: {MEND} (H50)") for name in only_us(items)
+    ]
     for kind, said in _SAID.items():
         names = [one.item.name for one in owned if one.item.kind is kind and is_residue(case, one)]
         if names:

@@ -150,7 +150,8 @@ def acted(case: Case, event: Event, body: Acted) -> Case:
         files=(*standing.files, body.files) if body.files else standing.files,
         outcomes=tuple(outcomes.items()),
     )
-    return with_standing(case, changed)
+    watched = {**case.watched, **dict.fromkeys(body.disabled, event.at)}
+    return with_standing(replace(case, watched=watched) if body.disabled else case, changed)
 
 
 def judged(case: Case, event: Event, body: Judged) -> Case:
@@ -167,4 +168,6 @@ def judged(case: Case, event: Event, body: Judged) -> Case:
         settled_at=event.at if state in SETTLED else None,
         settled_seq=event.seq if state in SETTLED else 0,
     )
+    if body.move is Move.UNLOCK:
+        changed = replace(changed, plan=None, plan_blob=None, approval=None)
     return with_standing(case, changed)

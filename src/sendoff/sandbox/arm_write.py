@@ -3,7 +3,7 @@
 from sendoff.sandbox import arm_soft
 from sendoff.sandbox.arm_access import managing
 from sendoff.sandbox.arm_errors import error, scope_locked
-from sendoff.sandbox.arm_ids import GROUP, LOCK, Place, place, spell, under
+from sendoff.sandbox.arm_ids import GROUP, LOCK, SUBSCRIPTION, Place, place, spell, under
 from sendoff.sandbox.wire import Obj, Request, Response, answer, obj, text
 from sendoff.sandbox.world import Identity, Thing, World
 
@@ -44,7 +44,17 @@ def _create(world: World, where: Place, request: Request, body: Obj) -> Response
     if taken is not None:
         return taken
     home = next((one for one in world.each("arm") if one.place == where.subscription), None)
-    raw: Obj = {"id": where.id, "name": where.name, "type": spell(where.kind), **body}
+    raw: Obj = {"id": where.id, "name": where.name, "type": spell(where.kind), **body, **_identity(world, where, body)}
     owner = home.owner if home else "msp"
     world.add(Thing("arm", where.kind, where.id, owner, raw, where.subscription))
     return answer(201, raw)
+
+
+def _identity(world: World, where: Place, body: Obj) -> Obj:
+    """A system-assigned identity gets a principal of its own, in the tenant of the subscription."""
+    asked = obj(body.get("identity"))
+    if "systemassigned" not in text(asked, "type").lower():
+        return {}
+    home = next((one for one in world.all("arm", SUBSCRIPTION) if one.place == where.subscription), None)
+    tenant = text(home.raw, "tenantId") if home else ""
+    return {"identity": {**asked, "principalId": world.fresh("identity"), "tenantId": tenant}}

@@ -8,6 +8,7 @@ import json
 import time
 from datetime import UTC
 
+from sendoff.sandbox.graph_blocked import blocked
 from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, dig, text
 from sendoff.sandbox.world import Identity, Thing, World
 
@@ -28,6 +29,8 @@ SHOWN = {
     "graph": "Microsoft Graph",
     "partner-center": "Microsoft Partner Center",
 }
+ADDRESS = "192.0.2.17"
+"""Where the cast signs in from."""
 CAST_GRANT = "urn:sendoff:cast"
 CLI = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
 
@@ -115,6 +118,9 @@ def signed_in(world: World, tenant: str, audience: str, mail: str, client: str, 
         return refusal(400, "invalid_grant", 50034, "The user account does not exist or is disabled.")
     if dig(user.raw, "externalUserState") == "PendingAcceptance":
         return refusal(400, "invalid_grant", 65001, "The invitation has not been redeemed.")
+    if blocked(world, tenant, user, ADDRESS):
+        why = "Access has been blocked by Conditional Access policies. The access policy does not allow token issuance."
+        return refusal(400, "invalid_grant", 53003, why)
     if not kept:
         note_sign_in(world, user, audience)
     who = Identity(
@@ -198,7 +204,7 @@ def note_sign_in(world: World, user: Thing, audience: str) -> None:
         "userId": user.id,
         "appId": "c44b4083-3bb0-49c1-b47d-974e53cbdf3c",
         "appDisplayName": "Azure Portal",
-        "ipAddress": "192.0.2.17",
+        "ipAddress": ADDRESS,
         "clientAppUsed": "Browser",
         "isInteractive": True,
         "resourceDisplayName": SHOWN[audience],

@@ -10,6 +10,8 @@ from sendoff.sandbox.entra import note_sign_in, person
 from sendoff.sandbox.graph_mail import deliver
 from sendoff.sandbox.graph_users import invite, soft_delete
 from sendoff.sandbox.hands_house import close_calls, end_contract, uninstall_probe
+from sendoff.sandbox.seed_blocked import mend as mend_blocked
+from sendoff.sandbox.seed_blocked import plant as plant_blocked
 from sendoff.sandbox.seed_build import NEW_SUPPLIER
 from sendoff.sandbox.seed_kept import plant as plant_kept
 from sendoff.sandbox.seed_leftovers import plant as plant_leftovers
@@ -105,6 +107,15 @@ def _create_admin(world: World, customer: Customer, asked: Obj) -> list[str]:
     raw: Obj = {"id": ident, "principalId": guest, "roleDefinitionId": GLOBAL_ADMIN, "directoryScopeId": "/"}
     given = world.add(Thing("graph", "roleAssignment", ident, customer.slug, raw, customer.tenant))
     return [f"graph:user:{guest}", given.key]
+
+
+def _delete_account(world: World, customer: Customer, asked: Obj) -> list[str]:
+    """The customer deletes accounts and apps, by their ids (`ids`), in the admin centre."""
+    found = [world.get("graph", kind, one) for one in words(asked.get("ids")) for kind in ("user", "servicePrincipal")]
+    mine = [one for one in found if one is not None and one.place == customer.tenant]
+    for one in mine:
+        soft_delete(world, one)
+    return [one.key for one in mine]
 
 
 def _delete_list(world: World, customer: Customer, asked: Obj) -> list[str]:
@@ -277,6 +288,9 @@ DEEDS: dict[str, Deed] = {
     "prtg.uninstall-probe": uninstall_probe,
     "arm.stop-machine": _stop_machine,
     "graph.sign-in": _sign_in,
+    "graph.plant-only-ours": plant_blocked,
+    "graph.mend-only-ours": mend_blocked,
+    "graph.delete-account": _delete_account,
     "graph.use-account": graph_activity.use,
     "graph.without-premium": graph_activity.without_premium,
     "graph.without-audit-read": graph_activity.without_audit_read,

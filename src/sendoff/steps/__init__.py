@@ -8,6 +8,7 @@ from sendoff.model.template import Tier
 from sendoff.steps.accept_transfer import ACCEPT_TRANSFER
 from sendoff.steps.confirm_termination import CONFIRM_TERMINATION
 from sendoff.steps.create_administrator import CREATE_ADMINISTRATOR
+from sendoff.steps.disable_accounts import DISABLE_ACCOUNTS
 from sendoff.steps.disable_reassure import DISABLE_REASSURE
 from sendoff.steps.end_relationships import END_RELATIONSHIPS
 from sendoff.steps.erase_secrets import ERASE_SECRETS
@@ -19,6 +20,7 @@ from sendoff.steps.meet import MEET
 from sendoff.steps.migration_details import MIGRATION_DETAILS
 from sendoff.steps.notice import NOTICE
 from sendoff.steps.put_back_settings import PUT_BACK_SETTINGS
+from sendoff.steps.put_back_withdrawn import PUT_BACK_WITHDRAWN
 from sendoff.steps.remove_accounts import REMOVE_ACCOUNTS
 from sendoff.steps.remove_app_registration import REMOVE_APP_REGISTRATION
 from sendoff.steps.remove_articles import REMOVE_ARTICLES
@@ -58,6 +60,7 @@ ALL: tuple[Step, ...] = (
 ADDED: tuple[Step, ...] = (
     MAKE_ADMINISTRATORS,
     STOP_RENEWALS,
+    DISABLE_ACCOUNTS,
     PUT_BACK_SETTINGS,
     ERASE_SECRETS,
     REMOVE_ROLE_ASSIGNMENTS,
@@ -66,6 +69,7 @@ ADDED: tuple[Step, ...] = (
     REMOVE_DIRECTORY_ACCESS,
     END_RELATIONSHIPS,
     REMOVE_APP_REGISTRATION,
+    PUT_BACK_WITHDRAWN,
 )
 """Steps that are on nobody's checklist: a look adds them when it finds what they make an end to."""
 

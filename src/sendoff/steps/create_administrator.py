@@ -9,19 +9,22 @@ from sendoff.model.plan import Action
 from sendoff.model.situation import Proposal, Situation
 from sendoff.model.state import StepId
 from sendoff.model.step import Step
+from sendoff.rules.admitting import must_admit, unread
 from sendoff.rules.sending import sent
 
 _ID = StepId("create-administrator")
 
 
 def plan(now: Situation) -> Proposal:
-    """Make them, tell the customer (a one-time pass goes sealed, to the customer alone), and see them sign in."""
+    """Make them, tell the customer (a one-time pass goes sealed, to the customer alone), and see them sign in. Refused
+    while Conditional Access would not let them."""
     new = now.facts.supplier.administrator if now.facts.supplier else None
     if new is None:
         raise Refused(
             "nobody is named: put the administrator and the role that the customer permitted into the facts "
             "(supplier.administrator), or say in no_administrator_because why there is none"
         )
+    must_admit(_ID, now.inventory)
     verbs = [(Verb.CREATE, 0, Key.APP), (Verb.ACCEPT, 3, Key.PERSON)]
     if new.how is Invited.ACCOUNT:
         verbs.append((Verb.DISCLOSE, 1, Key.APP))
@@ -32,7 +35,9 @@ def plan(now: Situation) -> Proposal:
 
 def _action(now: Situation, new: Administrator, verb: Verb, rank: int, key: Key) -> Action:
     content = (("name", new.name), ("role", new.role), ("how", str(new.how)))
-    why = "they sign in themselves, with MFA" if verb is Verb.ACCEPT else "the customer permitted it in writing"
+    why = "the customer permitted it in writing"
+    if verb is Verb.ACCEPT:
+        why = "; ".join(filter(None, ("they sign in themselves, with MFA", unread(now.inventory))))
     return Action(
         step=_ID,
         system=System.ENTRA,
@@ -63,6 +68,7 @@ CREATE_ADMINISTRATOR = Step(
     after=frozenset({StepId("notice"), StepId("confirm-termination")}),
     letters=("administrator",),
     # It gives no proof: only a look at real sign-ins with MFA opens the gate (H2), never anybody's word.
+    consults=frozenset({Kind.ACCESS_POLICY}),
     plan=plan,
     major=2,
 )

@@ -6,16 +6,18 @@ from sendoff.model.people import Role
 from sendoff.model.situation import Proposal, Situation
 from sendoff.model.state import StepId
 from sendoff.model.step import Step
+from sendoff.rules.admitting import must_admit
 from sendoff.rules.inuse import RIGHTS, remarked
-from sendoff.rules.planning import removals
+from sendoff.rules.watching import softly
 
 _ID = StepId("remove-accounts")
 
 
 def plan(now: Situation) -> Proposal:
-    """Each account of ours is disabled first and removed after; the executor is not among them. Of a generic account in
-    use the line says what depends on it."""
-    proposal = removals(now, _ID, {Kind.USER: 1, Kind.GUEST: 1}, disable=True)
+    """Each account of ours is disabled, watched, and deleted by a second plan; the executor is not among them. Of a
+    generic account in use the line says what depends on it."""
+    must_admit(_ID, now.inventory)
+    proposal = softly(now, _ID, frozenset({Kind.USER, Kind.GUEST}))
     return remarked(proposal, now.recalled, now.owned)
 
 
@@ -45,5 +47,6 @@ REMOVE_ACCOUNTS = Step(
             StepId("remove-resources"),
         }
     ),
+    consults=frozenset({Kind.ACCESS_POLICY}),
     plan=plan,
 )

@@ -23,6 +23,7 @@ REMOVE_APP_REGISTRATION = Step(
             "export-secrets",
             "remove-from-prtg",
             "remove-prtg-probe",
+            "disable-accounts",
             "remove-accounts",
             "remove-policies",
             "remove-resources",

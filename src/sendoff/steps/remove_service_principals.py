@@ -6,14 +6,15 @@ from sendoff.model.people import Role
 from sendoff.model.situation import Proposal, Situation
 from sendoff.model.state import StepId
 from sendoff.model.step import Step
-from sendoff.rules.planning import removals
+from sendoff.rules.watching import softly
 
 _ID = StepId("remove-service-principals")
 
 
 def plan(now: Situation) -> Proposal:
-    """Every service principal of an app of ours, with its consents; not the one this program runs as."""
-    return removals(now, _ID, {Kind.SERVICE_PRINCIPAL: 1}, disable=True)
+    """Every service principal of an app of ours, with its consents, is disabled, watched, and deleted by a second plan;
+    not the one this program runs as."""
+    return softly(now, _ID, frozenset({Kind.SERVICE_PRINCIPAL}))
 
 
 REMOVE_SERVICE_PRINCIPALS = Step(

@@ -12,14 +12,14 @@ from sendoff.model.people import Person, Role
 from sendoff.model.proof import ProofKind
 from sendoff.model.situation import Owned
 from sendoff.model.state import SETTLED, State, StepId
-from sendoff.rules.deadlines import end_of
+from sendoff.rules.deadlines import WATCHED
 from sendoff.steps import by_id
 from sendoff.wiring.cards import LEAVER, rows, table
 from sendoff.wiring.clocks import SandboxClock
 from sendoff.wiring.control import Control
 from sendoff.wiring.house import House
 from sendoff.wiring.rehearsal import evidence
-from sendoff.wiring.waiting import HANDS, PATIENCE, begins, next_moment, touched_by
+from sendoff.wiring.waiting import HANDS, begins, next_moment, patient_until, touched_by
 
 Say = Callable[[str], None]
 FINAL = frozenset({"accept-transfer"})
@@ -162,21 +162,21 @@ class Story:
 
     def _hands(self, step: StepId) -> None:
         """Somebody of ours does in the vendor's own page what no API of ours can."""
-        asked = self._asked_of_people(step)
+        asked, accounts = self._asked_of_people(step, Kind.COMMITMENT), self._asked_of_people(step, *WATCHED)
         for deed in self.hands.get(step, ()):
             if deed == "partner-center.renewal-off" and not asked:
                 continue
-            whom: dict[str, Json] = {"do": deed, "customer": LEAVER, "subscriptions": [*asked]}
+            whom: dict[str, Json] = {"do": deed, "customer": LEAVER, "subscriptions": [*asked], "ids": [*accounts]}
             touched = touched_by(self.control.ask("POST", "/hands", whom))
             if touched:
                 self.met.clear()
                 self.say(f"  by hand, in the vendor's page: {deed} ({len(touched)})")
 
-    def _asked_of_people(self, step: StepId) -> list[str]:
-        """The commitments whose renewal the plan asks somebody to switch off: those, and no other."""
+    def _asked_of_people(self, step: StepId, *kinds: Kind) -> list[str]:
+        """What the plan asks somebody to end, such as the renewals of commitments: those, and no other."""
         plan = self.house.desk.plan_of(self.case, step)
         acts = plan.actions if plan else ()
-        return [action.target for action in acts if action.by_person and action.kind is Kind.COMMITMENT]
+        return [action.target for action in acts if action.by_person and action.kind in kinds]
 
     def _plan(self, standing: Standing) -> None:
         """One person plans, another approves exactly that plan."""
@@ -276,9 +276,8 @@ class Story:
     def waive(self) -> bool:
         """Nobody answers any more: one person asks to waive what waits for the customer, a second one agrees."""
         case, now = self.house.desk.case(self.case), self.house.clock.now()
-        end = end_of(case.facts.contract_end, case.facts.zone)
         waiting = [one for one in case.steps.values() if one.state not in (*SETTLED, State.WAITING)]
-        if not self.gives_up or now < end + PATIENCE or not waiting:
+        if not self.gives_up or now < patient_until(case) or not waiting:
             return False
         until = (now + timedelta(days=90)).date()
         reason = (

@@ -8,7 +8,7 @@ from sendoff.model.digest import Json
 from sendoff.model.gate import Shut
 from sendoff.model.inventory import Verb
 from sendoff.model.state import State, StepId
-from sendoff.rules.deadlines import end_of
+from sendoff.rules.deadlines import end_of, watch_of, watch_opens
 from sendoff.steps import by_id
 from sendoff.wiring.cards import table
 from sendoff.wiring.house import House
@@ -19,6 +19,8 @@ HANDS: Mapping[str, tuple[str, ...]] = {
     "stop-renewals": ("topdesk.end-contract", "partner-center.renewal-off"),
     "terminate-contract": ("topdesk.close-calls", "topdesk.end-contract"),
     "remove-role-assignments": ("arm.remove-foreign-groups",),
+    "remove-accounts": ("graph.delete-account",),
+    "remove-service-principals": ("graph.delete-account",),
     "end-relationships": ("graph.end-gdap",),
     "erase-secrets": ("passwordstate.delete-empty-lists",),
 }
@@ -28,7 +30,7 @@ LEAD = timedelta(days=3)
 REQUEST = timedelta(days=21)
 """How long before the transfer its details go out: a request lapses after thirty days."""
 PATIENCE = timedelta(days=14)
-"""How long after the contract a customer who never answers is waited for."""
+"""How long after the contract, and after a watch, a customer who never answers is waited for."""
 
 
 def begins(case: Case, standing: Standing) -> datetime:
@@ -37,6 +39,8 @@ def begins(case: Case, standing: Standing) -> datetime:
     step, end = by_id(standing.step), end_of(facts.contract_end, facts.zone)
     if standing.step == "migration-details":
         return end_of(facts.transfer_on or facts.contract_end, facts.zone) - REQUEST
+    if standing.step == "disable-accounts":
+        return watch_opens(facts) - LEAD
     late = step.covers or Verb.ACCEPT in step.verbs
     return end - LEAD if late else case.opened_at
 
@@ -49,7 +53,7 @@ def next_moment(house: House, case: str, *, gives_up: bool) -> tuple[datetime | 
 
 
 def _moments(house: House, case: Case, now: datetime, gives_up: bool) -> Iterator[tuple[datetime, str]]:
-    until = end_of(case.facts.contract_end, case.facts.zone) + PATIENCE
+    until = patient_until(case)
     patient = now < until
     if gives_up:
         yield until, "nobody answers any more"
@@ -63,6 +67,12 @@ def _moments(house: House, case: Case, now: datetime, gives_up: bool) -> Iterato
             yield begins(case, one), "people begin to plan what comes next"
             if begins(case, one) <= now and patient:
                 yield now + (timedelta(days=7) if gives_up else timedelta(days=1)), "another day"
+
+
+def patient_until(case: Case) -> datetime:
+    """How long people are waited for: a while after the contract, and after what is watched is free to go."""
+    watches = (since + watch_of(case.facts) for since in case.watched.values())
+    return max([end_of(case.facts.contract_end, case.facts.zone), *watches]) + PATIENCE
 
 
 def _gates(house: House, case: Case, step: StepId) -> Iterator[tuple[datetime, str]]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from sendoff.connectors.azure import costs, house, inside_machines, probe_service, settings, traces
+from sendoff.connectors.azure import again, costs, house, inside_machines, probe_service, settings, traces
 from sendoff.connectors.azure.client import Arm, AzureDoors
 from sendoff.connectors.azure.creators import with_creator
 from sendoff.connectors.azure.deletes import followed, refusal, removed
@@ -149,6 +149,9 @@ class AzureConnector:
         if action.kind in traces.READS or action.kind is Kind.INSIDE_MACHINE:
             raise Refused(f"{action.verb} {action.name}: a person does it; it is read, and not looked for")
         arm = self._entrance.arm(action.key, action.scope)
+        if again.possible(action):
+            there = self._object(arm, action.at) is not None
+            return Receipt(outcome=Outcome.FOUND, code="there") if there else None
         if action.kind in settings.READS:
             left = settings.changed(arm, action.kind, action.target, self._facts) is not None
             return None if left else Receipt(outcome=Outcome.FOUND, code="not as we made it")
@@ -169,6 +172,8 @@ class AzureConnector:
             cost = action.kind is Kind.COST
             return costs.exported(arm, self._facts, out) if cost else self._exported(arm, action, out)
         inside(action.target, {bare(action.scope)})
+        if again.possible(action):
+            return again.made(arm, action, out.fetch(action.before or once), self._version(arm, action.at))
         if action.kind in settings.READS:
             return settings.put_back(arm, action, self._facts)
         if action.kind is Kind.PROBE_SERVICE:
@@ -242,6 +247,8 @@ class AzureConnector:
             return {}
         for kind, verb in settings.VERBS.items():
             able[kind, verb] = Ability(key=Key.LIGHTHOUSE, repeat=Repeat.NATURAL, reversible=True)
+        for kind in again.MADE_AGAIN:
+            able[kind, Verb.PUT_BACK] = Ability(key=usual, repeat=Repeat.NATURAL, reversible=True)
         able[Kind.PROBE_SERVICE, Verb.REMOVE] = Ability(
             key=Key.LIGHTHOUSE, repeat=Repeat.NATURAL, reversible=False, batch=1
         )

@@ -23,7 +23,7 @@ ABLE: Mapping[tuple[Kind, Verb], Ability] = {
     **{
         (kind, verb): Ability(key=Key.APP, repeat=Repeat.NATURAL, reversible=True)
         for kind in PATHS
-        for verb in (Verb.DISABLE, Verb.REMOVE)
+        for verb in (Verb.DISABLE, Verb.REMOVE, Verb.PUT_BACK)
     },
     (Kind.DIRECTORY_GROUP, Verb.REMOVE): Ability(key=Key.APP, repeat=Repeat.NATURAL, reversible=True),
     (Kind.DIRECTORY_ROLE, Verb.REMOVE): Ability(key=Key.APP, repeat=Repeat.NATURAL, reversible=True),

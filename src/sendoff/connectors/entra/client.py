@@ -219,6 +219,14 @@ class Directory:
         """PATCH accountEnabled false: 204; 404 gone; 400 refused."""
         return self._write("PATCH", path, "disable an account", {"accountEnabled": False})
 
+    def enable(self, path: str) -> Answer:
+        """PATCH accountEnabled true: 204; 404 gone; 400 refused."""
+        return self._write("PATCH", path, "enable an account", {"accountEnabled": True})
+
+    def restore(self, ident: str) -> Answer:
+        """POST /directory/deletedItems/{id}/restore: 200; 404 when it is not in the bin any more."""
+        return self._write("POST", f"/directory/deletedItems/{ident}/restore", "restore an account", None)
+
     def revoke(self, user: str) -> Answer:
         """POST /users/{id}/revokeSignInSessions: what was signed in is signed out."""
         return self._write("POST", f"/users/{user}/revokeSignInSessions", "revoke sign-in sessions", None)

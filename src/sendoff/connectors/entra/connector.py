@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 
-from sendoff.connectors.entra import directory_roles, doors, groups, new_administrator, traces
+from sendoff.connectors.entra import accounts, directory_roles, doors, groups, new_administrator, traces
 from sendoff.connectors.entra.abilities import ABLE, ACCESS, KINDS, PATHS
 from sendoff.connectors.entra.access_client import Access
 from sendoff.connectors.entra.administrators import administrators, second
@@ -13,7 +13,7 @@ from sendoff.connectors.entra.people import account, application, guid, kind_of,
 from sendoff.connectors.entra.traces_client import Traces
 from sendoff.connectors.entra.use import use_of
 from sendoff.connectors.wire.body import Object, image
-from sendoff.connectors.wire.client import Answer, Clients, Http
+from sendoff.connectors.wire.client import Clients, Http
 from sendoff.connectors.wire.login.client import TokenSource
 from sendoff.connectors.wire.login.sources import source_of
 from sendoff.model.digest import Digest
@@ -106,6 +106,8 @@ class EntraConnector:
         if action.kind in traces.READS:
             raise Refused(f"{action.verb} {action.name}: a person does it; it is read, and not looked for")
         found = self._enabled(directory, action.at)
+        if action.verb is Verb.PUT_BACK:
+            return Receipt(outcome=Outcome.FOUND, code="enabled") if found else None
         if found is None:
             self._same_customer(directory)
             return self._gone(directory, action)
@@ -130,15 +132,7 @@ class EntraConnector:
             return groups.removed(directory, action, self._facts, self._ours)
         path = f"{PATHS[action.kind]}/{guid(action.target)}"
         self._not_ourselves(directory, action)
-        if action.verb is Verb.REMOVE:
-            receipt = _meant(directory.delete(path))
-            gone = receipt.outcome in (Outcome.DONE, Outcome.FOUND)
-            said = traces.in_the_bin(directory, action.target) if gone else ()
-            return Receipt(outcome=receipt.outcome, code=receipt.code, said=said)
-        receipt = _meant(directory.disable(path))
-        if receipt.outcome is Outcome.DONE and action.kind is not Kind.SERVICE_PRINCIPAL:
-            return _meant(directory.revoke(action.target))
-        return receipt
+        return accounts.changed(directory, action, path)
 
     def follow(self, action: Action, operation: str) -> Receipt | Again:
         """Give the role again to a new administrator that was not known everywhere, or take one that was too young;
@@ -289,8 +283,3 @@ class EntraConnector:
 
 def _at(cell: Cell, ident: str) -> Target:
     return Target(system=System.ENTRA, kind=cell.kind, id=ident, scope=cell.scope, key=cell.key)
-
-
-def _meant(answer: Answer) -> Receipt:
-    outcomes: Mapping[int, Outcome] = {400: Outcome.REFUSED, 404: Outcome.FOUND}
-    return Receipt(outcome=outcomes.get(answer.status, Outcome.DONE), code=answer.code or str(answer.status))

@@ -44,6 +44,18 @@ def by_range(location: Object, provider: Provider) -> Iterator[Sign]:
             yield Sign(kind=SignKind.SETTING, value=one)
 
 
+def all_ours(location: Object, provider: Provider) -> bool:
+    """True for a named location of addresses that are every one of them ours."""
+    there = rows(location, "ipRanges")
+    nets = [network(text(one, "cidrAddress")) for one in there]
+    mine = [net for one in provider.marks.addresses if (net := network(one)) is not None]
+    return bool(nets) and all(net is not None and any(_within(net, one) for one in mine) for net in nets)
+
+
+def _within(net: Network, other: Network) -> bool:
+    return net.version == other.version and _overlap(other, net) and net.prefixlen >= other.prefixlen
+
+
 def by_name(shown: str, facts: Facts) -> Iterator[Sign]:
     """The weak sign of a name like ours."""
     if facts.provider.name.lower() in shown.lower():

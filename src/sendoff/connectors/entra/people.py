@@ -72,7 +72,11 @@ def account(user: User, at: Target, facts: Facts, out: Sink, more: tuple[tuple[s
             "externalUserState": user.externalUserState,
             "createdDateTime": user.createdDateTime,
         }
-    detail = (("enabled", "no" if user.accountEnabled is False else "yes"), ("type", user.userType or "Member"))
+    detail = (
+        ("enabled", "no" if user.accountEnabled is False else "yes"),
+        ("type", user.userType or "Member"),
+        *((("sign-in-name", user.userPrincipalName or ""),) if ours else ()),
+    )
     return Item(
         system=System.ENTRA,
         kind=at.kind,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sendoff.connectors.entra.belonging import recorded
 from sendoff.connectors.entra.client import Directory
+from sendoff.connectors.entra.marks import all_ours, by_range
 from sendoff.connectors.entra.people import domains, signed
 from sendoff.connectors.entra.traces_client import Traces
 from sendoff.connectors.wire.body import Object, dig, text, texts
@@ -42,6 +43,30 @@ def naming(policies: Sequence[Object], directory: Directory, facts: Facts) -> It
             ours=ours,
             signs=tuple(dict.fromkeys(known[one] for one in ours)),
         )
+
+
+def only_ours(policies: Sequence[Object], locations: Sequence[Object], facts: Facts) -> Mapping[str, tuple[Sign, ...]]:
+    """By id, each policy in force that blocks sign-ins from everywhere but our addresses: who is not with us, such as
+    the administrator of a new supplier, cannot come in (H50)."""
+    places = {text(one, "id").lower(): one for one in locations}
+    found: dict[str, tuple[Sign, ...]] = {}
+    for row in policies:
+        admitted = _admitted(row, places)
+        if admitted and all(all_ours(one, facts.provider) for one in admitted):
+            found[text(row, "id")] = tuple(sign for one in admitted for sign in by_range(one, facts.provider))
+    return found
+
+
+def _admitted(policy: Object, places: Mapping[str, Object]) -> list[Object]:
+    """The locations that a policy in force leaves out of what it blocks; none when it blocks in another way, and one
+    of nobody's for a location that cannot be seen."""
+    blocks = "block" in texts(dig(policy, "grantControls", "builtInControls"))
+    everywhere = "All" in texts(dig(policy, "conditions", "locations", "includeLocations"))
+    if text(policy, "state") != "enabled" or not (blocks and everywhere):
+        return []
+    named = [one.lower() for one in texts(dig(policy, "conditions", "locations", "excludeLocations"))]
+    trusted = [one for one in places.values() if "alltrusted" in named and text(one, "isTrusted") == "yes"]
+    return [*trusted, *(places.get(one, {}) for one in named if one != "alltrusted")]
 
 
 def ids(policy: Object) -> frozenset[str]:

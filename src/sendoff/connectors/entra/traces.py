@@ -9,7 +9,7 @@ from sendoff.connectors.entra import marks
 from sendoff.connectors.entra.belonging import recorded, user_of
 from sendoff.connectors.entra.client import Directory
 from sendoff.connectors.entra.people import address_signs, confirmed
-from sendoff.connectors.entra.policies import naming
+from sendoff.connectors.entra.policies import naming, only_ours
 from sendoff.connectors.entra.traces_client import DELETED, Traces
 from sendoff.connectors.wire.body import Object, image, rows, text
 from sendoff.model.digest import Json
@@ -186,15 +186,24 @@ def _locations(place: Place) -> Iterator[Trace]:
 
 
 def _policies(place: Place) -> Iterator[Trace]:
-    """Theirs, that name a group, an account, an app or the tenant of ours (H30)."""
-    for named in naming(place.rows(place.traces.policies, place.traces.policy), place.directory, place.facts):
-        kept: Json = {"id": named.id, "names": [*named.ours]}
+    """Theirs, that name a group, an account, an app or the tenant of ours (H30), or let nobody in but from our
+    addresses (H50)."""
+    policies = place.rows(place.traces.policies, place.traces.policy)
+    alone = only_ours(policies, place.traces.locations() if policies else (), place.facts)
+    for named in naming(policies, place.directory, place.facts):
+        us = named.id in alone
+        kept: dict[str, Json] = {"id": named.id, "names": [*named.ours], **({"admits": "only us"} if us else {})}
+        does = "lets in from our addresses alone" if us else f"names {len(named.ours)} of ours"
         yield Trace(
             id=named.id,
-            name=f"{named.name}: names {len(named.ours)} of ours",
+            name=f"{named.name}: {does}",
             kept=kept,
-            signs=named.signs,
-            detail=(("state", named.state), ("names", " ".join(named.ours))),
+            signs=tuple(dict.fromkeys((*named.signs, *alone.get(named.id, ())))),
+            detail=(
+                ("state", named.state),
+                ("names", " ".join(named.ours)),
+                *((("admits", "only us"),) if us else ()),
+            ),
         )
 
 

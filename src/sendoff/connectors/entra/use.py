@@ -41,14 +41,23 @@ def generic(user: User, facts: Facts) -> bool:
 
 
 def use_of(directory: Directory, user: User, facts: Facts, now: datetime) -> tuple[tuple[str, str], ...]:
-    """What an item says of a generic account of ours: `in-use` is yes, no, or not looked; nothing of other accounts."""
-    if not signed(user, facts) or not generic(user, facts):
+    """What an item says of an account of ours: of a generic one `in-use` is yes, no, or not looked; of a disabled one
+    `last-attempt` is when something last tried to sign in with it, or `attempts-because` why nobody could look."""
+    shared, away = generic(user, facts), user.accountEnabled is False
+    if not signed(user, facts) or not (shared or away):
         return ()
     try:
         last = directory.last_sign_in(user.id)
     except Denied as no:
         why = REFUSALS.get(no.code, str(no))
-        return (("generic", "yes"), ("in-use", "not looked"), ("in-use-because", why), *_depends(directory, user.id))
+        unread = (("attempts-because", why),) if away else ()
+        told = (("generic", "yes"), ("in-use", "not looked"), ("in-use-because", why), *_depends(directory, user.id))
+        return (*unread, *(told if shared else ()))
+    tried = (("last-attempt", _moment(last).isoformat() if last else ""),) if away else ()
+    return (*tried, *(_used(directory, user, last, now) if shared else ()))
+
+
+def _used(directory: Directory, user: User, last: str, now: datetime) -> tuple[tuple[str, str], ...]:
     if not last or _moment(last) < now - LATELY:
         return (("generic", "yes"), ("in-use", "no"), ("last-sign-in", last[:10]))
     return (("generic", "yes"), ("in-use", "yes"), ("last-sign-in", last[:10]), *_depends(directory, user.id))

@@ -9,10 +9,11 @@ from sendoff.engine.desk.deciding import Deciding
 from sendoff.engine.desk.opening import Opening
 from sendoff.engine.desk.reading import Reading
 from sendoff.engine.desk.tailing import Tailing
+from sendoff.engine.desk.withdrawing import Withdrawing
 from sendoff.engine.desk.working import Working
 
 
-class Desk(Reading, Opening, Working, Deciding, Tailing):
+class Desk(Reading, Opening, Working, Deciding, Tailing, Withdrawing):
     """All doors."""
 
 

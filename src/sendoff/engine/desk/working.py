@@ -7,6 +7,7 @@ from sendoff.engine.closing import close, not_closable
 from sendoff.engine.desk.entrance import Entrance, standing_of
 from sendoff.engine.planning import planned
 from sendoff.engine.preflight import Prepared, preflight
+from sendoff.engine.undoing import done
 from sendoff.engine.wholelook import whole_look
 from sendoff.engine.worker import work_off
 from sendoff.model.case import Case, Standing
@@ -43,7 +44,9 @@ class Working(Entrance):
         if standing.state is not State.READY and standing.state is not State.LEFT:
             back = StepMoved(step=step, move=Move.REFUSE, reason="a new plan replaces it")
             found = self._append(found, who, back)
-        return self._append(found, who, *planned(self.ports, found, by_id(step), self.ports.clock.now()))
+        known = by_id(step)
+        undo = done(self.ports, found) if known.undoes else ()
+        return self._append(found, who, *planned(self.ports, found, known, self.ports.clock.now(), undo))
 
     def run(self, who: Person, case: str, say: Callable[[str], None], *, threads: int = 4) -> Case:
         """Let the worker move the case until it waits for people or dates."""
