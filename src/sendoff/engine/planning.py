@@ -16,6 +16,7 @@ from sendoff.model.digest import Digest, canonical_parts
 from sendoff.model.errors import Broken, Refused
 from sendoff.model.event import Approved, Body, Judged, Planned
 from sendoff.model.inventory import Inventory
+from sendoff.model.order import Solved
 from sendoff.model.plan import Plan
 from sendoff.model.shape import shaped
 from sendoff.model.situation import Situation
@@ -44,9 +45,11 @@ class Forecast:
 
     drawn: tuple[Drawn, ...]
     not_yet: tuple[tuple[StepId, str], ...]
+    solved: Solved
+    """Every open step of the case in its order, with the reason of each wait."""
 
 
-def forecast(ports: Ports, case: Case, steps: Sequence[Step]) -> Forecast:
+def forecast(ports: Ports, case: Case, steps: Sequence[Step], *, order: Solved) -> Forecast:
     """Draw each of these steps, and keep nothing. A step that waits for something of the world, such as a transfer
     request that nobody made yet, says so and hides no other."""
     made: list[Drawn] = []
@@ -56,7 +59,7 @@ def forecast(ports: Ports, case: Case, steps: Sequence[Step]) -> Forecast:
             made.append(drawn(ports, case, step, keep=False))
         except Refused as no:
             waits.append((step.id, str(no)))
-    return Forecast(drawn=tuple(made), not_yet=tuple(waits))
+    return Forecast(drawn=tuple(made), not_yet=tuple(waits), solved=order)
 
 
 def drawn(ports: Ports, case: Case, step: Step, *, keep: bool = True) -> Drawn:
