@@ -22,7 +22,16 @@ from sendoff.model.step import Step
 from sendoff.model.verdict import Judgement, Verdict
 from sendoff.ports import Connector, Ports, Repeat
 from sendoff.rules.deadlines import look_again
-from sendoff.rules.judging import Reread, judge_others, judge_removals, judge_rest, lasting, residue, verdict_of
+from sendoff.rules.judging import (
+    Reread,
+    judge_others,
+    judge_removals,
+    judge_rest,
+    lasting,
+    of_step,
+    residue,
+    verdict_of,
+)
 
 Hands = Mapping[System, Connector]
 
@@ -35,14 +44,15 @@ def judged(ports: Ports, case: Case, step: Step, plan: Plan) -> tuple[Body, ...]
     removed = lasting(plan)
     used = frozenset(action.key for action in removed)
     newest = {(deed.ref, deed.verb): deed for deed in deeds}
-    found_now = scan(hands, tray, step.covers | step.looks_at, avoid=used)
+    found_now = scan(hands, tray, step.covers | step.looks_at | step.takes_along, avoid=used)
     seen = sight(case, found_now, around(case, hands, tray).items)
     rereads = _second_reads(hands, removed, tray)
+    owned, blind = of_step(step, seen.owned, seen.inventory.blind)
     others, unseen = _seen(case, plan, newest, hands, tray)
     found = (
         *judge_removals(plan, rereads, newest),
         *judge_others(plan, newest, others, unseen),
-        *judge_rest(plan, seen.owned, seen.inventory.blind, residue(case, seen.owned, step.covers)),
+        *judge_rest(plan, owned, blind, residue(case, owned, step.covers)),
     )
     found = (*found, *_watched(case, step, found, ports.clock.now()))
     move, why = verdict_of(found)

@@ -27,7 +27,7 @@ from sendoff.rules.folding import body_of
 from sendoff.rules.gates import IRREVERSIBLE
 from sendoff.rules.holding import unheld, unseen
 from sendoff.rules.inuse import of_kinds
-from sendoff.rules.judging import judge_rest, residue, verdict_of
+from sendoff.rules.judging import judge_rest, of_step, residue, verdict_of
 from sendoff.rules.planning import belt
 
 
@@ -115,7 +115,8 @@ def _seen(ports: Ports, case: Case, step: Step, tray: Tray) -> Inventory:
     missing = sorted(set(step.systems) - set(hands))
     if missing:
         raise Refused(f"{step.id}: {', '.join(missing)} is not configured; do it by hand and attest it")
-    return with_images(case, hands, tray, scan(hands, tray, step.covers | step.looks_at), step.covers)
+    seen = scan(hands, tray, step.covers | step.looks_at | step.takes_along)
+    return with_images(case, hands, tray, seen, step.covers | step.takes_along)
 
 
 def _not_guessed(step: Step, seen: Inventory) -> None:
@@ -145,9 +146,8 @@ def planned(ports: Ports, case: Case, step: Step, now: datetime) -> tuple[Body, 
             batch=made.plan.batch,
         )
         return look, counted
-    rest = judge_rest(
-        made.plan, made.seen.owned, made.seen.inventory.blind, residue(case, made.seen.owned, step.covers)
-    )
+    owned, blind = of_step(step, made.seen.owned, made.seen.inventory.blind)
+    rest = judge_rest(made.plan, owned, blind, residue(case, owned, step.covers))
     move, why = verdict_of(rest)
     kept = ports.store.put_parts(case.id, lambda: canonical_parts(rest))
     return look, Judged(step=step.id, judgements=kept, verdicts=(), move=move, why=why)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from sendoff.engine.end_values import case_values, certificate_values
 from sendoff.engine.exit_plan import plan_values
+from sendoff.engine.letters import protections
 from sendoff.engine.report_values import (
     Read,
     Round,
@@ -70,6 +71,7 @@ def _read(ports: Ports, case: Case, rows: tuple[Told, ...]) -> Read:
         gates=_gates(ports, case, {one.step: one.plan for one in rounds if one.last}),
         predicate=predicate,
         fingerprint=fingerprint,
+        protections=protections(ports, case),
     )
 
 

@@ -26,6 +26,9 @@ class Step:
     """Kinds of ours that this step makes an end to."""
     looks_at: frozenset[Kind] = frozenset()
     """Kinds it must read to plan, besides those it covers."""
+    takes_along: frozenset[Kind] = frozenset()
+    """Kinds of which it removes what belongs to the things it ends; their other things have a step of their own, and
+    what no key of ours may read of them is left to the customer with the reason."""
     recalls: frozenset[Kind] = frozenset()
     """Kinds of other systems of which the plan tells what the last whole look saw."""
     after: frozenset[StepId] = frozenset()

@@ -2,7 +2,7 @@
 
 import time
 
-from sendoff.sandbox import arm_soft
+from sendoff.sandbox import arm_remediation, arm_soft
 from sendoff.sandbox.arm_access import locked, managing
 from sendoff.sandbox.arm_errors import error, scope_locked
 from sendoff.sandbox.arm_ids import (
@@ -65,6 +65,8 @@ def _refused(world: World, who: Identity, thing: Thing) -> Response | None:
         return error(409, "OperationNotAllowed", f"'{thing.id}' is managed by '{manager.id}'; delete that instead.")
     if thing.kind in {DEFINITION, SET}:
         return _in_use(world, thing)
+    if arm_remediation.busy(thing):
+        return arm_remediation.refused(thing)
     if thing.kind == OFFER:
         return _delegates(world, thing)
     if thing.kind == "microsoft.sql/servers" and len(family(world, thing)) > 1 and _held(world, thing):

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from sendoff.connectors.azure import costs, house, inside_machines, probe_service, settings, traces
 from sendoff.connectors.azure.client import Arm, AzureDoors
 from sendoff.connectors.azure.creators import with_creator
-from sendoff.connectors.azure.deletes import followed, refusal, removed
+from sendoff.connectors.azure.deletes import cancelled, ended, followed, refusal, removed
 from sendoff.connectors.azure.directory import Principal, principals, told_of
 from sendoff.connectors.azure.entrance import Entrance
 from sendoff.connectors.azure.export import exported
@@ -161,6 +161,8 @@ class AzureConnector:
             return settings.put_back(arm, action, self._facts)
         if action.kind is Kind.PROBE_SERVICE:
             return probe_service.uninstalled(arm, action, self._host)
+        if action.verb is Verb.DISABLE:
+            return cancelled(arm, action, self._version(arm, action.at))
         self._not_our_own_right(arm, action)
         return refusal(arm, action, self._facts, out) or removed(arm, action, self._version(arm, action.at))
 
@@ -184,6 +186,8 @@ class AzureConnector:
         arm = self._entrance.arm(action.key, action.scope)
         if action.kind is Kind.PROBE_SERVICE:
             return probe_service.followed(arm, operation)
+        if action.verb is Verb.DISABLE:
+            return ended(arm, action, self._version(arm, action.at))
         return followed(arm, action, operation)
 
     def _principals(self, kind: Kind, found: list[Object]) -> Mapping[str, Principal]:
@@ -222,6 +226,8 @@ class AzureConnector:
     def _abilities(self) -> Mapping[tuple[Kind, Verb], Ability]:
         usual = Key.LIGHTHOUSE if self._doors.lighthouse or not self._doors.app else Key.APP
         able = {(kind, Verb.REMOVE): Ability(key=usual, repeat=Repeat.NATURAL, reversible=False) for kind in REMOVABLE}
+        able[Kind.POLICY_REMEDIATION, Verb.DISABLE] = Ability(key=usual, repeat=Repeat.NATURAL, reversible=False)
+        able[Kind.LOCK, Verb.REMOVE] = Ability(key=Key.APP, repeat=Repeat.NATURAL, reversible=False)
         able[Kind.ROLE_ASSIGNMENT, Verb.REMOVE] = Ability(key=Key.APP, repeat=Repeat.NATURAL, reversible=False)
         able[Kind.DELEGATION, Verb.REMOVE] = Ability(key=Key.LIGHTHOUSE, repeat=Repeat.NATURAL, reversible=False)
         for kind in (Kind.RECEIVER, Kind.INSIDE_MACHINE):
