@@ -2,7 +2,7 @@
 
 from collections.abc import Container, Sequence
 
-from sendoff.connectors.azure.client import SYSTEM, Arm, Operation
+from sendoff.connectors.azure.client import IN_USE, SYSTEM, Arm, Operation
 from sendoff.connectors.azure.ids import scope_of, under
 from sendoff.connectors.azure.lists import brief
 from sendoff.connectors.wire.body import Object, dig, parsed, text
@@ -18,6 +18,8 @@ SOON = 2.0
 FREE = frozenset({Kind.LOCK, Kind.DELEGATION})
 """Kinds that no lock holds: a lock itself, and our own way in, which the customer wants gone."""
 SHUT = frozenset({401, 403})
+BUSY = frozenset({"Conflict", *IN_USE})
+"""Codes of an operation that failed because something else still uses the thing."""
 
 
 def refusal(arm: Arm, action: Action, facts: Facts, out: Sink) -> Receipt | None:
@@ -52,7 +54,9 @@ def followed(arm: Arm, action: Action, operation: str) -> Receipt | Again:
     if status in ("", "Succeeded"):
         return Receipt(outcome=Outcome.DONE, code=status or str(answer.status))
     if status in ("Failed", "Canceled"):
-        return Receipt(outcome=Outcome.REFUSED, code=text(dig(parsed(answer.body), "error", "code")) or status)
+        code = text(dig(parsed(answer.body), "error", "code")) or status
+        again = (("again", "when nothing uses it"),) if code in BUSY else ()
+        return Receipt(outcome=Outcome.REFUSED, code=code, said=again)
     return Again(seconds=answer.seconds(SOON), operation=operation)
 
 
