@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from sendoff.engine.look import sight
-from sendoff.engine.planning import stored_plan
+from sendoff.engine.planning import approved_plans, stored_plan
 from sendoff.engine.wholelook import not_configured, whole_look
 from sendoff.model.case import Case, LastLook, Standing
 from sendoff.model.certificate import Door, Predicate
@@ -168,7 +168,7 @@ def _plans(ports: Ports, case: Case) -> tuple[Plan, ...]:
 
 def _used_keys(ports: Ports, case: Case) -> Mapping[tuple[System, Kind], frozenset[Key]]:
     found: dict[tuple[System, Kind], frozenset[Key]] = {}
-    for plan in _plans(ports, case):
+    for plan in approved_plans(ports, case):
         for action in plan.actions:
             if action.verb in LASTING:
                 place = (action.system, action.kind)

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sendoff.engine.deeds import seen_done
 from sendoff.engine.look import Sight, around, connectors, looked, parallel, reread, scan, sight
+from sendoff.engine.secondlook import completed, told
 from sendoff.engine.tray import Tray
 from sendoff.model.case import Case
 from sendoff.model.digest import canonical_parts
@@ -45,8 +46,10 @@ def judged(ports: Ports, case: Case, step: Step, plan: Plan) -> tuple[Body, ...]
     used = frozenset(action.key for action in removed)
     newest = {(deed.ref, deed.verb): deed for deed in deeds}
     found_now = scan(hands, tray, step.covers | step.looks_at | step.takes_along, avoid=used)
+    found_now, lists = completed(hands, tray, found_now, step.covers)
     seen = sight(case, found_now, around(case, hands, tray).items)
-    rereads = _second_reads(hands, removed, tray)
+    answers = _second_reads(hands, removed, tray)
+    rereads = {action.ref: told(answers[action.ref], action, lists) for action in removed}
     owned, blind = of_step(step, seen.owned, seen.inventory.blind)
     others, unseen = _seen(case, plan, newest, hands, tray)
     found = (
@@ -63,7 +66,7 @@ def judged(ports: Ports, case: Case, step: Step, plan: Plan) -> tuple[Body, ...]
         move=move,
         why=why,
         until=_until(case, step, found, ports.clock.now()) if move is Move.HOLD else None,
-        same_identity=any(one.how.endswith(f"by {key}") for one in found for key in used),
+        same_identity=any(one.how.partition(";")[0].endswith(f"by {key}") for one in found for key in used),
     )
     look = looked(ports, case, seen, f"after {step.id}", step.id)
     return (look, result, *_uninstalled(case, step, removed, found, result), *_proof(case, step, result))

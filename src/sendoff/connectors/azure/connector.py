@@ -1,7 +1,7 @@
 """Our hands in Azure, for one customer: what a look reads, an export, and removing by id."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -16,6 +16,7 @@ from sendoff.connectors.azure.ids import bare, inside, subscription_of
 from sendoff.connectors.azure.items import described, settled
 from sendoff.connectors.azure.kinds import INHERITABLE, MACHINE, ONCE, READABLE, REMOVABLE, SPECIAL
 from sendoff.connectors.azure.lists import EXPANDED, FIXED, brief, contents, hanging, listed
+from sendoff.connectors.azure.second import SECOND, shown
 from sendoff.connectors.wire.body import Object, text
 from sendoff.connectors.wire.client import Clients
 from sendoff.model.digest import Digest
@@ -106,6 +107,13 @@ class AzureConnector:
             more = contents(inner, ident) if cell.kind is Kind.GROUP else ()
             item = described(row, at, out.image(settled(row)), self._facts.provider, more)
             yield with_creator(arm, told_of(item, who), self._facts, self._now())
+
+    def again(self, cell: Cell) -> Sequence[str] | None:
+        """Resource Graph for what ARM lists, and the lists of groups for resources; None for kinds without another
+        way."""
+        if cell.kind not in SECOND:
+            return None
+        return shown(self._entrance.arm(cell.key, cell.scope, looks=True), cell.kind)
 
     def read(self, target: Target, out: Sink) -> Item | None:
         """GET by id. The image is the object itself; what hangs on it is kept beside it where `out` wants it, by its
