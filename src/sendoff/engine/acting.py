@@ -67,9 +67,7 @@ def act(ports: Ports, case: Case, step: Step, plan: Plan, work: Work, *, fence: 
     ports.journal.append(case.id, None, extra, actor=ROBOT, at=ports.clock.now(), work=work)
 
 
-def _stuck(
-    ports: Ports, case: Case, step: Step, groups: Sequence[Sequence[Action]], batch: int
-) -> tuple[Action, ...]:
+def _stuck(ports: Ports, case: Case, step: Step, groups: Sequence[Sequence[Action]], batch: int) -> tuple[Action, ...]:
     """With the last batch of a plan, what an earlier one was refused since something else still used it: what used it
     may be gone by now. Its intent was written then."""
     standing = case.steps[step.id]
