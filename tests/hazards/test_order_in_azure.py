@@ -7,8 +7,22 @@ from pathlib import Path
 import pytest
 
 from fakes.houses import Stage, stage
-from fakes.leavings import after_contract, at_gate, effects, objects, plan, plant, removed, run, standing
+from fakes.leavings import (
+    after_contract,
+    at_gate,
+    calm,
+    effects,
+    objects,
+    plan,
+    planned,
+    plant,
+    removed,
+    run,
+    standing,
+    trouble,
+)
 from sendoff.model.digest import Digest
+from sendoff.model.errors import Refused
 from sendoff.model.inventory import BlindSpot, Cell, Inventory, Item, Kind, Provenance, System, Verb, Whose
 from sendoff.model.key import Key
 from sendoff.model.plan import Disposition
@@ -231,3 +245,13 @@ def test_h11_what_an_alert_of_ours_that_stays_calls_stays_with_it(empty: Situati
 
     assert made.actions == () and {one.item.name for one in made.left} == {"a", "page"}
     assert spared(now(empty, *ours(PAGE)), plan_resources(now(empty, *ours(PAGE)))).left == ()
+
+
+def test_f9_nothing_is_planned_while_locks_could_not_be_read(tmp_path: Path) -> None:
+    one = stage(tmp_path, tier=Tier.CSP)
+    case = one.until(one.opened(), "remove-resources", "ready")
+    trouble(one, do="status", status=500, vendor="arm", method="GET", path="Microsoft.Authorization/locks$")
+    with pytest.raises(Refused, match="could not look at lock"):
+        planned(one, case, "remove-resources")
+    calm(one)
+    assert planned(one, case, "remove-resources").state is State.PLANNED

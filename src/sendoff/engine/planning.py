@@ -122,7 +122,7 @@ def _seen(ports: Ports, case: Case, step: Step, tray: Tray) -> Inventory:
 def _not_guessed(step: Step, seen: Inventory) -> None:
     """Law 1: what a plan only rests on, such as the secrets it gives away, must have been read. What it makes an end to
     shows again in the second look; and where our key may not look, it may not later either, and the step ends there."""
-    spots = [spot for spot in seen.blind if spot.cell.kind in step.looks_at - step.covers and not spot.denied]
+    spots = [spot for spot in seen.blind if spot.cell.kind in step.looks_at and not spot.denied]
     if spots:
         why = f"{spots[0].cell.name}: {spots[0].reason}"
         raise Refused(f"{step.id}: could not look at {why}; nothing is planned on a guess, look again")

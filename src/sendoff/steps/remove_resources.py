@@ -70,7 +70,7 @@ REMOVE_RESOURCES = Step(
     ),
     systems=frozenset({System.AZURE}),
     covers=frozenset(_RANKS),
-    looks_at=frozenset({Kind.POLICY_ASSIGNMENT}),
+    looks_at=frozenset({Kind.GROUP, Kind.LOCK, Kind.POLICY_ASSIGNMENT}),
     needs=frozenset({Key.LIGHTHOUSE}),
     after=frozenset(
         {
