@@ -141,7 +141,7 @@ def _other_subscription(action: Action) -> Action:
 
 
 HANDS = (
-    Hands("azure", "arm", azure, Kind.RESOURCE, removal(Kind.POLICY_EXEMPTION, "int-data"), "removed",
+    Hands("azure", "arm", azure, Kind.RESOURCE, removal(Kind.POLICY_ASSIGNMENT, "int-deny-public-ip"), "removed",
           _other_subscription, _revoke_app("lighthouse")),
     Hands("entra", "graph", entra, Kind.USER, removal(Kind.GUEST, "emma"), "removed",
           lambda one: replace(one, scope="11111111-2222-4333-8444-555555555555"), _revoke_app("app")),

@@ -87,7 +87,7 @@ def test_a_group_in_which_something_is_not_marked_as_ours_is_left() -> None:
     desk = Desk()
     connector = azure(desk)
     receipt = settled(connector, desk, one(connector, desk, Kind.GROUP, "rg-web"))
-    assert (receipt.outcome, receipt.code) == (Outcome.REFUSED, "GroupNotOurs")
+    assert (receipt.outcome, receipt.code) == (Outcome.REFUSED, "GroupNotEmpty")
 
 
 def test_a_long_removal_is_followed_to_its_end() -> None:

@@ -64,7 +64,7 @@ def everything(desk: Desk, connector: Connector) -> None:
 def test_every_arm_request_fits_the_contracts() -> None:
     names = ("locks", "policy-ga-1.0.0", "policy-2026-01-01-preview", "managedservices-lighthouse", "resources",
              "authorization-rbac-pim-deny", "resourcegraph", "subscriptions", "consumption-budgets",
-             "keyvault", "loganalytics", "monitor", "deployments", "automation-accounts")  # fmt: skip
+             "keyvault", "loganalytics", "monitor", "deployments", "automation-accounts", "policyinsights")  # fmt: skip
     arm = [f"arm-sdk-contract/{name}.json" for name in names]
     check = checker(*arm, "hand/diagnostic-settings.openapi.json")
     desk = Desk()

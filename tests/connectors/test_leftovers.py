@@ -9,10 +9,12 @@ from fakes.connector_desk import ONCE, SLUG, Desk, deed
 from sendoff.connectors.azure.traces import READS
 from sendoff.model.errors import ConnectorError, Refused
 from sendoff.model.facts import Recorded
-from sendoff.model.inventory import Kind, System, Verb, Whose
+from sendoff.model.inventory import Item, Kind, System, Verb, Whose
 from sendoff.rules.keys import is_executors
 from sendoff.rules.provenance import owned
-from sendoff.sandbox.wire import arr, dig, text
+from sendoff.sandbox.seed_build import CUSTOMERS, Build
+from sendoff.sandbox.seed_resource import resource
+from sendoff.sandbox.wire import Obj, arr, dig, text
 
 PLANTED = {Kind.DELETED_RESOURCE: 4, Kind.RECEIVER: 2, Kind.PARTNER_LINK: 1}
 SOURCES = {
@@ -99,3 +101,50 @@ def test_leftovers_that_cannot_be_read_are_never_no_leftovers(kind: Kind, path: 
     desk.trouble(do="forbid", vendor="arm", path=path)
     with pytest.raises(ConnectorError):
         seen(azure(desk), desk, kind)
+
+
+# ---- H28: who is still called ------------------------------------------------------------------------------------
+
+
+def called(kind: str, properties: Obj) -> tuple[list[Item], str]:
+    """What a look says of one thing of theirs that calls somebody, and all that is kept of it."""
+    desk = Desk()
+    plain = len(seen(azure(desk), desk, Kind.RECEIVER))
+    sub = desk.facts.leaving[0].id
+    plan_ = next(one for one in CUSTOMERS if one.slug == SLUG)
+    build = Build(desk.sandbox.world, plan_, desk.sandbox.world.customers[SLUG].tenant)
+    resource(build, sub, "rg-web", kind, "zz-called", also=properties)
+    found = [one for one in seen(azure(desk), desk, Kind.RECEIVER) if one.name == "zz-called"]
+    assert len(seen(azure(desk), desk, Kind.RECEIVER)) == plain + len(found)
+    return found, b"".join(desk.tray.images[one.image] for one in found).decode()
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties"),
+    [
+        (
+            "microsoft.insights/actiongroups",
+            {"webhookReceivers": [{"serviceUri": "https://hook.intercept.example/x?k=S3"}]},
+        ),
+        (
+            "microsoft.insights/actiongroups",
+            {"logicAppReceivers": [{"callbackUrl": "https://intercept.example:8443/S3"}]},
+        ),
+        ("microsoft.insights/actiongroups", {"emailReceivers": [{"emailAddress": "noc@desk.intercept.example"}]}),
+        ("microsoft.insights/metricalerts", {"description": "see https://u:S3@wiki.intercept.example/alerts"}),
+    ],
+    ids=["webhook", "logic app", "mail below our domain", "address with a password"],
+)
+def test_h28_whatever_still_calls_us_is_found_and_its_key_is_not_kept(kind: str, properties: Obj) -> None:
+    found, kept = called(kind, properties)
+
+    assert [one.provenance.whose for one in owned(found, Desk().facts, {})] == [Whose.OURS]
+    assert "intercept.example" in kept and "S3" not in kept
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://notintercept.example/x", "https://intercept.example.evil.example/", "it@vandermeer.example"],
+)
+def test_h28_an_address_that_only_looks_like_ours_is_nobodys_but_theirs(address: str) -> None:
+    assert called("microsoft.insights/actiongroups", {"webhookReceivers": [{"serviceUri": address}]}) == ([], "")

@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -31,7 +31,7 @@ from sendoff.model.event import (
     WaiverAsked,
 )
 from sendoff.model.facts import Customer, Facts, LeavesCsp, Notice, Provider, ScopeRow, Supplier
-from sendoff.model.inventory import Item, Kind, System, Verb, Whose
+from sendoff.model.inventory import Inventory, Item, Kind, Sign, SignKind, System, Verb, Whose
 from sendoff.model.key import Key
 from sendoff.model.people import ROBOT, Contact, Person, PersonId, Role
 from sendoff.model.plan import Action, Deed, Disposition, LeftAlone, Outcome, Plan, Receipt, once
@@ -244,7 +244,9 @@ class Told:
 
     def look(self, purpose: str, *blind: str) -> None:
         """A whole look."""
-        blob = self.blobs.put(NUMBER, b"{}")
+        tenant = Sign(kind=SignKind.OWNER_TENANT, value=facts().provider.tenant)
+        policy = replace(left("INT-agent", "").item, kind=Kind.POLICY_ASSIGNMENT, signs=(tenant,))
+        blob = self.blobs.put(NUMBER, canonical(Inventory(read=(), blind=(), items=(policy,))))
         self.say(Looked(purpose=purpose, step=None, inventory=blob, cells=42, blind=blind, items=913, ours=27))
 
 

@@ -43,6 +43,7 @@ OUTSIDE: Mapping[str, Idle] = {
     "request-transfer": Idle(tier=Tier.CSP, open={"accept-transfer": "ask Noordzee Cloud to make one"}),
     "redeem": Idle(tier=Tier.PREMIUM, open={"create-administrator": "they sign in themselves, with MFA"}),
     "accept-export": Idle(tier=Tier.FULL_STACK, gate="export", open={"remove-resources": "the customer"}),
+    "accept-protections": Idle(tier=Tier.PREMIUM, gate="protections", open={"remove-policies": "the customer"}),
     "sign-in": Idle(tier=Tier.CSP, gate="administrators", open={"remove-accounts": "the customer"}),
 }
 """What somebody outside does not do."""

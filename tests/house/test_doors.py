@@ -125,6 +125,7 @@ def called_in(file: Path) -> set[str]:
 def test_doors_without_a_person_only_read() -> None:
     reading = {name for name, _ in inspect.getmembers(Desk, inspect.isfunction) if not name.startswith("_")} - doors()
     assert reading == {
+        "because",
         "busy",
         "case",
         "cases",

@@ -33,6 +33,7 @@ from sendoff.model.secret import Secret
 from sendoff.model.shape import shaped
 from sendoff.model.state import StepId
 from sendoff.model.tail import TailAsked, TailOpened
+from sendoff.model.withdrawal import WithdrawalAsked, Withdrawn
 from sendoff.rules.folding import body_of
 
 NOW = datetime(2026, 11, 23, 9, 0, 30, tzinfo=UTC)
@@ -52,6 +53,8 @@ def bodies() -> list[Body]:
         FactsChanged(facts=found.case.facts, reason="a new date", frozen_changed=True, asked_by=PersonId("emma")),
         WaiverAsked(step=StepId("notice"), reason="not needed", until=date(2027, 1, 31)),
         FactsAsked(facts=BLOB, reason="a new date"),
+        WithdrawalAsked(reason="they stay"),
+        Withdrawn(reason="they stay", asked_by=PersonId("carla")),
         TailAsked(until=date(2027, 6, 30), reason="no request has come"),
         TailOpened(tail="L2", until=date(2027, 6, 30), reason="no request has come", asked_by=PersonId("carla")),
         Sealed(

@@ -51,6 +51,7 @@ VALUES: Mapping[str, Json] = {
         }
     ],
     "subscriptions": [{"name": "fab-prod", "id": "33333333-0000-4000-8000-000000000003"}],
+    "protections": [{"name": "INT-agent", "what": "deploys what is missing on everything new"}],
     "commitments": [
         {
             "id": "sub-1",

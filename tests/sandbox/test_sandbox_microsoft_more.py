@@ -254,6 +254,7 @@ def test_the_new_supplier_asks_for_the_transfer_that_the_details_describe() -> N
 
 ASKS = {
     "accept-export": ("anna@vandermeer.example", "see the manifest", "accepted the export"),
+    "accept-protections": ("anna@vandermeer.example", "protections that end", "accepted the loss of protections"),
     "permit": ("anna@vandermeer.example", "your permission", "permitted"),
     "make-administrator": ("anna@vandermeer.example", "tweede beheerder", "made a second administrator"),
     "sign-in": ("anna@vandermeer.example", "", "signed in with MFA"),

@@ -1,6 +1,6 @@
 """`sendoff case`: look at cases, plan, run, report and close."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -91,20 +91,23 @@ def _show_step(settings: Path | None, case: str, step: StepId, json: bool) -> in
     gates, plan = desk.gates_of(case, step), desk.plan_of(case, step)
     standing = desk.case(case).steps[step]
     if json:
-        as_json({"standing": standing, "gates": gates, "plan": plan})
+        because = desk.because(plan) if plan is not None else ()
+        as_json({"standing": standing, "gates": gates, "plan": plan, "because": because})
         return 0
     out(f"{standing.text}: {standing.state}. {standing.reason}")
     rows = [("shut" if isinstance(gate, Shut) else "open", gate.gate, gate.reason) for gate in gates]
     table("Gates", ("", "gate", "why"), rows)
     if plan is not None:
-        draw_plan(plan)
+        draw_plan(plan, desk.because(plan))
     return 0
 
 
-def draw_plan(plan: Plan) -> None:
-    """The actions of a plan, and what it leaves alone."""
+def draw_plan(plan: Plan, because: Sequence[str]) -> None:
+    """The actions of a plan, why its ranks are as they are, and what it leaves alone."""
     rows = [(act.rank, act.verb, act.kind, act.name, act.key, act.why) for act in plan.actions]
     table(f"Plan {plan.digest}", ("rank", "verb", "kind", "name", "key", "why"), rows, empty="nothing to do")
+    for line in because:
+        out(f"  {line}")
     left = [(one.item.name, one.disposition or "", one.why, one.item.ref) for one in plan.left]
     table("Left alone", ("name", "disposition", "why", "ref"), left)
 

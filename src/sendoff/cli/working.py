@@ -15,13 +15,15 @@ from sendoff.model.state import SETTLED, StepId
 
 if TYPE_CHECKING:
     from sendoff.model.case import Case
+    from sendoff.model.order import Solved
     from sendoff.model.outlook import Outlook
 
 Letter = Annotated[Path | None, Parameter(name="--letter", help="Write the letter to the customer to this new file.")]
 
 
 def forecast(case: str, /, *, settings: SettingsFile = None, json: AsJson = False) -> int:
-    """Say what every machine step would plan today. It only reads, keeps nothing and cannot be approved.
+    """Say what every machine step would plan today, and why the steps come in this order. It only reads, keeps nothing
+    and cannot be approved.
 
     **Example**
 
@@ -29,18 +31,29 @@ def forecast(case: str, /, *, settings: SettingsFile = None, json: AsJson = Fals
     sendoff case forecast L3F8K2MPA
     ```
     """
-    made = house(settings).desk.forecast(case)
+    desk = house(settings).desk
+    made = desk.forecast(case)
     if json:
         waits = [{"step": step, "why": why} for step, why in made.not_yet]
-        as_json({"plans": [one.plan for one in made.drawn], "not_yet": waits})
+        as_json({"plans": [one.plan for one in made.drawn], "not_yet": waits, "order": made.solved})
         return 0
     for one in made.drawn:
         out(f"\n{one.plan.step}: {len(one.plan.actions)} actions, {len(one.plan.left)} left alone")
-        draw_plan(one.plan)
+        draw_plan(one.plan, desk.because(one.plan))
         for spot in one.seen.inventory.blind:
             out(f"  not read: {spot.cell.name}: {spot.reason}")
     table("Cannot be planned today", ("step", "why"), [(step, why) for step, why in made.not_yet])
+    _tell_order(made.solved)
     return 0
+
+
+def _tell_order(found: "Solved") -> None:
+    """Every open step in its order, each with the steps before it for which there is a reason beyond the list."""
+    rows = []
+    for step in found.order:
+        why = [f"{edge.first}: {edge.because}" for edge in found.edges if edge.then == step and not edge.declared]
+        rows.append((step, "; ".join(why)))
+    table("In this order", ("step", "after"), rows)
 
 
 def preflight(
@@ -145,7 +158,7 @@ def plan(
     elif made is None:
         out(f"{step}: {after.steps[StepId(step)].state}. {after.steps[StepId(step)].reason}")
     else:
-        draw_plan(made)
+        draw_plan(made, found.desk.because(made))
         belt = after.steps[StepId(step)].belt
         out(f"Over the size belt: {belt}." if belt else "Within the size belt.")
         out(f"A second person: sendoff case approve {case} {step} --plan {made.digest}")

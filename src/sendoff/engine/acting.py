@@ -4,9 +4,10 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from sendoff.engine.deeds import one_deed
+from sendoff.engine.deeds import in_use, one_deed
 from sendoff.engine.fence import Fence, fenced_calls
 from sendoff.engine.going import Going
+from sendoff.engine.judging import stored_deeds
 from sendoff.engine.look import connectors
 from sendoff.engine.tray import Tray
 from sendoff.model.case import Case
@@ -23,6 +24,9 @@ from sendoff.rules.holding import forbidden
 from sendoff.rules.judging import outcomes, surprises_in_a_row
 from sendoff.rules.outside import refused_recipient
 from sendoff.rules.watching import disabled
+
+PASSES = 5
+"""How often a batch goes over what was refused because something else still used it."""
 
 
 def batches(plan: Plan, hands: Mapping[System, Connector], most: int) -> tuple[tuple[int, tuple[Action, ...]], ...]:
@@ -51,15 +55,28 @@ def act(ports: Ports, case: Case, step: Step, plan: Plan, work: Work, *, fence: 
     again = work.batch in dict(case.steps[step.id].tried)
     with fenced_calls(fence):
         hands = connectors(ports, case, step.systems)
-        actions = batches(plan, hands, case.steps[step.id].batch)[work.batch][1]
+        made = batches(plan, hands, case.steps[step.id].batch)
+        actions = made[work.batch][1]
         _write_intent(ports, case, step, actions, work)
         if any(action.verb is Verb.DISCLOSE for action in actions):
             extra = _sealed_batch(ports, case, plan, actions, hands, fence)
         elif any(action.verb is Verb.EXPORT and action.kind is Kind.SECRET for action in actions):
             extra = _compared_batch(ports, case, actions, hands, fence)
         else:
-            extra = _plain_batch(ports, case, actions, hands, fence, again)
+            late = _stuck(ports, case, step, [group for _, group in made], work.batch)
+            extra = _plain_batch(ports, case, (*actions, *late), hands, fence, again)
     ports.journal.append(case.id, None, extra, actor=ROBOT, at=ports.clock.now(), work=work)
+
+
+def _stuck(ports: Ports, case: Case, step: Step, groups: Sequence[Sequence[Action]], batch: int) -> tuple[Action, ...]:
+    """With the last batch of a plan, what an earlier one was refused since something else still used it: what used it
+    may be gone by now. Its intent was written then."""
+    standing = case.steps[step.id]
+    others = [number for number, _ in enumerate(groups) if number != batch]
+    if any(number not in standing.acted for number in others):
+        return ()
+    used = {(deed.ref, deed.verb) for deed in stored_deeds(ports, case, step) if in_use(deed.receipt)}
+    return tuple(one for number in others for one in groups[number] if (one.ref, one.verb) in used)
 
 
 def _write_intent(ports: Ports, case: Case, step: Step, actions: Sequence[Action], work: Work) -> None:
@@ -109,6 +126,37 @@ def _deeds(
     fence: Fence,
     again: bool,
 ) -> list[Deed]:
+    """A first pass over every action, then more over what something else still used, while each pass brings us on."""
+    receipts = _pass(case, actions, hands, tray, fence, again)
+    for _ in range(PASSES):
+        stuck = [action for action in actions if in_use(receipts.get(once(case.id, action)))]
+        freed = _ended(receipts)
+        if not stuck or not freed or fence.called_off():
+            break
+        receipts |= _pass(case, stuck, hands, tray, fence, again)
+        if freed == _ended(receipts):
+            break
+    names = {once(case.id, action): action for action in actions}
+    return [
+        Deed(once=name, ref=action.ref, verb=action.verb, name=action.name, receipt=receipts[name])
+        for name, action in names.items()
+        if name in receipts
+    ]
+
+
+def _ended(receipts: Mapping[str, Receipt]) -> int:
+    """How many are done, by us or by somebody who was faster."""
+    return sum(one.outcome in (Outcome.DONE, Outcome.FOUND) for one in receipts.values())
+
+
+def _pass(
+    case: Case,
+    actions: Sequence[Action],
+    hands: Mapping[System, Connector],
+    tray: Tray,
+    fence: Fence,
+    again: bool,
+) -> dict[str, Receipt]:
     """Begin every action, and ask after those that go on at the vendor as their time comes: one that goes on holds no
     place. Three surprises in a row, or a no of ours, and nothing more is begun."""
     names = {once(case.id, action): action for action in actions}
@@ -128,11 +176,7 @@ def _deeds(
             break
         going.ask()
     going.to_the_end()
-    return [
-        Deed(once=name, ref=action.ref, verb=action.verb, name=action.name, receipt=going.done[name])
-        for name, action in names.items()
-        if name in going.done
-    ]
+    return {str(name): receipt for name, receipt in going.done.items()}
 
 
 def _sealed_batch(

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from sendoff.engine.doors import doors
 from sendoff.engine.look import sight
-from sendoff.engine.planning import stored_plan
+from sendoff.engine.planning import approved_plans, stored_plan
 from sendoff.engine.undoing import done
 from sendoff.engine.wholelook import not_configured, whole_look
 from sendoff.model.case import Case, LastLook, Standing
@@ -159,7 +159,7 @@ def _plans(ports: Ports, case: Case) -> tuple[Plan, ...]:
 
 def _used_keys(ports: Ports, case: Case) -> Mapping[tuple[System, Kind], frozenset[Key]]:
     found: dict[tuple[System, Kind], frozenset[Key]] = {}
-    for plan in _plans(ports, case):
+    for plan in approved_plans(ports, case):
         for action in plan.actions:
             if action.verb in LASTING:
                 place = (action.system, action.kind)

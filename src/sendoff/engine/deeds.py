@@ -94,4 +94,15 @@ def _looks_first(action: Action, ability: Ability, again: bool) -> bool:
 def receipt_of(failed: ConnectorError) -> Receipt:
     """A clear no is refused; anything else says nothing about the world, and a look must tell."""
     clear = isinstance(failed, (Denied, Conflict)) and not isinstance(failed, Throttled)
-    return Receipt(outcome=Outcome.REFUSED if clear else Outcome.UNKNOWN, code=failed.code or type(failed).__name__)
+    said = (STILL_USED,) if isinstance(failed, Conflict) else ()
+    code = failed.code or type(failed).__name__
+    return Receipt(outcome=Outcome.REFUSED if clear else Outcome.UNKNOWN, code=code, said=said)
+
+
+STILL_USED = ("again", "when nothing uses it")
+"""What a receipt says of a thing that was busy, locked or in use: another pass may find it free."""
+
+
+def in_use(receipt: Receipt | None) -> bool:
+    """True for what was refused because of something else."""
+    return receipt is not None and receipt.outcome is Outcome.REFUSED and STILL_USED in receipt.said

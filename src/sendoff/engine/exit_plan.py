@@ -29,6 +29,7 @@ def plan_values(read: Read) -> Values:
         "aloud": list(read.aloud),
         "approvals": [_approval(read, one) for one in rows if one.approval and one.state not in SETTLED],
         "waits": _waits(read),
+        "protections": [{"name": one.name, "what": one.what} for one in read.protections],
         "open_steps": sum(one.state not in SETTLED for one in rows),
         "steps": _steps(read),
     }

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sendoff.engine.deeds import seen_done
 from sendoff.engine.look import Sight, around, connectors, looked, parallel, reread, scan, sight
+from sendoff.engine.secondlook import completed, told
 from sendoff.engine.tray import Tray
 from sendoff.engine.undoing import as_before
 from sendoff.model.case import Case
@@ -23,7 +24,16 @@ from sendoff.model.step import Step
 from sendoff.model.verdict import Judgement, Verdict
 from sendoff.ports import Connector, Ports, Repeat
 from sendoff.rules.deadlines import look_again
-from sendoff.rules.judging import Reread, judge_others, judge_removals, judge_rest, lasting, residue, verdict_of
+from sendoff.rules.judging import (
+    Reread,
+    judge_others,
+    judge_removals,
+    judge_rest,
+    lasting,
+    of_step,
+    residue,
+    verdict_of,
+)
 from sendoff.rules.watching import OVER, THE_WATCH, Watch, judge_watches, resting, with_rights
 from sendoff.rules.withdrawing import AGAIN
 
@@ -39,17 +49,20 @@ def judged(ports: Ports, case: Case, step: Step, plan: Plan) -> tuple[Body, ...]
     removed = lasting(plan)
     used = frozenset(action.key for action in removed)
     newest = {(deed.ref, deed.verb): deed for deed in deeds}
-    found_now = scan(hands, tray, step.covers | step.looks_at, avoid=used)
+    found_now = scan(hands, tray, step.covers | step.looks_at | step.takes_along, avoid=used)
+    found_now, lists = completed(hands, tray, found_now, step.covers)
     seen = sight(case, found_now, around(case, hands, tray).items)
-    rereads = _compared(ports, case, removed, _second_reads(hands, removed, tray))
+    answers = _second_reads(hands, removed, tray)
+    rereads = _compared(ports, case, removed, {one.ref: told(answers[one.ref], one, lists) for one in removed})
+    owned, blind = of_step(step, seen.owned, seen.inventory.blind)
     others, unseen, partly = _seen(case, plan, newest, hands, tray)
-    left = residue(case, seen.owned, step.covers)
-    rest = resting(case, plan, seen.owned, left)
+    left = residue(case, owned, step.covers)
+    rest = resting(case, plan, owned, left)
     found = (
         *judge_watches(tuple(rest.values()), ports.clock.now()),
         *judge_removals(plan, rereads, newest),
         *judge_others(plan, newest, others, unseen, partly),
-        *judge_rest(plan, seen.owned, seen.inventory.blind, left - with_rights(seen.owned, rest)),
+        *judge_rest(plan, owned, blind, left - with_rights(owned, rest)),
     )
     found = (*found, *_watched(case, step, found, ports.clock.now()))
     move, why = verdict_of(found)
@@ -62,7 +75,7 @@ def judged(ports: Ports, case: Case, step: Step, plan: Plan) -> tuple[Body, ...]
         move=move,
         why=why,
         until=_until(case, step, found, rest, ports.clock.now()) if move is Move.HOLD else None,
-        same_identity=any(one.how.endswith(f"by {key}") for one in found for key in used),
+        same_identity=any(one.how.partition(";")[0].endswith(f"by {key}") for one in found for key in used),
     )
     look = looked(ports, case, seen, f"after {step.id}", step.id)
     return (look, result, *_uninstalled(case, step, removed, found, result), *_proof(case, step, result))

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, time, timedelta
 
+from sendoff.engine.wholelook import seen_in
 from sendoff.model.case import Case
 from sendoff.model.digest import Digest, Json
 from sendoff.model.facts import Facts
@@ -13,6 +14,7 @@ from sendoff.model.people import Contact
 from sendoff.model.situation import Letter
 from sendoff.ports import Papers, Ports
 from sendoff.rules.deadlines import local_day, zone
+from sendoff.rules.protections import Protection, lost
 
 Mails = tuple[str, ...]
 
@@ -64,12 +66,27 @@ def letters_for(
     ports: Ports, case: Case, names: Sequence[str], seen: Inventory, keep: Callable[[bytes], Digest]
 ) -> tuple[Letter, ...]:
     """These letters, with their bytes where `keep` puts them; `seen` is what the look of the step found."""
-    return tuple(_letter(ports.papers, case, name, seen, keep) for name in names)
+    ends = protections(ports, case) if names else ()
+    return tuple(_letter(ports.papers, case, name, seen, keep, ends) for name in names)
 
 
-def _letter(papers: Papers, case: Case, name: str, seen: Inventory, keep: Callable[[bytes], Digest]) -> Letter:
+def protections(ports: Ports, case: Case) -> tuple[Protection, ...]:
+    """What the look of day 0 saw that protects the customer and ends with us; nothing before there was one."""
+    look = case.looks.get("preflight")
+    return lost(seen_in(ports, case, look.inventory)) if look is not None else ()
+
+
+def _letter(
+    papers: Papers,
+    case: Case,
+    name: str,
+    seen: Inventory,
+    keep: Callable[[bytes], Digest],
+    protections: Sequence[Protection],
+) -> Letter:
     starts = meeting_start(case) if name == "meeting" else ""
     values = {**letter_values(case), **_migration(case, seen), **_handover(case), "starts": starts}
+    values["protections"] = [{"name": one.name, "what": one.what} for one in protections]
     subject, body = papers.letter(name, case.facts.language, values)
     return Letter(
         name=name,

@@ -16,6 +16,7 @@ from sendoff.model.digest import Digest, canonical_parts
 from sendoff.model.errors import Broken, Refused
 from sendoff.model.event import Approved, Body, Judged, Planned
 from sendoff.model.inventory import Inventory
+from sendoff.model.order import Solved
 from sendoff.model.plan import Action, Plan
 from sendoff.model.shape import shaped
 from sendoff.model.situation import Situation
@@ -26,7 +27,7 @@ from sendoff.rules.folding import body_of
 from sendoff.rules.gates import IRREVERSIBLE
 from sendoff.rules.holding import unheld, unseen
 from sendoff.rules.inuse import of_kinds
-from sendoff.rules.judging import judge_rest, residue, verdict_of
+from sendoff.rules.judging import judge_rest, of_step, residue, verdict_of
 from sendoff.rules.planning import belt
 
 
@@ -44,9 +45,11 @@ class Forecast:
 
     drawn: tuple[Drawn, ...]
     not_yet: tuple[tuple[StepId, str], ...]
+    solved: Solved
+    """Every open step of the case in its order, with the reason of each wait."""
 
 
-def forecast(ports: Ports, case: Case, steps: Sequence[Step]) -> Forecast:
+def forecast(ports: Ports, case: Case, steps: Sequence[Step], *, order: Solved) -> Forecast:
     """Draw each of these steps, and keep nothing. A step that waits for something of the world, such as a transfer
     request that nobody made yet, says so and hides no other."""
     made: list[Drawn] = []
@@ -56,7 +59,7 @@ def forecast(ports: Ports, case: Case, steps: Sequence[Step]) -> Forecast:
             made.append(drawn(ports, case, step, keep=False))
         except Refused as no:
             waits.append((step.id, str(no)))
-    return Forecast(drawn=tuple(made), not_yet=tuple(waits))
+    return Forecast(drawn=tuple(made), not_yet=tuple(waits), solved=order)
 
 
 def drawn(ports: Ports, case: Case, step: Step, *, keep: bool = True, undo: tuple[Action, ...] = ()) -> Drawn:
@@ -116,17 +119,15 @@ def _seen(ports: Ports, case: Case, step: Step, tray: Tray) -> Inventory:
     missing = sorted(set(step.systems) - set(hands))
     if missing:
         raise Refused(f"{step.id}: {', '.join(missing)} is not configured; do it by hand and attest it")
-    return with_images(case, hands, tray, scan(hands, tray, step.covers | step.looks_at | step.consults), step.covers)
+    seen = scan(hands, tray, step.covers | step.looks_at | step.takes_along | step.consults)
+    return with_images(case, hands, tray, seen, step.covers | step.takes_along)
 
 
 def _not_guessed(step: Step, seen: Inventory) -> None:
     """Law 1: what a plan only rests on, such as the secrets it gives away, must have been read. What it makes an end to
     shows again in the second look; and where our key may not look, it may not later either, and the step ends there."""
-    spots = [
-        spot
-        for spot in seen.blind
-        if spot.cell.kind in (step.looks_at | step.consults) - step.covers and not spot.denied
-    ]
+    rests_on = step.looks_at | (step.consults - step.covers)
+    spots = [spot for spot in seen.blind if spot.cell.kind in rests_on and not spot.denied]
     if spots:
         why = f"{spots[0].cell.name}: {spots[0].reason}"
         raise Refused(f"{step.id}: could not look at {why}; nothing is planned on a guess, look again")
@@ -150,8 +151,9 @@ def planned(ports: Ports, case: Case, step: Step, now: datetime, undo: tuple[Act
             batch=made.plan.batch,
         )
         return look, counted
-    spots = [spot for spot in made.seen.inventory.blind if spot.cell.kind not in step.consults]
-    rest = judge_rest(made.plan, made.seen.owned, spots, residue(case, made.seen.owned, step.covers))
+    owned, blind = of_step(step, made.seen.owned, made.seen.inventory.blind)
+    spots = [spot for spot in blind if spot.cell.kind not in step.consults]
+    rest = judge_rest(made.plan, owned, spots, residue(case, owned, step.covers))
     move, why = verdict_of(rest)
     kept = ports.store.put_parts(case.id, lambda: canonical_parts(rest))
     return look, Judged(step=step.id, judgements=kept, verdicts=(), move=move, why=why)

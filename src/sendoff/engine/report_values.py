@@ -17,6 +17,7 @@ from sendoff.model.plan import Action, Deed, LeftAlone, Plan
 from sendoff.model.state import SETTLED, StepId
 from sendoff.model.verdict import Judgement, Verdict
 from sendoff.rules.certifying import GRADES, handed, lines
+from sendoff.rules.protections import Protection
 
 Values = dict[str, Json]
 
@@ -50,6 +51,8 @@ class Read:
     fingerprint: str = ""
     aloud: tuple[str, ...] = ()
     """What people must hear now."""
+    protections: tuple[Protection, ...] = ()
+    """What the look of day 0 saw that protects the customer and ends with us."""
 
     def name(self, person: PersonId | None) -> str:
         """The name behind an id; an id nobody knows is shown as it is."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from sendoff.engine.end_values import case_values, certificate_values
 from sendoff.engine.exit_plan import plan_values
+from sendoff.engine.letters import protections
 from sendoff.engine.reminding import drafts, said_aloud
 from sendoff.engine.report_values import (
     Read,
@@ -73,6 +74,7 @@ def _read(ports: Ports, case: Case, rows: tuple[Told, ...]) -> Read:
         predicate=predicate,
         fingerprint=fingerprint,
         aloud=said_aloud(ports, case),
+        protections=protections(ports, case),
     )
 
 

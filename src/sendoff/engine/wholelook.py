@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sendoff.engine.look import Sight, connectors, looked, looked_at, scan, sight, with_images
+from sendoff.engine.secondlook import completed
 from sendoff.engine.tray import Tray
 from sendoff.model.case import Case
 from sendoff.model.digest import Digest
@@ -33,12 +34,14 @@ def everything(
     avoid: frozenset[Key] = frozenset(),
     keep: bool = True,
     kinds: frozenset[Kind] = RESIDUE_KINDS,
+    twice: bool = False,
 ) -> Sight:
-    """Look at every cell of these systems, or of all that this case is about. What is ours is read again directly: a
-    lagging list accuses nobody."""
+    """Look at every cell of these systems, or of all that this case is about; `twice`: by another list as well, where
+    there is one. What is ours is read again directly: a lagging list accuses nobody."""
     hands = connectors(ports, case, systems or looked_at(case))
     tray = Tray(ports.store, case.id, keep=keep)
     seen = scan(hands, tray, kinds, avoid=avoid)
+    seen = completed(hands, tray, seen, kinds)[0] if twice else seen
     return sight(case, with_images(case, hands, tray, seen, frozenset(Kind)))
 
 
@@ -59,7 +62,7 @@ def whole_look(
 ) -> tuple[Body, ...]:
     """The events of a whole look: the look, added steps, and settled steps that are not settled after all."""
     kinds = RESIDUE_KINDS | {Kind.ADMINISTRATOR} if purpose == "preflight" else RESIDUE_KINDS
-    seen = everything(ports, case, systems=systems, avoid=avoid, kinds=kinds)
+    seen = everything(ports, case, systems=systems, avoid=avoid, kinds=kinds, twice=purpose == "final")
     look = looked(ports, case, seen, purpose)
     absent = tuple(f"{system}: not configured" for system in not_configured(ports, case, systems))
     return (

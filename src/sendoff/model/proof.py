@@ -25,6 +25,7 @@ class ProofKind(StrEnum):
     BLIND_SPOTS = "blind-spots-accepted"
     COSTS_KEPT = "costs-kept"
     PROBE_UNINSTALLED = "probe-uninstalled"
+    PROTECTIONS_ACCEPTED = "lost-protections-accepted"
 
 
 class Grade(StrEnum):

@@ -25,7 +25,10 @@ class Step:
     covers: frozenset[Kind] = frozenset()
     """Kinds of ours that this step makes an end to."""
     looks_at: frozenset[Kind] = frozenset()
-    """Kinds it must read to plan, besides those it covers."""
+    """Kinds it must read to plan: besides those it covers, or of those the ones that its other deeds rest on."""
+    takes_along: frozenset[Kind] = frozenset()
+    """Kinds of which it removes what belongs to the things it ends; their other things have a step of their own, and
+    what no key of ours may read of them is left to the customer with the reason."""
     consults: frozenset[Kind] = frozenset()
     """Kinds it reads for the plan alone: whether the way is free is asked before, and judged by no second look."""
     recalls: frozenset[Kind] = frozenset()

@@ -1,6 +1,6 @@
 """Our hands in one system: what a connector can do, and where bytes and secrets go."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -99,3 +99,12 @@ class Connector(Protocol):
 
     def follow(self, action: Action, operation: str) -> Receipt | Again:
         """Ask after an operation that `apply` left running."""
+
+
+@runtime_checkable
+class SecondList(Protocol):
+    """A connector that can list by another way than `look` does, for the second look."""
+
+    def again(self, cell: Cell) -> Sequence[str] | None:
+        """The vendor's ids of everything in a cell, by another endpoint and other code than `look`; None when the
+        vendor has no other way for this kind. The list may lag: it finds, and a direct read decides."""

@@ -15,6 +15,7 @@ from sendoff.rules.choosing import kept, named
 from sendoff.rules.deadlines import WATCHED, watch_is_early
 from sendoff.rules.judging import is_residue
 from sendoff.rules.keys import is_executors
+from sendoff.rules.ordering import befores
 
 
 def added(case: Case, owned: Sequence[Owned], steps: Sequence[Step]) -> tuple[StepAdded, ...]:
@@ -31,7 +32,8 @@ def added(case: Case, owned: Sequence[Owned], steps: Sequence[Step]) -> tuple[St
         ones = called_for(case, owned)
         if ones and name in by_id and case.standing(name) is None:
             found[name] = ones
-    return tuple(_added(case, by_id[step], ones) for step, ones in found.items())
+    waits = befores(steps) if found else {}
+    return tuple(_added(case, by_id[step], ones, waits[step]) for step, ones in found.items())
 
 
 def _renewing(case: Case, owned: Sequence[Owned]) -> list[Owned]:
@@ -103,7 +105,7 @@ def _needs_adding(case: Case, step: Step) -> bool:
     return standing is None or (standing.state is State.NOT_APPLICABLE and standing.by is None)
 
 
-def _added(case: Case, step: Step, ones: Sequence[Owned]) -> StepAdded:
+def _added(case: Case, step: Step, ones: Sequence[Owned], after: frozenset[StepId]) -> StepAdded:
     kinds = ", ".join(sorted({str(one.item.kind) for one in ones}))
     return StepAdded(
         step=step.id,
@@ -111,6 +113,6 @@ def _added(case: Case, step: Step, ones: Sequence[Owned]) -> StepAdded:
         role=step.role,
         reason=f"not on your checklist: a look found {len(ones)} of ours ({kinds})",
         refs=tuple(sorted(one.item.ref for one in ones)),
-        after=tuple(sorted(step.after)),
+        after=tuple(sorted(after)),
         major=step.major,
     )

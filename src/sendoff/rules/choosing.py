@@ -1,6 +1,7 @@
 """Runbook x Facts -> the lines of this case, each with the reason why it applies or does not."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from sendoff.model.facts import Facts, LeavesCsp
 from sendoff.model.inventory import Item, Kind
@@ -8,6 +9,7 @@ from sendoff.model.runbook import Line, OpenedStep, Runbook
 from sendoff.model.state import StepId
 from sendoff.model.step import Step
 from sendoff.model.template import Tier
+from sendoff.rules.ordering import befores
 
 
 def _csp(facts: Facts) -> str:
@@ -58,7 +60,8 @@ def chosen(
     runbook: Runbook, facts: Facts, steps: Sequence[Step]
 ) -> tuple[tuple[OpenedStep, ...], tuple[OpenedStep, ...]]:
     """The steps of this case, and the lines of the other tiers, all with their reasons; no line is lost."""
-    known = {step.id: step for step in steps}
+    waits = befores(steps)
+    known = {step.id: replace(step, after=waits[step.id]) for step in steps}
     mine, others = [], []
     for line in runbook.lines:
         if line.tier is None or line.tier is facts.ending:

@@ -9,6 +9,7 @@ from sendoff.model.inventory import BlindSpot, Item, Kind, Verb, Whose
 from sendoff.model.plan import SURPRISES, Action, Deed, LeftAlone, Outcome, Plan
 from sendoff.model.situation import Owned
 from sendoff.model.state import Move
+from sendoff.model.step import Step
 from sendoff.model.verdict import Judgement, Verdict
 from sendoff.rules.choosing import stays
 from sendoff.rules.keys import is_executors
@@ -27,6 +28,7 @@ NOT_RESIDUE = frozenset(
         Kind.INVOICE,
         Kind.INVOICE_DRAFT,
         Kind.TRANSFER,
+        Kind.POLICY_DEPLOYMENT,
         *BINS,
     }
 )
@@ -180,6 +182,17 @@ def judge_rest(
         for spot in blind
     ]
     return tuple(judged)
+
+
+def of_step(
+    step: Step, owned: Sequence[Owned], blind: Sequence[BlindSpot]
+) -> tuple[tuple[Owned, ...], tuple[BlindSpot, ...]]:
+    """What a look says of the step itself: what it only takes along is judged by the plan and by its own step."""
+    along = step.takes_along - step.covers - step.looks_at
+    return (
+        tuple(one for one in owned if one.item.kind not in along),
+        tuple(spot for spot in blind if spot.cell.kind not in along),
+    )
 
 
 def is_residue(case: Case, one: Owned) -> bool:

@@ -90,7 +90,19 @@ def _keys(step: Step, able: Abilities, faults: Mapping[tuple[System, Key], str])
             yield KeyTried(system=system, key=key, fault=faults[system, key])
 
 
-_LOCKED = frozenset({Kind.RESOURCE, Kind.DIAGNOSTIC_SETTING, Kind.BUDGET, Kind.ROLE_ASSIGNMENT})
+_LOCKED = frozenset(
+    {
+        Kind.RESOURCE,
+        Kind.DIAGNOSTIC_SETTING,
+        Kind.BUDGET,
+        Kind.ROLE_ASSIGNMENT,
+        Kind.POLICY_REMEDIATION,
+        Kind.POLICY_EXEMPTION,
+        Kind.POLICY_ASSIGNMENT,
+        Kind.POLICY_SET,
+        Kind.POLICY_DEFINITION,
+    }
+)
 """What a plan leaves alone under a lock of theirs."""
 
 

@@ -77,6 +77,19 @@ def _within(domain: str, domains: set[str]) -> bool:
     return any(domain == one or domain.endswith(f".{one}") for one in domains)
 
 
+def _protections(ask: Question) -> Gate:
+    """H12: a policy that deploys backups or logs protects what comes later, too; it goes when the customer knows."""
+    if not ask.does(Verb.REMOVE, Kind.POLICY_ASSIGNMENT):
+        return Open(gate="protections", reason="no policy that is in force is removed")
+    if ask.case.proven(ProofKind.PROTECTIONS_ACCEPTED) is None:
+        reason = (
+            "the customer has not accepted what ends with our policies: the list stands in the exit plan; attest "
+            "lost-protections-accepted with their word"
+        )
+        return Shut(gate="protections", reason=reason, who="the customer")
+    return Open(gate="protections", reason="the customer accepted what ends with our policies")
+
+
 def _probe(ask: Question) -> Gate:
     """H16: a probe comes back when its node is deleted before it is off its host."""
     if not ask.does(Verb.REMOVE, Kind.PRTG_PROBE):
@@ -116,5 +129,5 @@ def _handed_over(ask: Question) -> Gate:
     return Open(gate="handed over", reason="the customer acknowledged the parcel")
 
 
-OF_THE_WORLD = (_permission, _recipient, _probe, _costs, _transfer, _handed_over)
+OF_THE_WORLD = (_permission, _recipient, _protections, _probe, _costs, _transfer, _handed_over)
 """All of them, in the order in which they are told."""

@@ -76,7 +76,11 @@ def unlocked(now: Situation, proposal: Proposal) -> Proposal:
     if not locks:
         return proposal
     places = {_place(one.item): number for number, one in enumerate(locks)}
-    over = {action.ref: [places[one] for one in _around(action.target) if one in places] for action in proposal.actions}
+    over = {
+        action.ref: [places[one] for one in _around(action.target) if one in places]
+        for action in proposal.actions
+        if action.kind is not Kind.LOCK
+    }
     covered = {ref: locks[max(found)] for ref, found in over.items() if found}
     held = {one.item.ref: one.item for one in now.owned if one.item.ref in covered}
     left = tuple(
@@ -85,6 +89,21 @@ def unlocked(now: Situation, proposal: Proposal) -> Proposal:
     )
     free = tuple(action for action in proposal.actions if action.ref not in covered)
     return Proposal(actions=free, left=(*proposal.left, *left))
+
+
+def spared(now: Situation, proposal: Proposal) -> Proposal:
+    """The same without what something that stays still names: nothing is pulled from under what is left."""
+    left = list(proposal.left)
+    actions = list(proposal.actions)
+    named = {used: one.item.name for one in left for used in one.item.uses}
+    items = {one.item.ref: one.item for one in now.owned}
+    while held := [action for action in actions if action.target.lower() in named]:
+        for item in dict.fromkeys(items[action.ref] for action in held):
+            why = f"{named[item.id.lower()]}, which stays for now, still names it"
+            left.append(LeftAlone(item=item, why=why))
+            named |= dict.fromkeys(item.uses, item.name)
+        actions = [action for action in actions if action not in held]
+    return Proposal(actions=tuple(actions), left=tuple(left))
 
 
 def covering_lock(target: str, locks: Sequence[Item]) -> Item | None:

@@ -49,6 +49,9 @@ _KNOWN = "in the directory"
 principal may be of ours and gone, or of another company: that is nobody's to guess (F10)."""
 _IDENTITY_OF = "identity-of"
 """The detail of a role assignment that names the resource whose managed identity it is for."""
+_WORKS_OFF = "policyAssignmentId"
+"""The detail of a remediation that names its assignment."""
+_FOLLOW = frozenset({Kind.ROLE_ASSIGNMENT, Kind.POLICY_REMEDIATION})
 _HAVE_IDENTITIES = frozenset({Kind.RESOURCE, Kind.POLICY_ASSIGNMENT})
 _POLICIES = frozenset({Kind.POLICY_ASSIGNMENT, Kind.POLICY_EXEMPTION, Kind.POLICY_SET, Kind.POLICY_DEFINITION})
 _UNCONFIRMED = "no record, tenant or address confirms it"
@@ -84,17 +87,34 @@ def recorded(facts: Facts) -> Record:
 def _joined(
     alone: Sequence[tuple[Item, Provenance]], decisions: Mapping[str, Decision]
 ) -> Sequence[tuple[Item, Provenance]]:
-    """Rights of a managed identity follow the thing whose identity it is, unless they are known by themselves."""
-    if not any(item.fact(_IDENTITY_OF) for item, _ in alone):
+    """Rights of a managed identity follow the thing whose identity it is, unless they are known by themselves; and so
+    does a remediation the assignment that it works off."""
+    if not any(item.kind in _FOLLOW for item, _ in alone):
         return alone
     things = {item.id.lower(): (item, said) for item, said in alone if item.kind in _HAVE_IDENTITIES}
+    holders = {item.fact("identity").lower(): (item, said) for item, said in things.values() if item.fact("identity")}
     found = []
     for item, said in alone:
-        of = item.fact(_IDENTITY_OF).lower()
-        if of and said.whose is not Whose.OURS:
-            said = _decided(item, _by_identity(item, things.get(of)), decisions)
+        if item.kind in _FOLLOW and said.whose is not Whose.OURS:
+            said = _decided(item, _following(item, said, things, holders), decisions)
         found.append((item, said))
     return found
+
+
+_Known = Mapping[str, tuple[Item, Provenance]]
+
+
+def _following(item: Item, said: Provenance, things: _Known, holders: _Known) -> Provenance:
+    """Whose a right or a remediation is by what it is for; as it was when that tells nothing."""
+    of = item.fact(_IDENTITY_OF).lower()
+    if of:
+        return _by_identity(item, things.get(of))
+    rights = item.kind is Kind.ROLE_ASSIGNMENT
+    known = holders.get(item.fact("principalId").lower()) if rights else things.get(item.fact(_WORKS_OFF).lower())
+    if known is None or known[1].whose is not Whose.OURS:
+        return said
+    why = f"it gives rights to the identity of {known[0].name}" if rights else f"it works off {known[0].name}"
+    return Provenance(whose=Whose.OURS, reasons=(f"{why}, which is ours",))
 
 
 def _by_identity(item: Item, thing: tuple[Item, Provenance] | None) -> Provenance:
@@ -135,6 +155,9 @@ def whose(item: Item, facts: Facts, record: Record) -> Provenance:
     """Whose one item is by its own signs."""
     if item.kind is Kind.HOUSE_THING:
         return Provenance(whose=Whose.SHARED, reasons=(f"it lies with us, and {item.fact('because')}",))
+    if item.kind is Kind.POLICY_DEPLOYMENT:
+        made = f"; it made {item.fact('made')}" if item.fact("made") else ""
+        return Provenance(whose=Whose.SHARED, reasons=(f"a policy deployed it, and what it made stays{made}",))
     ours = _ours(item, facts, record)
     weak = _weak(item, facts)
     if item.kind in _BY_ROW and not facts.all_leave:

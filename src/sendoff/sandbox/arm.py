@@ -15,6 +15,7 @@ from sendoff.sandbox import (
     arm_export,
     arm_lists,
     arm_query,
+    arm_remediation,
     arm_run,
     arm_security,
     arm_soft,
@@ -70,6 +71,7 @@ def _signed_in(world: World, request: Request) -> Response:
     if isinstance(who, str):
         return arm_errors.unauthorized(who)
     arm_delete.settle(world)
+    arm_remediation.settle(world)
     where = place(request.path)
     if where.kind == "microsoft.resources/operationresults":
         return _poll(world, where.name, request.ask("final"))
@@ -137,6 +139,8 @@ def _special(world: World, who: Identity, where: Place, request: Request) -> Res
         return arm_deploy.deploy(world, where, request)
     if where.kind in CHILDREN and request.method == "GET" and (where.kind == CONTENT or not where.name):
         return arm_children.below(world, where, request)
+    if where.kind == arm_remediation.CANCEL and request.method == "POST":
+        return arm_remediation.cancel(world, where)
     if where.kind == COST:
         return arm_cost.serve(world, where, request)
     if where.kind in (PRICING, CONTACT):

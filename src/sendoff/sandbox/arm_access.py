@@ -14,6 +14,7 @@ from sendoff.sandbox.arm_ids import (
     MACHINE,
     OFFER,
     PRICING,
+    REMEDIATION,
     ROLE,
     SET,
     TAGS,
@@ -73,7 +74,7 @@ def _delegated(roles: set[str], kind: str, write: bool) -> bool:
         return False
     if kind == DELEGATION and write:
         return UNDELEGATE in roles
-    if kind in POLICIES and write:
+    if (kind in POLICIES or kind.startswith(REMEDIATION)) and write:
         return POLICY in roles
     if kind in {PRICING, CONTACT} and write:
         return SECURITY_ADMIN in roles

@@ -1,8 +1,9 @@
 """ARM deletes: locks, references, soft answers and the long-running ones with their operation to poll."""
 
+import json
 import time
 
-from sendoff.sandbox import arm_soft
+from sendoff.sandbox import arm_remediation, arm_soft
 from sendoff.sandbox.arm_access import locked, managing
 from sendoff.sandbox.arm_errors import error, scope_locked
 from sendoff.sandbox.arm_ids import (
@@ -65,11 +66,41 @@ def _refused(world: World, who: Identity, thing: Thing) -> Response | None:
         return error(409, "OperationNotAllowed", f"'{thing.id}' is managed by '{manager.id}'; delete that instead.")
     if thing.kind in {DEFINITION, SET}:
         return _in_use(world, thing)
+    if (used := _needed(world, thing)) is not None:
+        return used
+    if arm_remediation.busy(thing):
+        return arm_remediation.refused(thing)
     if thing.kind == OFFER:
         return _delegates(world, thing)
     if thing.kind == "microsoft.sql/servers" and len(family(world, thing)) > 1 and _held(world, thing):
         return error(409, "CannotDeleteResource", f"Can not delete resource '{thing.id}' before nested resources.")
     return None
+
+
+USED: dict[str, tuple[str, int, str]] = {
+    "microsoft.web/serverfarms": ("microsoft.web/sites", 409, "Conflict"),
+    "microsoft.network/networkinterfaces": ("microsoft.compute/virtualmachines", 400, "NicInUse"),
+    "microsoft.network/publicipaddresses": (
+        "microsoft.network/networkinterfaces",
+        400,
+        "PublicIPAddressCannotBeDeleted",
+    ),
+    "microsoft.network/networksecuritygroups": (
+        "microsoft.network/networkinterfaces",
+        400,
+        "InUseNetworkSecurityGroupCannotBeDeleted",
+    ),
+}
+"""Types that are not deleted while one of the other type names them, with what is answered then."""
+
+
+def _needed(world: World, thing: Thing) -> Response | None:
+    """What another thing still stands on: refused, with who names it."""
+    if thing.kind not in USED:
+        return None
+    kind, status, code = USED[thing.kind]
+    users = [one.id for one in world.all("arm", kind) if thing.id.lower() in json.dumps(one.raw).lower()]
+    return error(status, code, f"'{thing.id}' is in use by '{users[0]}' and cannot be deleted.") if users else None
 
 
 def _held(world: World, thing: Thing) -> bool:

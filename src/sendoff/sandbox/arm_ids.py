@@ -13,6 +13,7 @@ ASSIGNMENT = f"{AUTH}/policyassignments"
 DEFINITION = f"{AUTH}/policydefinitions"
 SET = f"{AUTH}/policysetdefinitions"
 EXEMPTION = f"{AUTH}/policyexemptions"
+REMEDIATION = "microsoft.policyinsights/remediations"
 DELEGATION = "microsoft.managedservices/registrationassignments"
 OFFER = "microsoft.managedservices/registrationdefinitions"
 BUDGET = "microsoft.consumption/budgets"
@@ -37,6 +38,7 @@ EXTENSIONS = frozenset(
         DENY,
         ASSIGNMENT,
         EXEMPTION,
+        REMEDIATION,
         DELEGATION,
         OFFER,
         BUDGET,
@@ -82,6 +84,7 @@ VERSIONS: dict[str, tuple[str, ...]] = {
     DEFINITION: _POLICY,
     SET: _POLICY,
     EXEMPTION: ("2026-01-01-preview", "2022-07-01-preview"),
+    REMEDIATION: ("2024-10-01", "2021-10-01", "2019-07-01"),
     DELEGATION: ("2022-10-01", "2020-02-01-preview", "2019-09-01", "2019-06-01"),
     OFFER: ("2022-10-01", "2020-02-01-preview", "2019-09-01", "2019-06-01"),
     BUDGET: ("2024-08-01", "2023-05-01"),
@@ -145,6 +148,7 @@ SPELLED = {
     "policydefinitions": "policyDefinitions",
     "policysetdefinitions": "policySetDefinitions",
     "policyexemptions": "policyExemptions",
+    "policyinsights": "PolicyInsights",
     "savedsearches": "savedSearches",
     "registrationassignments": "registrationAssignments",
     "registrationdefinitions": "registrationDefinitions",

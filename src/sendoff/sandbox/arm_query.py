@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 
-from sendoff.sandbox.arm_access import sees
+from sendoff.sandbox.arm_access import managing, sees
 from sendoff.sandbox.arm_errors import error
 from sendoff.sandbox.arm_ids import (
     ASSIGNMENT,
@@ -16,6 +16,7 @@ from sendoff.sandbox.arm_ids import (
     EXEMPTION,
     GROUP,
     OFFER,
+    ROLE,
     SET,
     SUBSCRIPTION,
     place,
@@ -28,6 +29,7 @@ TABLES = {
     "resourcecontainers": (GROUP, SUBSCRIPTION),
     "policyresources": (ASSIGNMENT, DEFINITION, SET, EXEMPTION),
     "managedservicesresources": (DELEGATION, OFFER),
+    "authorizationresources": (ROLE,),
 }
 WHERE = re.compile(r"([\w.\[\]'\"]+)\s*(=~|==|!=|!~|contains|startswith|has|in~|in)\s*(.+)", re.I | re.S)
 
@@ -38,6 +40,8 @@ def query(world: World, who: Identity, request: Request) -> Response:
     stages = [one.strip() for one in text(body, "query").split("|")]
     seen = _subscriptions(world, who, words(body.get("subscriptions")))
     rows = _table(world, stages[0].strip("\n ;").lower(), seen)
+    if stages[0].lower() == "authorizationresources" and managing(world, who):
+        rows = []  # a delegation is never shown who holds rights
     if rows is None:
         return _bad(f"Invalid table name '{stages[0]}'.")
     rows = _indexed(world, f"{who.principal} {stages[0].lower()} {sorted(seen)}", rows)

@@ -13,6 +13,7 @@ DEEDS = (
     "sign-in",
     "accept-meeting",
     "accept-export",
+    "accept-protections",
     "permit",
     "acknowledge-parcel",
     "make-administrator",
@@ -61,6 +62,8 @@ class Cast:
         done: list[Json] = []
         if self.deeds["accept-export"]:
             done += cast_customer.accept_export(at, mail)
+        if self.deeds["accept-protections"]:
+            done += cast_customer.accept_protections(at, mail)
         if self.deeds["permit"]:
             done += cast_customer.permit(at, mail)
         if self.deeds["acknowledge-parcel"]:

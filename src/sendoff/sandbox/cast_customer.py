@@ -10,6 +10,7 @@ from sendoff.sandbox.wire import Json, Obj, arr, dig, loads, obj, text
 Opened = Callable[[bytes], dict[str, bytes]]
 SignIn = Callable[[str, str], bool]
 MANIFEST = re.compile(r"manifest", re.I)
+PROTECTIONS = re.compile(r"protections that end|beschermingen die .*vervallen", re.I)
 PERMIT = re.compile(r"toestemming|permission", re.I)
 SECOND = re.compile(r"second administrator|tweede beheerder", re.I)
 END = re.compile(r"app[ -]?registration|app-?registratie", re.I)
@@ -22,6 +23,14 @@ def accept_export(at: Session, mail: Mail) -> list[Json]:
         return []
     at.answer(mail, "accepted")
     return [at.deed("accepted the export", text(mail.raw, "subject"))]
+
+
+def accept_protections(at: Session, mail: Mail) -> list[Json]:
+    """Answer "accepted" to a mail that lists the protections that end."""
+    if not PROTECTIONS.search(mail.words):
+        return []
+    at.answer(mail, "accepted: we know what ends")
+    return [at.deed("accepted the loss of protections", text(mail.raw, "subject"))]
 
 
 def permit(at: Session, mail: Mail) -> list[Json]:

@@ -1,10 +1,10 @@
 """Strays and residue for tests: one careless change at a customer, one forgotten object of ours."""
 
-from sendoff.sandbox.arm_ids import ASSIGNMENT, SUBSCRIPTION
+from sendoff.sandbox.arm_ids import ASSIGNMENT, DEPLOYMENT, REMEDIATION, SUBSCRIPTION
 from sendoff.sandbox.seed_build import CUSTOMERS, Build
 from sendoff.sandbox.seed_people import user
 from sendoff.sandbox.seed_resource import resource
-from sendoff.sandbox.wire import Obj, text
+from sendoff.sandbox.wire import Json, Obj, text
 from sendoff.sandbox.world import Thing, World
 
 
@@ -31,6 +31,10 @@ def plant(world: World, asked: Obj) -> str | None:
             return "arm:resource:" + _plant_resource(build, asked, name)
         case "arm", "policy-assignment":
             return _plant_policy(build, asked, name).key
+        case "arm", "policy-remediation":
+            return _plant_remediation(build, asked, name).key
+        case "arm", "policy-deployment":
+            return _plant_deployment(build, asked, name).key
         case "graph", "user":
             return _plant_user(build, name).key
         case "prtg", "device":
@@ -67,6 +71,32 @@ def _plant_policy(build: Build, asked: Obj, name: str) -> Thing:
     return build.arm(
         ASSIGNMENT, f"{scope}/providers/Microsoft.Authorization/policyAssignments/{name}", raw, scope.rsplit("/", 1)[-1]
     )
+
+
+def _plant_remediation(build: Build, asked: Obj, name: str) -> Thing:
+    """A running task of the assignment `of`, by default the one of ours that deploys."""
+    sub = _subscription(build, asked)
+    auth = f"/subscriptions/{sub}/providers/Microsoft.Authorization"
+    raw: Obj = {
+        "properties": {
+            "policyAssignmentId": text(asked, "of") or f"{auth}/policyAssignments/INT-agent",
+            "provisioningState": text(asked, "state") or "Evaluating",
+            "deploymentStatus": {"totalDeployments": 4, "successfulDeployments": 1, "failedDeployments": 0},
+            "createdOn": "2026-11-20T08:00:00Z",
+            "lastUpdatedOn": "2026-11-20T08:00:00Z",
+        }
+    }
+    scope = f"/subscriptions/{sub}" + (f"/resourceGroups/{asked['group']}" if text(asked, "group") else "")
+    return build.arm(REMEDIATION, f"{scope}/providers/Microsoft.PolicyInsights/remediations/{name}", raw, sub)
+
+
+def _plant_deployment(build: Build, asked: Obj, name: str) -> Thing:
+    """What a policy deployed into a group, with the id `made` that it made there."""
+    sub = _subscription(build, asked)
+    made: list[Json] = [{"id": text(asked, "made")}]
+    scope = f"/subscriptions/{sub}/resourceGroups/{text(asked, 'group') or 'rg-web'}"
+    raw: Obj = {"properties": {"provisioningState": "Succeeded", "mode": "Incremental", "outputResources": made}}
+    return build.arm(DEPLOYMENT, f"{scope}/providers/Microsoft.Resources/deployments/{name}", raw, sub)
 
 
 def _plant_user(build: Build, name: str) -> Thing:

@@ -1,20 +1,76 @@
 """Engineer >> Remove all policies of %provider%."""
 
-from sendoff.model.inventory import Kind, System
+from dataclasses import replace
+
+from sendoff.model.inventory import Kind, System, Verb
 from sendoff.model.key import Key
 from sendoff.model.people import Role
-from sendoff.model.situation import Proposal, Situation
+from sendoff.model.plan import Action, Disposition, LeftAlone
+from sendoff.model.situation import Owned, Proposal, Situation
 from sendoff.model.state import StepId
 from sendoff.model.step import Step
-from sendoff.rules.planning import removals
+from sendoff.rules.ordering import ranks
+from sendoff.rules.planning import deed, going, removals, spared, unlocked
 
 _ID = StepId("remove-policies")
+_POLICIES = (
+    Kind.POLICY_REMEDIATION,
+    Kind.POLICY_EXEMPTION,
+    Kind.POLICY_ASSIGNMENT,
+    Kind.POLICY_SET,
+    Kind.POLICY_DEFINITION,
+)
+_RANKS = ranks(*_POLICIES, Kind.ROLE_ASSIGNMENT, first=1)
+_ENDED = frozenset({"canceled", "succeeded", "failed", "complete"})
+"""States of a remediation that need no cancelling."""
+_NOBODY_SAW = (
+    "what its identity {identity} may do was not read, for we hold no key to it: the customer takes its rights away, "
+    "in Azure portal > Access control (IAM)"
+)
 
 
 def plan(now: Situation) -> Proposal:
-    """What refers goes before what is referred to: exemptions, assignments, sets, definitions."""
-    return removals(
-        now, _ID, {Kind.POLICY_EXEMPTION: 0, Kind.POLICY_ASSIGNMENT: 1, Kind.POLICY_SET: 2, Kind.POLICY_DEFINITION: 3}
+    """Remediations are cancelled and go, then exemptions and the rights of identities, then assignments, initiatives
+    and definitions; what policies deployed stays, and is told."""
+    base = removals(now, _ID, {kind: _RANKS[kind] for kind in _POLICIES})
+    rights = _rights(now, base.actions)
+    made = going(now, Kind.POLICY_DEPLOYMENT)[1]
+    whole = Proposal(actions=(*_cancelled(now, base.actions), *base.actions, *rights), left=base.left)
+    safe = spared(now, unlocked(now, whole))
+    return Proposal(actions=safe.actions, left=(*safe.left, *_unseen(now, safe.actions), *made))
+
+
+def _cancelled(now: Situation, actions: tuple[Action, ...]) -> tuple[Action, ...]:
+    """A task that runs is stopped before anything goes: the vendor refuses to delete it, and it deploys on."""
+    running = {
+        one.item.ref
+        for one in now.owned
+        if one.item.kind is Kind.POLICY_REMEDIATION and one.item.fact("provisioningState").lower() not in _ENDED
+    }
+    return tuple(replace(one, verb=Verb.DISABLE, rank=0) for one in actions if one.ref in running)
+
+
+def _identities(now: Situation, actions: tuple[Action, ...]) -> dict[str, Owned]:
+    """The identities of the assignments that go, by principal id in lower case."""
+    going_now = {action.ref for action in actions if action.kind is Kind.POLICY_ASSIGNMENT}
+    found = (one for one in now.owned if one.item.ref in going_now and one.item.fact("identity"))
+    return {one.item.fact("identity").lower(): one for one in found}
+
+
+def _rights(now: Situation, actions: tuple[Action, ...]) -> tuple[Action, ...]:
+    """H11: the role assignments of these identities; every other one has its own step."""
+    held, rank = _identities(now, actions), _RANKS[Kind.ROLE_ASSIGNMENT]
+    go = going(now, Kind.ROLE_ASSIGNMENT)[0]
+    return tuple(deed(_ID, one, Verb.REMOVE, rank=rank) for one in go if one.item.fact("principalId").lower() in held)
+
+
+def _unseen(now: Situation, actions: tuple[Action, ...]) -> tuple[LeftAlone, ...]:
+    """Identities whose rights no key of ours is shown: the customer's to end, and not forgotten."""
+    places = {spot.cell.scope for spot in now.inventory.blind if spot.cell.kind is Kind.ROLE_ASSIGNMENT}
+    return tuple(
+        LeftAlone(item=one.item, why=_NOBODY_SAW.format(identity=identity), disposition=Disposition.HAND_OVER)
+        for identity, one in _identities(now, actions).items()
+        if one.item.scope in places
     )
 
 
@@ -27,7 +83,9 @@ REMOVE_POLICIES = Step(
         "Remove all our policies",
     ),
     systems=frozenset({System.AZURE}),
-    covers=frozenset({Kind.POLICY_EXEMPTION, Kind.POLICY_ASSIGNMENT, Kind.POLICY_SET, Kind.POLICY_DEFINITION}),
+    covers=frozenset(_POLICIES),
+    looks_at=frozenset({Kind.LOCK, Kind.POLICY_DEPLOYMENT}),
+    takes_along=frozenset({Kind.ROLE_ASSIGNMENT}),
     needs=frozenset({Key.LIGHTHOUSE}),
     after=frozenset(
         {

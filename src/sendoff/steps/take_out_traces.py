@@ -26,7 +26,8 @@ _WHERE: Mapping[Kind, str] = {
     Kind.NAMED_LOCATION: "Entra admin centre > Conditional Access > Named locations: take these ranges out (H29)",
     Kind.NOTICE_CONTACT: "Entra admin centre > Properties, or Microsoft 365 admin centre > Org settings: put an "
     "address of your own in its place",
-    Kind.RECEIVER: "Azure portal > Monitor, or Cost Management > Budgets: take the addresses of the supplier out",
+    Kind.RECEIVER: "Azure portal > Monitor, or Cost Management > Budgets: take the addresses of the supplier out, "
+    "of webhooks and Logic Apps too (H28)",
     Kind.INSIDE_MACHINE: "on the machine itself: see what still uses it, then disable it, and delete it later (H48)",
 }
 """What the customer does, and where."""

@@ -127,6 +127,9 @@ class Story:
         accepted = [deed for deed in deeds if "accepted the export" in str(deed.get("did"))]
         if accepted and case.proven(ProofKind.EXPORTED) and not case.proven(ProofKind.EXPORT_ACCEPTED):
             self._fact(ProofKind.EXPORT_ACCEPTED, accepted, "the customer accepted the delivered export")
+        known = [deed for deed in deeds if "loss of protections" in str(deed.get("did"))]
+        if known and not case.proven(ProofKind.PROTECTIONS_ACCEPTED):
+            self._fact(ProofKind.PROTECTIONS_ACCEPTED, known, "the customer accepted which protections end")
         permitted = [deed for deed in deeds if "permitted" in str(deed.get("did"))]
         if permitted and not case.proven(ProofKind.PERMISSION):
             self._fact(ProofKind.PERMISSION, permitted, "the customer permitted it in writing")

@@ -35,6 +35,8 @@ IN_USE = frozenset(
         "InvalidDeletePolicySetDefinitionRequest",
         "InUseSubnetCannotBeDeleted",
         "NicInUse",
+        "PublicIPAddressCannotBeDeleted",
+        "InUseNetworkSecurityGroupCannotBeDeleted",
     }
 )
 NOT_ABSENT = frozenset({"SubscriptionNotFound", "TenantNotFound"})

@@ -1,14 +1,14 @@
 """Our hands in Azure, for one customer: what a look reads, an export, and removing by id."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from sendoff.connectors.azure import again, costs, house, inside_machines, probe_service, settings, traces
 from sendoff.connectors.azure.client import Arm, AzureDoors
 from sendoff.connectors.azure.creators import with_creator
-from sendoff.connectors.azure.deletes import followed, refusal, removed
+from sendoff.connectors.azure.deletes import cancelled, ended, followed, refusal, removed
 from sendoff.connectors.azure.directory import Principal, principals, told_of
 from sendoff.connectors.azure.doors import Lookout, tried
 from sendoff.connectors.azure.entrance import Entrance
@@ -17,6 +17,7 @@ from sendoff.connectors.azure.ids import bare, inside, subscription_of
 from sendoff.connectors.azure.items import described, settled
 from sendoff.connectors.azure.kinds import INHERITABLE, MACHINE, ONCE, READABLE, REMOVABLE, SPECIAL
 from sendoff.connectors.azure.lists import EXPANDED, FIXED, brief, contents, hanging, listed
+from sendoff.connectors.azure.second import SECOND, shown
 from sendoff.connectors.wire.body import Object, text
 from sendoff.connectors.wire.client import Clients
 from sendoff.model.digest import Digest
@@ -119,6 +120,13 @@ class AzureConnector:
             item = described(row, at, out.image(settled(row)), self._facts.provider, more)
             yield with_creator(arm, told_of(item, who), self._facts, self._now())
 
+    def again(self, cell: Cell) -> Sequence[str] | None:
+        """Resource Graph for what ARM lists, and the lists of groups for resources; None for kinds without another
+        way."""
+        if cell.kind not in SECOND:
+            return None
+        return shown(self._entrance.arm(cell.key, cell.scope, looks=True), cell.kind)
+
     def read(self, target: Target, out: Sink) -> Item | None:
         """GET by id. The image is the object itself; what hangs on it is kept beside it where `out` wants it, by its
         digest in `children`, since our own plan removes those first."""
@@ -178,6 +186,8 @@ class AzureConnector:
             return settings.put_back(arm, action, self._facts)
         if action.kind is Kind.PROBE_SERVICE:
             return probe_service.uninstalled(arm, action, self._host)
+        if action.verb is Verb.DISABLE:
+            return cancelled(arm, action, self._version(arm, action.at))
         self._not_our_own_right(arm, action)
         return refusal(arm, action, self._facts, out) or removed(arm, action, self._version(arm, action.at))
 
@@ -201,6 +211,8 @@ class AzureConnector:
         arm = self._entrance.arm(action.key, action.scope)
         if action.kind is Kind.PROBE_SERVICE:
             return probe_service.followed(arm, operation)
+        if action.verb is Verb.DISABLE:
+            return ended(arm, action, self._version(arm, action.at))
         return followed(arm, action, operation)
 
     def _principals(self, kind: Kind, found: list[Object]) -> Mapping[str, Principal]:
@@ -239,6 +251,8 @@ class AzureConnector:
     def _abilities(self) -> Mapping[tuple[Kind, Verb], Ability]:
         usual = Key.LIGHTHOUSE if self._doors.lighthouse or not self._doors.app else Key.APP
         able = {(kind, Verb.REMOVE): Ability(key=usual, repeat=Repeat.NATURAL, reversible=False) for kind in REMOVABLE}
+        able[Kind.POLICY_REMEDIATION, Verb.DISABLE] = Ability(key=usual, repeat=Repeat.NATURAL, reversible=False)
+        able[Kind.LOCK, Verb.REMOVE] = Ability(key=Key.APP, repeat=Repeat.NATURAL, reversible=False)
         able[Kind.ROLE_ASSIGNMENT, Verb.REMOVE] = Ability(key=Key.APP, repeat=Repeat.NATURAL, reversible=False)
         able[Kind.DELEGATION, Verb.REMOVE] = Ability(key=Key.LIGHTHOUSE, repeat=Repeat.NATURAL, reversible=False)
         for kind in (Kind.RECEIVER, Kind.INSIDE_MACHINE):

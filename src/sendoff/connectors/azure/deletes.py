@@ -2,10 +2,10 @@
 
 from collections.abc import Container, Sequence
 
-from sendoff.connectors.azure.client import SYSTEM, Arm, Operation
+from sendoff.connectors.azure.client import IN_USE, SYSTEM, Arm, Operation
 from sendoff.connectors.azure.ids import scope_of, under
 from sendoff.connectors.azure.lists import brief
-from sendoff.connectors.wire.body import Object, dig, pairs, parsed, text
+from sendoff.connectors.wire.body import Object, dig, parsed, text
 from sendoff.connectors.wire.client import Answer
 from sendoff.model.errors import Confusing
 from sendoff.model.facts import Facts
@@ -15,19 +15,22 @@ from sendoff.model.plan import Action, Again, Outcome, Receipt
 from sendoff.ports import Sink
 
 SOON = 2.0
-LOCKABLE = frozenset({Kind.RESOURCE, Kind.GROUP})
+FREE = frozenset({Kind.LOCK, Kind.DELEGATION})
+"""Kinds that no lock holds: a lock itself, and our own way in, which the customer wants gone."""
 SHUT = frozenset({401, 403})
+BUSY = frozenset({"Conflict", *IN_USE})
+"""Codes of an operation that failed because something else still uses the thing."""
 
 
 def refusal(arm: Arm, action: Action, facts: Facts, out: Sink) -> Receipt | None:
-    """Why we do not even ask: a lock that is not ours covers a resource or group (Lighthouse callers are not stopped
-    by locks), or a group holds something that is not marked as ours."""
-    if action.kind in LOCKABLE and _locked(arm.locks(out), action, _recorded(facts, Kind.LOCK)):
+    """Why we do not even ask: a lock that is not ours covers it (Lighthouse callers are not stopped by locks), or a
+    group is not empty."""
+    if action.kind not in FREE and _locked(arm.locks(out), action, _recorded(facts, Kind.LOCK)):
         return Receipt(outcome=Outcome.REFUSED, code="ScopeLocked", said=(("by", "a lock that is not ours"),))
     if action.kind is Kind.GROUP:
-        strange = _strangers(arm, action.target, facts)
-        if strange:
-            return Receipt(outcome=Outcome.REFUSED, code="GroupNotOurs", said=(("not-ours", str(strange)),))
+        inside = len(brief(arm, action.target))
+        if inside:
+            return Receipt(outcome=Outcome.REFUSED, code="GroupNotEmpty", said=(("inside", str(inside)),))
     return None
 
 
@@ -51,7 +54,9 @@ def followed(arm: Arm, action: Action, operation: str) -> Receipt | Again:
     if status in ("", "Succeeded"):
         return Receipt(outcome=Outcome.DONE, code=status or str(answer.status))
     if status in ("Failed", "Canceled"):
-        return Receipt(outcome=Outcome.REFUSED, code=text(dig(parsed(answer.body), "error", "code")) or status)
+        code = text(dig(parsed(answer.body), "error", "code")) or status
+        again = (("again", "when nothing uses it"),) if code in BUSY else ()
+        return Receipt(outcome=Outcome.REFUSED, code=code, said=again)
     return Again(seconds=answer.seconds(SOON), operation=operation)
 
 
@@ -85,13 +90,22 @@ def _locked(locks: Sequence[Object], action: Action, ours: Container[str]) -> bo
     return False
 
 
-def _strangers(arm: Arm, group: str, facts: Facts) -> int:
-    """How many things in a group neither bear our tag nor stand in the record of onboarding."""
-    recorded, (name, _, value) = _recorded(facts, Kind.RESOURCE), facts.provider.tag.partition("=")
-    ours = (name.lower(), value.lower())
-    return sum(
-        1
-        for row in brief(arm, group)
-        if text(row, "id").lower() not in recorded
-        and ours not in [(key.lower(), inner.lower()) for key, inner in pairs(row, "tags")]
-    )
+ENDED = frozenset({"canceled", "succeeded", "failed", "complete"})
+"""States of a remediation that moves no more."""
+
+
+def cancelled(arm: Arm, action: Action, version: str) -> Receipt | Again:
+    """POST …/cancel of a remediation; it ends a moment later, and is asked for until it has."""
+    answer = arm.post(f"{action.target}/cancel", version, {}, "cancel a remediation")
+    if answer.status == 404:
+        return Receipt(outcome=Outcome.FOUND, code="NotFound")
+    return ended(arm, action, version)
+
+
+def ended(arm: Arm, action: Action, version: str) -> Receipt | Again:
+    """GET the remediation: done when it has ended, or is not there any more."""
+    row = arm.read(action.target, version)
+    state = text(row, "properties", "provisioningState") if row is not None else "Canceled"
+    if state.lower() in ENDED:
+        return Receipt(outcome=Outcome.DONE, code=state)
+    return Again(seconds=SOON, operation=action.target)

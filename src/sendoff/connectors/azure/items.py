@@ -1,5 +1,6 @@
 """What a row of ARM says to people and rules: its signs, what it needs, and a few facts."""
 
+import re
 from collections.abc import Callable, Iterator
 
 from sendoff.connectors.azure.ids import group_of, root, scope_of, type_of, under
@@ -8,6 +9,9 @@ from sendoff.model.digest import Digest, Json
 from sendoff.model.facts import Provider
 from sendoff.model.inventory import Item, Kind, Rebuildable, Sign, SignKind, System, Target
 
+REMEDIATION = "microsoft.policyinsights/remediations"
+OF_A_RUN = frozenset({"deploymentstatus", "lastupdatedon", "statusmessage", "correlationid"})
+"""What a remediation changes of itself while it runs, and when it is cancelled."""
 MOVES_BY_ITSELF = frozenset({"etag", "lastmodifiedat", "provisioningstate", "changedtime"})
 HOLDS_DATA = frozenset(
     {
@@ -51,13 +55,15 @@ AGAIN = frozenset(
 )
 UNDELEGATE = "91c1777a-f3dc-4fae-b103-61d183457e46"
 """Managed Services Registration assignment Delete Role."""
+PARAMETER = re.compile(r"\[parameters\('([^']+)'\)\]", re.I)
 IDS = ("/subscriptions/", "/providers/microsoft.")
 Detail = Iterator[tuple[str, str]]
 
 
 def settled(row: Json) -> bytes:
     """The canonical bytes of a row, without what moves by itself."""
-    return image(without(row, lambda name: name.lower() in MOVES_BY_ITSELF))
+    moves = MOVES_BY_ITSELF | (OF_A_RUN if type_of(text(row, "id")) == REMEDIATION else frozenset())
+    return image(without(row, lambda name: name.lower() in moves))
 
 
 def described(
@@ -74,7 +80,7 @@ def described(
         key=at.key,
         image=digest,
         signs=tuple(_signs(row, at, provider)),
-        uses=_uses(row, at.id),
+        uses=() if at.kind is Kind.POLICY_DEPLOYMENT else _uses(row, at.id),
         detail=detail,
         holds_data=type_of(at.id) in HOLDS_DATA or ("holds-data", "yes") in more,
         rebuildable=_rebuildable(at),
@@ -161,6 +167,7 @@ def _offer(row: Object, at: Target) -> Detail:
 
 FACTS: dict[Kind, tuple[str, ...]] = {
     Kind.POLICY_ASSIGNMENT: ("policyDefinitionId", "enforcementMode"),
+    Kind.POLICY_REMEDIATION: ("policyAssignmentId", "provisioningState"),
     Kind.POLICY_EXEMPTION: ("policyAssignmentId", "exemptionCategory", "expiresOn"),
     Kind.POLICY_SET: ("policyType",),
     Kind.POLICY_DEFINITION: ("policyType", "mode"),
@@ -169,9 +176,25 @@ FACTS: dict[Kind, tuple[str, ...]] = {
     Kind.BUDGET: ("category", "timeGrain"),
     Kind.DIAGNOSTIC_SETTING: ("workspaceId", "storageAccountId"),
 }
+
+
+def _effect(row: Object, at: Target) -> Detail:
+    """What the rule does; an effect that is a parameter is told by its default."""
+    effect = text(row, "properties", "policyRule", "then", "effect")
+    named = PARAMETER.match(effect)
+    default = text(row, "properties", "parameters", named[1], "defaultValue") if named else ""
+    yield "effect", (default if named else effect)
+
+
+def _deployed(row: Object, at: Target) -> Detail:
+    yield "made", " ".join(sorted(text(one, "id") for one in rows(row, "properties", "outputResources")))
+
+
 MORE: dict[Kind, Callable[[Object, Target], Detail]] = {
     Kind.POLICY_ASSIGNMENT: _scoped,
     Kind.POLICY_EXEMPTION: _scoped,
+    Kind.POLICY_DEFINITION: _effect,
+    Kind.POLICY_DEPLOYMENT: _deployed,
     Kind.ROLE_ASSIGNMENT: _scoped,
     Kind.LOCK: _scoped,
     Kind.DIAGNOSTIC_SETTING: _scoped,

@@ -11,13 +11,15 @@ MACHINE = (Key.LIGHTHOUSE, Key.APP)  # to ask a machine is to run a command on i
 READABLE: dict[Kind, tuple[Key, ...]] = {
     Kind.RESOURCE: BOTH,
     Kind.GROUP: BOTH,
+    Kind.POLICY_REMEDIATION: BOTH,
     Kind.POLICY_ASSIGNMENT: BOTH,
     Kind.POLICY_EXEMPTION: BOTH,
     Kind.POLICY_SET: BOTH,
     Kind.POLICY_DEFINITION: BOTH,
+    Kind.POLICY_DEPLOYMENT: BOTH,
     Kind.DIAGNOSTIC_SETTING: BOTH,
     Kind.BUDGET: BOTH,
-    Kind.LOCK: BOTH,
+    Kind.LOCK: (Key.APP, Key.LIGHTHOUSE, Key.AOBO),
     Kind.DELEGATION: BOTH,
     Kind.ROLE_ASSIGNMENT: RIGHTS,
     Kind.DELEGATION_DEFINITION: RIGHTS,
@@ -28,14 +30,17 @@ READABLE: dict[Kind, tuple[Key, ...]] = {
     Kind.RECEIVER: BOTH,
     Kind.PARTNER_LINK: (Key.APP,),
 }
-"""Kinds in the order of a look, each with the keys that can read it; the first is the one for planning."""
+"""Kinds in the order of a look, each with the keys that can read it; the first is the one for planning. No delegation
+may remove a lock, so ours are read by the key that may, where we hold it."""
 REMOVABLE = (
     Kind.RESOURCE,
     Kind.GROUP,
+    Kind.POLICY_REMEDIATION,
     Kind.POLICY_EXEMPTION,
     Kind.POLICY_ASSIGNMENT,
     Kind.POLICY_SET,
     Kind.POLICY_DEFINITION,
+    Kind.LOCK,
     Kind.ROLE_ASSIGNMENT,
     Kind.DIAGNOSTIC_SETTING,
     Kind.BUDGET,

@@ -17,6 +17,11 @@ EXEMPTIONS = "2026-01-01-preview"
 ROLES = "2022-04-01"
 LIGHTHOUSE = "2022-10-01"
 BUDGETS = "2024-08-01"
+REMEDIATIONS = "2019-07-01"
+"""What the vendor's own package sends [S]; 2021-10-01 and 2024-10-01 are said to exist as well [K]."""
+DEPLOYMENTS = "2026-06-01"
+BY_POLICY = "policydeployment_"
+"""How Azure names the deployments that a policy makes [K], in lower case."""
 AUTHORIZATION = "/providers/Microsoft.Authorization"
 SERVICES = "/providers/Microsoft.ManagedServices"
 CUSTOM: Query = (("$filter", "policyType eq 'Custom'"),)
@@ -36,6 +41,8 @@ FIXED: dict[Kind, str] = {
     **{kind: version for kind, (_, version, _) in PLAIN.items()},
     Kind.ROLE_ASSIGNMENT: ROLES,
     Kind.BUDGET: BUDGETS,
+    Kind.POLICY_REMEDIATION: REMEDIATIONS,
+    Kind.POLICY_DEPLOYMENT: DEPLOYMENTS,
     Kind.DIAGNOSTIC_SETTING: "2021-05-01-preview",
 }
 """The api-versions of the kinds that are not resources; a resource's version is asked for."""
@@ -82,9 +89,23 @@ def _diagnostics(arm: Arm) -> list[Object]:
 
 
 def _budgets(arm: Arm) -> list[Object]:
-    path = "/providers/Microsoft.Consumption/budgets"
+    return _everywhere(arm, "Microsoft.Consumption/budgets", BUDGETS, "list budgets")
+
+
+def _remediations(arm: Arm) -> list[Object]:
+    return _everywhere(arm, "Microsoft.PolicyInsights/remediations", REMEDIATIONS, "list remediations")
+
+
+def _deployments(arm: Arm) -> list[Object]:
+    """Only those that a policy made: they tell what stays when it goes."""
+    found = _everywhere(arm, "Microsoft.Resources/deployments", DEPLOYMENTS, "list deployments")
+    return [one for one in found if text(one, "name").lower().startswith(BY_POLICY)]
+
+
+def _everywhere(arm: Arm, what: str, version: str, why: str) -> list[Object]:
+    """A list that does not reach into groups, asked of the subscription and of each of them."""
     scopes = [arm.root, *(text(group, "id") for group in _plain(arm, Kind.GROUP))]
-    rows = spread(lambda scope: arm.listed(scope + path, BUDGETS, "list budgets"), scopes)
+    rows = spread(lambda scope: arm.listed(f"{scope}/providers/{what}", version, why), scopes)
     return [one for found in rows for one in found]
 
 
@@ -93,6 +114,8 @@ SPECIAL: dict[Kind, Callable[[Arm], list[Object]]] = {
     Kind.ROLE_ASSIGNMENT: _roles,
     Kind.DIAGNOSTIC_SETTING: _diagnostics,
     Kind.BUDGET: _budgets,
+    Kind.POLICY_REMEDIATION: _remediations,
+    Kind.POLICY_DEPLOYMENT: _deployments,
 }
 
 

@@ -4,6 +4,7 @@ Pages: learn.microsoft.com/rest/api for keyvault/vaults/list-deleted, loganalyti
 backup/backup-protected-items/list and managementpartner/partners/list.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
@@ -23,8 +24,10 @@ BACKUPS = "2026-10-01"
 PARTNERS = "2018-02-01"
 """The only api-version of Microsoft.ManagementPartner [K]. The answer is about whoever asks, and nobody else."""
 SAFE = "microsoft.recoveryservices/vaults"
-WARNS = "microsoft.insights/"
-"""Types that send mail to somebody."""
+WARNS = ("microsoft.insights/", "microsoft.logic/", "microsoft.eventgrid/")
+"""Types that send mail to somebody, or call an address."""
+ADDRESS = re.compile(r"https?://(?:[^/@\s]*@)?([^/:?#\s\"'\\]+)", re.I)
+"""A web address in a text, with its host; what follows may be a key, and is not kept."""
 Row = tuple[Object, tuple[Sign, ...], tuple[tuple[str, str], ...]]
 """A row with its id, what more says whose it is, and a few facts."""
 
@@ -90,12 +93,26 @@ def _tagged(row: Object, facts: Facts) -> bool:
 
 
 def _receiver(row: Object, facts: Facts) -> tuple[Object, tuple[Sign, ...]]:
-    """The row cut down to our addresses in it, each a sign; theirs are not kept."""
-    domains = {one.lower() for one in facts.provider.domains}
-    told = sorted({one for one in texts(dig(row, "properties")) if one.rpartition("@")[2].lower() in domains})
-    signs = tuple(Sign(kind=SignKind.MAIL_DOMAIN, value=one.rpartition("@")[2].lower()) for one in told)
-    ours: Object = {"warns": [*told]}
+    """The row cut down to our addresses in it, mail and web, each a sign; theirs are not kept."""
+    ends = {told: domain for told, host in _ends(row) if (domain := _of_ours(host, facts))}
+    signs = tuple(Sign(kind=SignKind.MAIL_DOMAIN, value=ends[told]) for told in sorted(ends))
+    ours: Object = {"warns": [*sorted(ends)]}
     return {"id": text(row, "id"), "name": text(row, "name"), "properties": ours}, tuple(dict.fromkeys(signs))
+
+
+def _ends(row: Object) -> Iterator[tuple[str, str]]:
+    """Every address that a row sends to, with its host: mail as it stands, of web addresses the host alone."""
+    for one in texts(dig(row, "properties")):
+        if one.count("@") == 1 and " " not in one and "/" not in one:
+            yield one, one.rpartition("@")[2]
+        for host in ADDRESS.findall(one):
+            yield f"https://{host.lower()}", host
+
+
+def _of_ours(host: str, facts: Facts) -> str:
+    """The domain of ours that a host is, or lies in; empty when it is none."""
+    low = host.lower()
+    return next((one for one in map(str.lower, facts.provider.domains) if low == one or low.endswith(f".{one}")), "")
 
 
 def _partner_links(arm: Arm, facts: Facts) -> Iterator[Row]:

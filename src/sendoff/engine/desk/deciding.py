@@ -32,6 +32,7 @@ PERSONS_WORD = frozenset(
         ProofKind.BLIND_SPOTS,
         ProofKind.PROBE_UNINSTALLED,
         ProofKind.COSTS_KEPT,
+        ProofKind.PROTECTIONS_ACCEPTED,
     }
 )
 """Facts of the world that a person records although no step of the checklist asks for them."""

@@ -15,7 +15,8 @@ from sendoff.model.plan import Plan
 from sendoff.model.situation import Owned
 from sendoff.model.state import State, StepId
 from sendoff.rules.gates import gates
-from sendoff.steps import by_id
+from sendoff.rules.ordering import explained, solved
+from sendoff.steps import EVERY, by_id
 
 
 class Reading(Entrance):
@@ -36,6 +37,10 @@ class Reading(Entrance):
         """The plan that lies ready."""
         found = self.case(case)
         return stored_plan(self.ports, found, by_id(standing_of(found, step).step))
+
+    def because(self, plan: Plan) -> tuple[str, ...]:
+        """Why the ranks of a plan are as they are, in plain words."""
+        return explained(plan.actions)
 
     def plans(self, case: str) -> tuple[Plan, ...]:
         """Every plan of a case that was approved, also those that a later one replaced."""
@@ -63,11 +68,13 @@ class Reading(Entrance):
         return said_aloud(self.ports, self.case(case))
 
     def forecast(self, case: str) -> Forecast:
-        """What every machine step would plan today. It cannot be approved, and nothing of it is kept."""
+        """What every machine step would plan today, and why the steps come in this order. It cannot be approved, and
+        nothing of it is kept."""
         found = self.case(case)
         open_ones = [one for one in found.steps.values() if one.state not in (State.NOT_APPLICABLE, State.DONE)]
+        order = solved([one.step for one in open_ones], EVERY)
         steps = [by_id(one.step) for one in open_ones if not one.by_hand]
-        return forecast(self.ports, found, [step for step in steps if step.plan is not None])
+        return forecast(self.ports, found, [step for step in steps if step.plan is not None], order=order)
 
     def report(self, case: str) -> Mapping[str, bytes]:
         """The files of a case's folder, by name."""
