@@ -36,7 +36,7 @@ from sendoff.model.state import State, StepId
 from sendoff.model.template import Tier
 from sendoff.model.verdict import Verdict
 from sendoff.ports import Connector, Sink
-from sendoff.rules.folding import IN_A_ROW
+from sendoff.rules.surprising import IN_A_ROW
 from sendoff.sandbox.weather import KINDS
 
 SEEDS = ((Tier.CSP, 5), (Tier.FULL_STACK, 3))

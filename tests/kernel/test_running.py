@@ -36,7 +36,7 @@ from sendoff.model.shape import shaped
 from sendoff.model.state import Move, State, StepId
 from sendoff.model.template import Tier
 from sendoff.ports import Ability, Connector, Journal, Ports, Sink, Work, World
-from sendoff.rules.folding import IN_A_ROW
+from sendoff.rules.surprising import IN_A_ROW
 from sendoff.steps import by_id
 from sendoff.wiring.clocks import SandboxClock
 

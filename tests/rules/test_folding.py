@@ -14,8 +14,9 @@ from sendoff.model.event import Acted, Approved, Body, FactsChanged, Halted, Jud
 from sendoff.model.people import PersonId
 from sendoff.model.state import SETTLED, Move, State, StepId
 from sendoff.rules.chaining import chained
-from sendoff.rules.folding import after, body_of, fold, halts_itself, surprises
+from sendoff.rules.folding import after, body_of, fold
 from sendoff.rules.life import due
+from sendoff.rules.surprising import halts_itself, surprises
 
 BLOB = Digest("sha256:" + "b" * 64)
 

@@ -19,10 +19,10 @@ from sendoff.model.people import ROBOT
 from sendoff.model.plan import SURPRISES, Action, Again, Deed, Outcome, Plan, Receipt, once
 from sendoff.model.step import Step
 from sendoff.ports import Connector, Ports, Work
-from sendoff.rules.folding import IN_A_ROW
 from sendoff.rules.holding import forbidden
 from sendoff.rules.judging import outcomes, surprises_in_a_row
 from sendoff.rules.outside import refused_recipient
+from sendoff.rules.surprising import IN_A_ROW
 from sendoff.rules.watching import disabled
 
 PASSES = 5

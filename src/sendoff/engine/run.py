@@ -23,8 +23,8 @@ from sendoff.model.state import Move, State
 from sendoff.model.step import Step
 from sendoff.ports import Ports, Work
 from sendoff.rules.asking import Question
-from sendoff.rules.folding import halts_itself
 from sendoff.rules.gates import gates, shut, still
+from sendoff.rules.surprising import halts_itself
 from sendoff.steps import by_id
 
 HANDED_OUT = 64

@@ -31,7 +31,6 @@ from sendoff.model.event import (
 )
 from sendoff.model.facts import Facts
 from sendoff.model.inventory import Decision
-from sendoff.model.plan import SURPRISES
 from sendoff.model.proof import Proof, ProofKind
 from sendoff.model.runbook import OpenedStep
 from sendoff.model.shape import shaped
@@ -289,19 +288,3 @@ _ARROWS: dict[type[Body], Callable[..., Case]] = {
     Mirrored: _mirrored,
     Certified: _certified,
 }
-
-
-def surprises(standing: Standing) -> int:
-    """How many actions of a step did not end as approved."""
-    return sum(count for name, count in standing.outcomes if name in {str(one) for one in SURPRISES})
-
-
-IN_A_ROW, SHARE = 3, 5
-"""So many surprises in a row, or so many in all that are a fifth of what was done, and nothing more is begun."""
-
-
-def halts_itself(standing: Standing) -> bool:
-    """True when a step meets another world than its plan was made for. A surprise here and there among hundreds is
-    named, and the others are done."""
-    many, done = surprises(standing), sum(count for _, count in standing.outcomes)
-    return standing.row >= IN_A_ROW or (many >= IN_A_ROW and many * SHARE >= done)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from sendoff.sandbox import arm_inside, graph_activity, partner_center, partner_stock, partner_transfer, prtg_tree
+from sendoff.sandbox import arm_inside, graph_activity, hands_partner, prtg_tree
 from sendoff.sandbox.arm_access import GLOBAL_ADMIN, UNDELEGATE
 from sendoff.sandbox.arm_delete import family
 from sendoff.sandbox.arm_ids import DELEGATION, MACHINE, OFFER, ROLE, place
@@ -16,7 +16,6 @@ from sendoff.sandbox.seed_build import NEW_SUPPLIER
 from sendoff.sandbox.seed_kept import plant as plant_kept
 from sendoff.sandbox.seed_leftovers import plant as plant_leftovers
 from sendoff.sandbox.seed_leftovers import take_out as take_out_leftovers
-from sendoff.sandbox.seed_partner import AGENT
 from sendoff.sandbox.seed_traces import plant as plant_traces
 from sendoff.sandbox.seed_traces import take_out as take_out_traces
 from sendoff.sandbox.wire import Json, Obj, arr, dig, obj, text, words
@@ -193,22 +192,6 @@ def _mail(world: World, customer: Customer, asked: Obj) -> list[str]:
     return [f"graph:mailbox:{text(asked, 'to')}"]
 
 
-def _accept_transfer(world: World, customer: Customer, asked: Obj) -> list[str]:
-    partner_center.settle(world)
-    waiting = [one for one in partner_transfer.of(world, customer.tenant) if text(one.raw, "status") == "Active"]
-    wanted = words(asked.get("subscriptions"))
-    for one in waiting:
-        fit = partner_transfer.transferable(world, one)
-        chosen = [item for item in fit if not wanted or text(item.raw, "id") in wanted]
-        partner_transfer.accept(world, _practice_lead(world), one, chosen)
-    return [one.key for one in waiting]
-
-
-def _fail_half(world: World, customer: Customer, asked: Obj) -> list[str]:
-    """What the vendor's clerks do: an accepted transfer ends when part of it went."""
-    return [one.key for one in partner_transfer.of(world, customer.tenant) if partner_transfer.fail_half(world, one)]
-
-
 def _stop_machine(world: World, customer: Customer, asked: Obj) -> list[str]:
     machine = world.get("arm", MACHINE, text(asked, "id"))
     if machine is None or machine.owner != customer.slug:
@@ -226,40 +209,6 @@ def _sign_in(world: World, customer: Customer, asked: Obj) -> list[str]:
         return []
     note_sign_in(world, user, "graph")
     return [user.key]
-
-
-def _practice_lead(world: World) -> Identity:
-    return Identity(
-        kind="person",
-        tenant=text(world.msp, "tenant_id"),
-        client="portal",
-        principal="",
-        name=AGENT,
-        audience="partner-center",
-        expires=0.0,
-        mfa=True,
-    )
-
-
-def _renewal_off(world: World, customer: Customer, asked: Obj) -> list[str]:
-    partner_center.settle(world)
-    ours = partner_stock.active(world, text(world.msp, "tenant_id"), customer.tenant)
-    wanted = words(asked.get("subscriptions"))
-    found = [one for one in ours if one.raw.get("autoRenewEnabled") is True]
-    found = [one for one in found if not wanted or text(one.raw, "id") in wanted]
-    for one in found:
-        world.change(one, {"autoRenewEnabled": False})
-    return [one.key for one in found]
-
-
-def _end_commitments(world: World, customer: Customer, asked: Obj) -> list[str]:
-    """The customer buys from Microsoft itself from now on: what it held through us is deleted, a term expires."""
-    partner_center.settle(world)
-    found = partner_stock.held(world, text(world.msp, "tenant_id"), customer.tenant)
-    for one in found:
-        status = "expired" if text(one.raw, "commitmentEndDate") else "deleted"
-        world.change(one, {"status": status, "autoRenewEnabled": False})
-    return [one.key for one in found]
 
 
 DEEDS: dict[str, Deed] = {
@@ -294,10 +243,10 @@ DEEDS: dict[str, Deed] = {
     "graph.use-account": graph_activity.use,
     "graph.without-premium": graph_activity.without_premium,
     "graph.without-audit-read": graph_activity.without_audit_read,
-    "partner-center.accept-transfer": _accept_transfer,
-    "partner-center.transfer-fails-half": _fail_half,
-    "partner-center.renewal-off": _renewal_off,
-    "partner-center.end-commitments": _end_commitments,
+    "partner-center.accept-transfer": hands_partner.accept_transfer,
+    "partner-center.transfer-fails-half": hands_partner.fail_half,
+    "partner-center.renewal-off": hands_partner.renewal_off,
+    "partner-center.end-commitments": hands_partner.end_commitments,
 }
 
 
