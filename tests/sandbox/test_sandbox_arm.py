@@ -302,3 +302,14 @@ def test_a_group_goes_with_everything_in_it_and_nothing_beside_it() -> None:
     world.finish(world.arm("DELETE", f"{group}?{V}=2025-04-01", key), key)
     after = {text(one, "id") for one in world.list_arm(f"{_sub(world)}/resources?{V}=2025-04-01", key)}
     assert inside and before - after == inside
+
+
+def test_a_vault_with_backups_in_it_is_not_deleted() -> None:
+    world = estate()
+    world.control("POST", "/hands", {"do": "arm.plant-leftovers", "customer": "vandermeer", "only": "bin"})
+    key, where = world.app(), f"/subscriptions/{world.subscription(0)}/resources?api-version=2025-04-01"
+    ident = next(text(one, "id") for one in world.list_arm(where, key) if text(one, "name") == "rsv-intercept")
+
+    refused = world.arm("DELETE", f"{ident}?api-version=2026-11-01", key)
+
+    assert (refused.status, code(refused)) == (409, "ServiceResourceNotEmptyWithBackendMessage")

@@ -13,7 +13,7 @@ from sendoff.model.step import Step
 from sendoff.model.verdict import Judgement, Verdict
 from sendoff.rules.choosing import stays
 from sendoff.rules.keys import is_executors
-from sendoff.rules.planning import exported
+from sendoff.rules.planning import exported, keeps_backups
 
 BINS = frozenset({Kind.DELETED_ITEM, Kind.DELETED_RESOURCE})
 """Kinds of what is deleted and can still be restored."""
@@ -203,7 +203,7 @@ def is_residue(case: Case, one: Owned) -> bool:
         return False
     if is_executors(one.item, case.facts):
         return False
-    if one.item.holds_data and not exported(case.proofs):
+    if keeps_backups(one.item) or (one.item.holds_data and not exported(case.proofs)):
         return False
     return one.item.fact("inherited") != "yes" and one.item.fact("builtin") != "yes"
 

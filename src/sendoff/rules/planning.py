@@ -166,10 +166,18 @@ def _stays(one: Owned, now: Situation) -> list[LeftAlone] | None:
         return [LeftAlone(item=item, why="inherited from a management group: not ours to remove here")]
     if item.fact("builtin") == "yes":
         return []
+    if keeps_backups(item):
+        why = f"ours, and it keeps {item.fact('protects')} backups of the customer: it is handed over, never removed"
+        return [LeftAlone(item=item, why=why, disposition=Disposition.HAND_OVER)]
     if item.holds_data and not exported(now.proofs):
         why = "holds the customer's data, and no export of it was made: it is handed over, not removed"
         return [LeftAlone(item=item, why=why, disposition=Disposition.HAND_OVER)]
     return None
+
+
+def keeps_backups(item: Item) -> bool:
+    """True for a vault of ours in which something is protected: the backups are the customer's (H13)."""
+    return item.fact("protects") not in ("", "0")
 
 
 def exported(proofs: Sequence[Proof]) -> bool:

@@ -17,6 +17,7 @@ from sendoff.sandbox.arm_ids import (
     SET,
     Place,
     place,
+    under,
 )
 from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, arr, dig, obj, text
 from sendoff.sandbox.world import Identity, Operation, Thing, World
@@ -36,6 +37,7 @@ SLOW = frozenset(
         "microsoft.network/networksecuritygroups",
     }
 )
+VAULT = "microsoft.recoveryservices/vaults"
 ECHO = frozenset({ASSIGNMENT, ROLE})
 PATIENCE = 0.5
 
@@ -64,6 +66,8 @@ def _refused(world: World, who: Identity, thing: Thing) -> Response | None:
     manager = world.get("arm", place(text(thing.raw, "managedBy")).kind, text(thing.raw, "managedBy"))
     if manager is not None:
         return error(409, "OperationNotAllowed", f"'{thing.id}' is managed by '{manager.id}'; delete that instead.")
+    if thing.kind == VAULT and _protects(world, thing):
+        return error(409, "ServiceResourceNotEmptyWithBackendMessage", f"'{thing.id}' has existing resources in it.")
     if thing.kind in {DEFINITION, SET}:
         return _in_use(world, thing)
     if (used := _needed(world, thing)) is not None:
@@ -101,6 +105,11 @@ def _needed(world: World, thing: Thing) -> Response | None:
     kind, status, code = USED[thing.kind]
     users = [one.id for one in world.all("arm", kind) if thing.id.lower() in json.dumps(one.raw).lower()]
     return error(status, code, f"'{thing.id}' is in use by '{users[0]}' and cannot be deleted.") if users else None
+
+
+def _protects(world: World, vault: Thing) -> bool:
+    """Backups keep a vault from going. The code is not on the vendor's page; the refusal is."""
+    return any(under(text(one.raw, "id"), vault.id) for one in world.each("arm-backup"))
 
 
 def _held(world: World, thing: Thing) -> bool:

@@ -18,6 +18,7 @@ from sendoff.connectors.azure.items import described, settled
 from sendoff.connectors.azure.kinds import INHERITABLE, MACHINE, ONCE, READABLE, REMOVABLE, SPECIAL
 from sendoff.connectors.azure.lists import EXPANDED, FIXED, brief, contents, hanging, listed
 from sendoff.connectors.azure.second import SECOND, shown
+from sendoff.connectors.azure.vaults import protects
 from sendoff.connectors.wire.body import Object, text
 from sendoff.connectors.wire.client import Clients
 from sendoff.model.digest import Digest
@@ -116,7 +117,7 @@ class AzureConnector:
         for row in found:
             ident = text(row, "id")
             at = Target(system=System.AZURE, kind=cell.kind, id=ident, scope=cell.scope, key=cell.key)
-            more = contents(inner, ident) if cell.kind is Kind.GROUP else ()
+            more = contents(inner, ident) if cell.kind is Kind.GROUP else protects(arm, ident)
             item = described(row, at, out.image(settled(row)), self._facts.provider, more)
             yield with_creator(arm, told_of(item, who), self._facts, self._now())
 
@@ -143,7 +144,7 @@ class AzureConnector:
         who = self._principals(target.kind, [row])
         if not subscription_of(target.id):
             return told_of(described(row, target, out.image(settled(row)), self._facts.provider), who)
-        more: tuple[tuple[str, str], ...] = ()
+        more = protects(arm, target.id) if out.children else ()
         if out.children:
             more += (("children", out.image(settled(hanging(arm, target, out)))),)
         if target.kind is Kind.GROUP:

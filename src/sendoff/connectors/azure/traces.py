@@ -12,6 +12,7 @@ from sendoff.connectors.azure.client import Arm
 from sendoff.connectors.azure.ids import type_of
 from sendoff.connectors.azure.items import described, settled
 from sendoff.connectors.azure.lists import listed
+from sendoff.connectors.azure.vaults import SAFE, protected
 from sendoff.connectors.wire.body import Object, dig, text, texts
 from sendoff.connectors.wire.client import Query
 from sendoff.model.facts import Facts
@@ -20,10 +21,8 @@ from sendoff.ports import Sink
 
 VAULTS = "2026-05-15"
 WORKSPACES = "2025-07-01"
-BACKUPS = "2026-10-01"
 PARTNERS = "2018-02-01"
 """The only api-version of Microsoft.ManagementPartner [K]. The answer is about whoever asks, and nobody else."""
-SAFE = "microsoft.recoveryservices/vaults"
 WARNS = ("microsoft.insights/", "microsoft.logic/", "microsoft.eventgrid/")
 """Types that send mail to somebody, or call an address."""
 ADDRESS = re.compile(r"https?://(?:[^/@\s]*@)?([^/:?#\s\"'\\]+)", re.I)
@@ -65,8 +64,7 @@ def _deleted(arm: Arm, facts: Facts) -> Iterator[Row]:
     for row in _list(arm, "Microsoft.OperationalInsights/deletedWorkspaces", WORKSPACES, ()):
         yield row, (), (("was", "workspace"), ("until", "14 days after it was deleted"))
     for vault in (one for one in arm.graph() if type_of(text(one, "id")) == SAFE):
-        path = f"{text(vault, 'id')}/backupProtectedItems"
-        for row in arm.listed(path, BACKUPS, "list what a vault protects"):
+        for row in protected(arm, text(vault, "id")):
             if text(row, "properties", "isScheduledForDeferredDelete") == "yes":
                 until = text(row, "properties", "deferredDeleteTimeInUTC")[:10]
                 named: Object = {**row, "properties": {"vault": text(vault, "id"), "until": until}}
