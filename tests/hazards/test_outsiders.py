@@ -76,13 +76,13 @@ class NobodyDoes(httpx2.BaseTransport):
 
 
 def told(one: Stage) -> Case:
-    """The story until nobody can do anything any more, or six days after the contract; whoever waits looks again every
+    """The story until nobody can do anything any more, or eight days after the contract; whoever waits looks again every
     second day and not, as the story does, ever more rarely from a quarter of an hour on."""
     case = one.opened()
     one.desk.preflight(one.who("erik"), case.id)
     story = one.story(case)
     story.decide("preflight")
-    late = end_of(case.facts.contract_end, case.facts.zone) + timedelta(days=6)
+    late = end_of(case.facts.contract_end, case.facts.zone) + timedelta(days=8)
     while (before := one.house.clock.now()) < late:
         if story.turn():
             continue
