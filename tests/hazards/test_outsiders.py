@@ -76,7 +76,7 @@ class NobodyDoes(httpx2.BaseTransport):
 
 
 def told(one: Stage) -> Case:
-    """The story until nobody can do anything any more, or eight days after the contract; whoever waits looks again every
+    """The story until nobody can do anything any more, or eight days after the contract; who waits looks again every
     second day and not, as the story does, ever more rarely from a quarter of an hour on."""
     case = one.opened()
     one.desk.preflight(one.who("erik"), case.id)
