@@ -77,13 +77,13 @@ class NobodyDoes(httpx2.BaseTransport):
 
 
 def told(one: Stage) -> Case:
-    """The story until nobody can do anything any more, or ten days after the watch of the accounts; whoever waits looks
+    """The story until nobody can do anything any more, or twelve days after the watch; whoever waits looks
     again every second day and not, as the story does, ever more rarely from a quarter of an hour on."""
     case = one.opened()
     one.desk.preflight(one.who("erik"), case.id)
     story = one.story(case)
     story.decide("preflight")
-    late = end_of(case.facts.contract_end, case.facts.zone) + watch_of(case.facts) + timedelta(days=10)
+    late = end_of(case.facts.contract_end, case.facts.zone) + watch_of(case.facts) + timedelta(days=12)
     while (before := one.house.clock.now()) < late:
         if story.turn():
             continue
