@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from sendoff.connectors.azure import again, costs, house, inside_machines, probe_service, settings, traces
+from sendoff.connectors.azure.beside import beside
 from sendoff.connectors.azure.client import Arm, AzureDoors
 from sendoff.connectors.azure.creators import with_creator
 from sendoff.connectors.azure.deletes import cancelled, ended, followed, refusal, removed
@@ -16,7 +17,7 @@ from sendoff.connectors.azure.export import exported
 from sendoff.connectors.azure.ids import bare, inside, subscription_of
 from sendoff.connectors.azure.items import described, settled
 from sendoff.connectors.azure.kinds import INHERITABLE, MACHINE, ONCE, READABLE, REMOVABLE, SPECIAL
-from sendoff.connectors.azure.lists import EXPANDED, FIXED, brief, contents, hanging, listed
+from sendoff.connectors.azure.lists import EXPANDED, FIXED, brief, contents, listed
 from sendoff.connectors.azure.second import SECOND, shown
 from sendoff.connectors.azure.vaults import protects
 from sendoff.connectors.wire.body import Object, text
@@ -144,9 +145,7 @@ class AzureConnector:
         who = self._principals(target.kind, [row])
         if not subscription_of(target.id):
             return told_of(described(row, target, out.image(settled(row)), self._facts.provider), who)
-        more = protects(arm, target.id) if out.children else ()
-        if out.children:
-            more += (("children", out.image(settled(hanging(arm, target, out)))),)
+        more = beside(arm, target, out)
         if target.kind is Kind.GROUP:
             more += contents(brief(arm, target.id), target.id)
         return told_of(described(row, target, out.image(settled(row)), self._facts.provider, more), who)
