@@ -220,9 +220,11 @@ def run(one: Stage, case: Case) -> Case:
 
 
 def after_contract(one: Stage, case: Case, *, short: float = 0.0) -> None:
-    """Move civil time to the moment the contract has ended, or some seconds short of it."""
+    """Move civil time to the moment the contract has ended, or some seconds short of it; later, it stays."""
     facts = one.desk.case(case.id).facts
-    move(one, end_of(facts.contract_end, facts.zone) - timedelta(seconds=short))
+    moment = end_of(facts.contract_end, facts.zone) - timedelta(seconds=short)
+    if one.house.clock.now() < moment:
+        move(one, moment)
 
 
 def move(one: Stage, moment: datetime) -> None:

@@ -43,6 +43,7 @@ VALUES: Mapping[str, Json] = {
     "customer_tenant": "22222222-0000-4000-8000-000000000002",
     "domains": "fabrikam.example",
     "transfer_on": "2026-12-31",
+    "needed": "2026-12-31",
     "tasks": [
         {
             "step": "remove-lighthouse",
@@ -65,11 +66,12 @@ VALUES: Mapping[str, Json] = {
     ],
 }
 SAID = {
-    "confirmation": ("Sanne Kuipers", "sanne@northwind.example", "Global Reader"),
     "administrator": ("Sanne Kuipers", "sanne@northwind.example", "Global Reader", "Northwind Cloud"),
     "end-contract": ("C-1042", "31"),
     "tasks": ("Azure Lighthouse", "  - Intercept offer ", " keep: /sub-1/offer"),
     "handover": ("B. van Dam", "118", "2", "age --decrypt", "sha256sum"),
+    "transfer-missing": ("Northwind Cloud", "11111111-0000-4000-8000-000000000001", "31"),
+    "confirmation": ("Sanne Kuipers", "sanne@northwind.example", "Global Reader", "INT-agent"),
     "migration": (
         "Northwind Cloud",
         "11111111-0000-4000-8000-000000000001",

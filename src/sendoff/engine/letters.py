@@ -12,6 +12,7 @@ from sendoff.model.inventory import Inventory, Item, Kind, System
 from sendoff.model.meeting import Meeting
 from sendoff.model.people import Contact
 from sendoff.model.situation import Letter
+from sendoff.model.state import State, StepId
 from sendoff.ports import Papers, Ports
 from sendoff.rules.deadlines import local_day, zone
 from sendoff.rules.protections import Protection, lost
@@ -76,6 +77,12 @@ def protections(ports: Ports, case: Case) -> tuple[Protection, ...]:
     return lost(seen_in(ports, case, look.inventory)) if look is not None else ()
 
 
+def _migrates(case: Case) -> bool:
+    """True when a letter about the migration goes out, which tells what protection ends; else the first letter does."""
+    standing = case.standing(StepId("migration-details"))
+    return standing is not None and standing.state is not State.NOT_APPLICABLE
+
+
 def _letter(
     papers: Papers,
     case: Case,
@@ -86,7 +93,8 @@ def _letter(
 ) -> Letter:
     starts = meeting_start(case) if name == "meeting" else ""
     values = {**letter_values(case), **_migration(case, seen), **_handover(case), "starts": starts}
-    values["protections"] = [{"name": one.name, "what": one.what} for one in protections]
+    told = () if name == "confirmation" and _migrates(case) else protections
+    values["protections"] = [{"name": one.name, "what": one.what} for one in told]
     subject, body = papers.letter(name, case.facts.language, values)
     return Letter(
         name=name,
