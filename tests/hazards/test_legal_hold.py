@@ -1,6 +1,5 @@
 """H35: a legal hold blocks removal everywhere, whoever would remove, and lets everything next to it go."""
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -25,6 +24,7 @@ from sendoff.model.template import Tier
 from sendoff.rules.holding import held, legal_hold
 
 PRTG = "remove-from-prtg"
+RESOURCES = "remove-resources"
 COURT = "Rechtbank Amsterdam"
 
 
@@ -171,20 +171,18 @@ def test_h35_a_hold_that_comes_between_two_ranks_stops_the_step(tmp_path: Path, 
 
 def test_h35_a_hold_that_comes_within_a_batch_ends_it_after_the_action_it_is_at(tmp_path: Path) -> None:
     one = stage(tmp_path, tier=Tier.CSP)
-    case = one.until(one.opened(), "remove-policies", State.APPROVED)
-    machine = [
-        act for act in plan(one, case, "remove-policies").actions if act.verb is Verb.REMOVE and not act.by_person
-    ]
-    rank = Counter(act.rank for act in machine).most_common(1)[0][0]
-    acts = [act for act in machine if act.rank == rank]
-    assert len(acts) > 1
+    case = one.until(one.opened(), RESOURCES, State.READY)
+    planned(one, case, RESOURCES)
+    approved(one, case, RESOURCES)
+    acts = [act for act in plan(one, case, RESOURCES).actions if act.verb is Verb.REMOVE]
+    assert len(acts) > 1 and acts[0].rank == acts[-1].rank
 
     one.wire.edit = HeldAfter(one, case, acts[0].target.rpartition("/")[2], acts[-1].target, method="DELETE")
     after_contract(one, case)
-    one.story(case).turn()
+    run(one, case)
 
-    assert one.wire.edit.came, standing(one, case, "remove-policies")
-    assert standing(one, case, "remove-policies").state is State.STOPPED
+    assert one.wire.edit.came, standing(one, case, RESOURCES)
+    assert standing(one, case, RESOURCES).state is State.STOPPED
     assert acts[0].target.lower() in removed(one) and acts[-1].target.lower() not in removed(one)
 
 
