@@ -14,6 +14,7 @@ import pytest
 
 from fakes.houses import CountedIds, Stage, stage
 from fakes.in_process import PowerCut
+from fakes.leavings import after_contract
 from fakes.power import effects
 from sendoff.engine.acting import act
 from sendoff.engine.fence import Fence
@@ -41,7 +42,7 @@ from sendoff.steps import by_id
 from sendoff.wiring.clocks import SandboxClock
 
 LETTER = StepId("confirm-termination")
-ROLES = StepId("remove-role-assignments")
+BUDGETS = StepId("remove-resources")
 SECRETS = StepId("export-secrets")
 
 
@@ -263,52 +264,52 @@ def with_hands(
 
 
 def due_removals(house: Stage) -> tuple[Case, Work]:
-    """A case whose removal of role assignments is approved and may begin, with its first batch in hand."""
-    case = approved(house, ROLES)
-    house.story(case).move_clock()
-    batch = handed_out(house, house.desk.case(case.id), step=ROLES)
+    """A case whose removal of two budgets is approved and may begin, with its first batch in hand."""
+    case = approved(house, BUDGETS)
+    after_contract(house, case)
+    batch = handed_out(house, house.desk.case(case.id), step=BUDGETS)
     return house.desk.case(case.id), batch
 
 
 def begun(house: Stage, case: Case) -> Tried:
     """That another worker began the first batch."""
     blob = house.desk.ports.store.put(case.id, b"[]")
-    return Tried(step=ROLES, batch=0, attempt=1, deeds=blob, count=0, root=blob)
+    return Tried(step=BUDGETS, batch=0, attempt=1, deeds=blob, count=0, root=blob)
 
 
 def test_a_worker_whose_step_was_begun_while_it_looked_hands_nothing_out(house: Stage) -> None:
-    case = approved(house, ROLES)
-    house.story(case).move_clock()
+    case = approved(house, BUDGETS)
+    after_contract(house, case)
     clock = house.house.clock
     assert isinstance(clock, SandboxClock)
     clock.move(clock.now() + STALE)
-    first = taken(house, case, step=ROLES)
+    first = taken(house, case, step=BUDGETS)
     ports, hands = with_hands(house, case, System.AZURE)
 
     def another() -> None:
-        if house.desk.case(case.id).steps[ROLES].state is State.APPROVED:
+        if house.desk.case(case.id).steps[BUDGETS].state is State.APPROVED:
             ports.journal.append(case.id, None, (begun(house, case),), actor=ROBOT, at=house.house.clock.now())
 
     hands.looking = another
 
     answer = move(ports, first)
 
-    assert house.desk.case(case.id).steps[ROLES].state is State.RUNNING, "begun meanwhile"
+    assert house.desk.case(case.id).steps[BUDGETS].state is State.RUNNING, "begun meanwhile"
     assert answer.next is Next.AGAIN, "what lies between two ranks is asked as well"
     house.desk.ports.dispatch.done(first)
     left = iter(lambda: house.desk.ports.dispatch.take("b", case=case.id), None)
-    assert not [one for one in left if one.step == ROLES and one.batch >= 0]
+    assert not [one for one in left if one.step == BUDGETS and one.batch >= 0]
 
 
 def test_a_batch_of_a_step_that_was_stopped_meanwhile_is_not_begun(house: Stage) -> None:
     case, batch = due_removals(house)
-    plan = house.desk.plan_of(case.id, ROLES)
+    plan = house.desk.plan_of(case.id, BUDGETS)
     assert plan is not None
-    house.desk.stop(house.who("erik"), case.id, ROLES, reason="something looks wrong")
+    house.desk.stop(house.who("erik"), case.id, BUDGETS, reason="something looks wrong")
     before = house.desk.case(case.id).seq
 
     with pytest.raises(Refused, match="cannot begin"):
-        act(house.desk.ports, case, by_id(ROLES), plan, batch)
+        act(house.desk.ports, case, by_id(BUDGETS), plan, batch)
 
     assert house.desk.case(case.id).seq == before, "no intent is on record"
 
@@ -317,19 +318,19 @@ def test_a_worker_that_slept_over_its_lease_does_not_make_the_next_call(house: S
     case, batch = due_removals(house)
     now = Lease()
     ports, hands = with_hands(house, case, System.AZURE, tick=now)
-    plan = house.desk.plan_of(case.id, ROLES)
+    plan = house.desk.plan_of(case.id, BUDGETS)
     assert plan is not None
     assert len(plan.actions) > 1
 
     with pytest.raises(Refused, match="lease is lost"):
-        act(ports, case, by_id(ROLES), plan, batch, fence=Fence(ports, batch, now))
+        act(ports, case, by_id(BUDGETS), plan, batch, fence=Fence(ports, batch, now))
 
     assert len(hands.calls) == 1
 
 
 def test_a_worker_that_stood_still_between_two_calls_of_one_deed_makes_no_further_one(house: Stage) -> None:
     case, batch = due_removals(house)
-    plan = house.desk.plan_of(case.id, ROLES)
+    plan = house.desk.plan_of(case.id, BUDGETS)
     assert plan is not None
     now, calls = Lease(), list[str]()
     seconds = 31
@@ -341,10 +342,15 @@ def test_a_worker_that_stood_still_between_two_calls_of_one_deed_makes_no_furthe
 
     house.wire.edit = answered
     with pytest.raises(LeaseLost):
-        act(house.desk.ports, case, by_id(ROLES), plan, batch, fence=Fence(house.desk.ports, batch, now))
+        act(house.desk.ports, case, by_id(BUDGETS), plan, batch, fence=Fence(house.desk.ports, batch, now))
     slept, seconds = len(calls), 0
     act(
-        house.desk.ports, house.desk.case(case.id), by_id(ROLES), plan, batch, fence=Fence(house.desk.ports, batch, now)
+        house.desk.ports,
+        house.desk.case(case.id),
+        by_id(BUDGETS),
+        plan,
+        batch,
+        fence=Fence(house.desk.ports, batch, now),
     )
 
     assert slept == 1
@@ -412,7 +418,7 @@ def test_a_halt_in_the_middle_of_a_batch_ends_it_after_the_action_it_is_at(house
 
     after = house.desk.case(case.id)
     assert len(hands.calls) == 1
-    assert dict(after.steps[ROLES].outcomes) == {"done": 1}
+    assert dict(after.steps[BUDGETS].outcomes) == {"done": 1}
     assert after.halted
 
 
@@ -420,15 +426,15 @@ def test_a_stopped_step_ends_its_batch_after_the_action_it_is_at(house: Stage) -
     case, batch = due_removals(house)
 
     def stop() -> None:
-        if house.desk.case(case.id).steps[ROLES].state is not State.STOPPED:
-            house.desk.stop(house.who("erik"), case.id, ROLES, reason="something looks wrong")
+        if house.desk.case(case.id).steps[BUDGETS].state is not State.STOPPED:
+            house.desk.stop(house.who("erik"), case.id, BUDGETS, reason="something looks wrong")
 
     ports, hands = with_hands(house, case, System.AZURE, between=stop)
 
     move(ports, batch)
 
     assert len(hands.calls) == 1
-    assert house.desk.case(case.id).steps[ROLES].state is State.STOPPED
+    assert house.desk.case(case.id).steps[BUDGETS].state is State.STOPPED
 
 
 def test_a_halted_case_moves_nothing_until_it_goes_on(house: Stage) -> None:

@@ -122,7 +122,10 @@ class Story:
 
     def _outsiders(self) -> None:
         """The customer and the new MSP act on what lies in their mailboxes; what they did is evidence."""
-        deeds = rows(table(self.control.ask("POST", "/cast/act", {})).get("did"))
+        self._told_by(rows(table(self.control.ask("POST", "/cast/act", {})).get("did")))
+
+    def _told_by(self, deeds: list[Mapping[str, Json]]) -> None:
+        """What outsiders did that a case hangs on is written down once."""
         case = self.house.desk.case(self.case)
         accepted = [deed for deed in deeds if "accepted the export" in str(deed.get("did"))]
         if accepted and case.proven(ProofKind.EXPORTED) and not case.proven(ProofKind.EXPORT_ACCEPTED):
