@@ -95,7 +95,7 @@ def _told(name: str, told: Setting, found: Mapping[str, float]) -> Iterator[Row]
             f"{found['hurt']:,.0f}",
         )
         yield Row(f"{what}: gone, by a second look", found["gone"], "", f"{found['planned'] - found['hurt']:,.0f}")
-        yield Row(f"{what}: asked for twice", found["twice"], "deletes", "none")
+        yield Row(f"{what}: others asked for twice", found["twice"], "deletes", "none")
         return
     bar = _BARS.get(name, 0.0)
     bars = f"at most {bar} x the bound" if bar else ""
@@ -235,9 +235,8 @@ def _counted(there: House, control: Control, ident: str, told: Setting, since: i
     case = there.journal.load(ident)
     standing, ports, step = case.steps[STEP], there.desk.ports, by_id(STEP)
     verdicts, many = dict(standing.verdicts), standing.planned
-    deeds = [
-        deed for deed in stored_deeds(ports, case, step) if deed.receipt.outcome not in (Outcome.DONE, Outcome.FOUND)
-    ]
+    newest = {deed.ref: deed for deed in stored_deeds(ports, case, step)}
+    deeds = [deed for deed in newest.values() if deed.receipt.outcome not in (Outcome.DONE, Outcome.FOUND)]
     left = {
         row.ref
         for row in judgements_of(ports, case, STEP)
@@ -258,7 +257,7 @@ def _counted(there: House, control: Control, ident: str, told: Setting, since: i
         "named": sum(deed.ref in left and bool(deed.receipt.code) for deed in deeds),
         "bound": round(_bound(told, many, len(calls), reads), 1),
         "deletes": round(_bound(told, many, 0, 0), 1),
-        "twice": sum(many - 1 for many in deletes.values()),
+        "twice": sum(many - 1 for path, many in deletes.items() if f"azure|resource|{path.lower()}" not in left),
         "provider_reads": max(Counter(asked).values(), default=0),
     }
 
