@@ -23,7 +23,9 @@ def cut(
     tmp_path_factory: pytest.TempPathFactory, undisturbed: tuple[Lives, Case]
 ) -> tuple[Lives, Case, EveryPoint, frozenset[str]]:
     """The leaving that dies at every commit, every call of a batch, every call that writes, and 25 reads besides."""
-    looked = [name for name in dict.fromkeys(undisturbed[0].looked) if "*" not in name]
+    # A request gets its id from the vendor when it is made, and in another life another one.
+    named_anew = ("*", "/transfers/")
+    looked = [name for name in dict.fromkeys(undisturbed[0].looked) if not any(part in name for part in named_anew)]
     reads = frozenset(random.Random(7).sample(looked, 25))
     points = EveryPoint()
     lives = Lives(tmp_path_factory.mktemp("off"), Tier.CSP, points, reads)
