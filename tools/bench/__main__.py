@@ -1,7 +1,7 @@
 """`python -m tools.bench`: measure everything and write docs/benchmarks.md; `--only PART` measures a part anew.
 
-Parts: commands, kernel, idle, plan, look, remove. What was measured is kept in build/bench, and the page is
-written from it as soon as every part was measured on this machine. A server of PostgreSQL is started for it, and goes
+Parts: commands, kernel, idle, plan, look, remove. What was measured is kept in build/bench. The page is written from it;
+of parts that were not measured anew it keeps what it says. A server of PostgreSQL is started for it, and goes
 afterwards.
 """
 
@@ -74,11 +74,23 @@ def main(words: Sequence[str]) -> int:
             print("\n".join(section), flush=True)
             KEPT.mkdir(parents=True, exist_ok=True)
             (KEPT / name).write_text("\n".join(section), encoding="utf-8")
-    if all((KEPT / name).is_file() for name in ABOUT):
-        head = ["# Benchmarks", "", "Made by `make bench`; do not edit.", _machine(), ""]
-        sections = [(KEPT / name).read_text(encoding="utf-8") for name in ABOUT]
-        PAGE.write_text("\n".join([*head, *sections]), encoding="utf-8")
+    _written()
     return 0
+
+
+def _written() -> None:
+    """The page, of every part that was ever measured."""
+    sections = [found for name in ABOUT if (found := _section(name))]
+    head = ["# Benchmarks", "", "Made by `make bench`; do not edit.", _machine(), ""]
+    PAGE.write_text("\n".join([*head, *sections]), encoding="utf-8")
+
+
+def _section(name: str) -> str:
+    """What was measured here last, else what the page says of this part; empty when nobody measured it."""
+    if (KEPT / name).is_file():
+        return (KEPT / name).read_text(encoding="utf-8")
+    _, there, rest = PAGE.read_text(encoding="utf-8").partition(f"\n## {ABOUT[name][0]}\n")
+    return f"## {ABOUT[name][0]}\n{rest.partition(chr(10) + '## ')[0].rstrip(chr(10))}\n" if there else ""
 
 
 def _machine() -> str:
