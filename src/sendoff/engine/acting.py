@@ -57,20 +57,23 @@ def act(ports: Ports, case: Case, step: Step, plan: Plan, work: Work, *, fence: 
         hands = connectors(ports, case, step.systems)
         made = batches(plan, hands, case.steps[step.id].batch)
         actions = made[work.batch][1]
+        sealing = any(action.verb is Verb.DISCLOSE for action in actions)
+        comparing = any(action.verb is Verb.EXPORT and action.kind is Kind.SECRET for action in actions)
+        if not sealing and not comparing:
+            actions = (*actions, *_stuck(ports, case, step, [group for _, group in made], work.batch))
         _write_intent(ports, case, step, actions, work)
-        if any(action.verb is Verb.DISCLOSE for action in actions):
+        if sealing:
             extra = _sealed_batch(ports, case, plan, actions, hands, fence)
-        elif any(action.verb is Verb.EXPORT and action.kind is Kind.SECRET for action in actions):
+        elif comparing:
             extra = _compared_batch(ports, case, actions, hands, fence)
         else:
-            late = _stuck(ports, case, step, [group for _, group in made], work.batch)
-            extra = _plain_batch(ports, case, (*actions, *late), hands, fence, again)
+            extra = _plain_batch(ports, case, actions, hands, fence, again)
     ports.journal.append(case.id, None, extra, actor=ROBOT, at=ports.clock.now(), work=work)
 
 
 def _stuck(ports: Ports, case: Case, step: Step, groups: Sequence[Sequence[Action]], batch: int) -> tuple[Action, ...]:
     """With the last batch of a plan, what an earlier one was refused since something else still used it: what used it
-    may be gone by now. Its intent was written then."""
+    may be gone by now. It is written down once more before it is tried once more."""
     standing = case.steps[step.id]
     others = [number for number, _ in enumerate(groups) if number != batch]
     if any(number not in standing.acted for number in others):
