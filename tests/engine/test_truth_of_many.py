@@ -1,46 +1,20 @@
 """Many removals at a vendor that refuses some, fails some later, and throttles: every one is told as it was."""
 
-from dataclasses import replace
 from pathlib import Path
 
-from fakes.houses import Stage, stage
-from fakes.leavings import after_contract, approved, rows, run, standing, trouble, verdicts
+from fakes.crowds import STEP, crowded
+from fakes.houses import Stage
+from fakes.leavings import rows, run, standing, trouble, verdicts
 from sendoff.engine.judging import stored_deeds
-from sendoff.model.case import Case
-from sendoff.model.event import StepMoved
-from sendoff.model.facts import Facts
 from sendoff.model.plan import Outcome
-from sendoff.model.state import SETTLED, Move, State, StepId
+from sendoff.model.state import State
 from sendoff.model.verdict import Verdict
-from sendoff.sandbox.sandbox import Sandbox
-from sendoff.sandbox.seed_crowd import Crowd
 from sendoff.steps import by_id
 
-STEP = StepId("remove-resources")
 MANY = 100
 REFUSED, BROKEN, LATER = r"/intercept-\d*00$", r"/intercept-\d*50$", r"/intercept-\d*(25|75)$"
 GOOD = (Outcome.DONE, Outcome.FOUND)
 """A child is found gone when its parent went first."""
-
-
-def crowded(folder: Path) -> tuple[Stage, Case]:
-    """A case whose next step removes a crowd of ours, after the contract's end and with a second person's yes."""
-    one = stage(folder, sandbox=Sandbox(1, "full-stack", crowd=Crowd(ours=MANY)))
-    case = one.opened(crowd_alone)
-    done = [row.step for row in case.steps.values() if row.step in by_id(STEP).after and row.state not in SETTLED]
-    skips = [StepMoved(step=step, move=Move.SKIP, reason="not tested") for step in done]
-    one.house.journal.append(case.id, None, skips, actor=one.who("paul").id, at=one.house.clock.now())
-    after_contract(one, case)
-    one.desk.plan(one.who("erik"), case.id, STEP)
-    approved(one, case, STEP)
-    return one, case
-
-
-def crowd_alone(facts: Facts) -> Facts:
-    """The same facts, in which only the crowd's subscription leaves."""
-    crowd = {row.id for row in facts.leaving if "-crowd-" in row.name}
-    scope = tuple(row for row in facts.scope if row.id in crowd or row not in facts.leaving)
-    return replace(facts, scope=scope, record=tuple(row for row in facts.record if any(one in row.id for one in crowd)))
 
 
 def deletes(one: Stage) -> list[str]:
@@ -50,7 +24,7 @@ def deletes(one: Stage) -> list[str]:
 
 
 def test_every_removal_that_failed_is_named_with_its_reason_and_no_other_is_repeated(tmp_path: Path) -> None:
-    one, case = crowded(tmp_path)
+    one, case = crowded(tmp_path, MANY)
     one.control("POST", "/habits", deleting=1)
     trouble(one, vendor="arm", method="DELETE", path=REFUSED, do="status", status=409, code="Conflict")
     trouble(one, vendor="arm", method="DELETE", path=BROKEN, do="status", status=500)
@@ -76,7 +50,7 @@ def test_every_removal_that_failed_is_named_with_its_reason_and_no_other_is_repe
 
 
 def test_a_list_of_which_a_page_is_forbidden_makes_the_second_look_blind_and_not_clean(tmp_path: Path) -> None:
-    one, case = crowded(tmp_path)
+    one, case = crowded(tmp_path, MANY)
     trouble(one, vendor="arm", method="GET", path="/providers/microsoft.consumption/budgets$", do="forbid", nth=3)
 
     run(one, case)
@@ -89,7 +63,7 @@ def test_a_list_of_which_a_page_is_forbidden_makes_the_second_look_blind_and_not
 
 
 def test_what_is_throttled_is_asked_for_anew_until_it_is_done(tmp_path: Path) -> None:
-    one, case = crowded(tmp_path)
+    one, case = crowded(tmp_path, MANY)
     trouble(one, vendor="arm", method="DELETE", path=r"intercept-\d*7$", do="throttle", seconds=0, times=60)
 
     run(one, case)
@@ -102,7 +76,7 @@ def test_what_is_throttled_is_asked_for_anew_until_it_is_done(tmp_path: Path) ->
 
 
 def test_a_step_that_meets_another_world_than_its_plan_stops_by_itself(tmp_path: Path) -> None:
-    one, case = crowded(tmp_path)
+    one, case = crowded(tmp_path, MANY)
     trouble(one, vendor="arm", method="DELETE", path="intercept-", do="status", status=409, code="Conflict")
 
     run(one, case)

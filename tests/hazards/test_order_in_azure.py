@@ -95,12 +95,12 @@ def test_h11_a_running_remediation_its_exemption_and_the_rights_of_the_identity_
 
     rows = sorted((act.rank, act.verb, act.name, act.key) for act in made.actions)
     assert rows == [
-        (0, Verb.DISABLE, "t", Key.LIGHTHOUSE),
-        (1, Verb.REMOVE, "done", Key.LIGHTHOUSE),
-        (1, Verb.REMOVE, "t", Key.LIGHTHOUSE),
-        (2, Verb.REMOVE, "e", Key.LIGHTHOUSE),
-        (2, Verb.REMOVE, "r", Key.APP),
-        (3, Verb.REMOVE, "agent", Key.LIGHTHOUSE),
+        (1, Verb.DISABLE, "t", Key.LIGHTHOUSE),
+        (2, Verb.REMOVE, "done", Key.LIGHTHOUSE),
+        (2, Verb.REMOVE, "t", Key.LIGHTHOUSE),
+        (3, Verb.REMOVE, "e", Key.LIGHTHOUSE),
+        (3, Verb.REMOVE, "r", Key.APP),
+        (4, Verb.REMOVE, "agent", Key.LIGHTHOUSE),
     ], "the right of another principal has its own step"
 
 
@@ -238,6 +238,20 @@ def test_f9_a_lock_of_ours_goes_first_by_the_key_that_may_else_by_the_customer(e
         ("page", Key.LIGHTHOUSE),
     ]
     assert [act.by_person for act in sorted(by_them.actions, key=lambda act: act.rank)] == [True, False]
+
+
+def test_f9_a_lock_of_ours_goes_before_the_policies_where_only_our_app_removes_them(empty: Situation) -> None:
+    lock = item(Kind.LOCK, f"{SUB}/providers/Microsoft.Authorization/locks/ours", key=Key.APP)
+    elsewhere = item(Kind.LOCK, "/subscriptions/t/providers/Microsoft.Authorization/locks/ours", key=Key.APP)
+
+    by_app = plan_policies(now(empty, *ours(replace(AGENT, key=Key.APP), lock, elsewhere)))
+    delegated = plan_policies(now(empty, *ours(AGENT, lock)))
+
+    assert [(act.target, act.verb) for act in sorted(by_app.actions, key=lambda act: act.rank)] == [
+        (lock.id, Verb.REMOVE),
+        (AGENT.id, Verb.REMOVE),
+    ]
+    assert [act.name for act in delegated.actions] == ["agent"], "a delegation is not stopped"
 
 
 def test_h11_what_an_alert_of_ours_that_stays_calls_stays_with_it(empty: Situation) -> None:

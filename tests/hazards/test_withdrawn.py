@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fakes.houses import Stage, stage
+from fakes.houses import LEAVER, Stage, stage
 from fakes.leavings import (
     after_contract,
     approved,
@@ -26,13 +26,16 @@ from sendoff.engine.deeds import one_deed
 from sendoff.engine.tray import Tray
 from sendoff.model.case import Case
 from sendoff.model.errors import Refused
+from sendoff.model.facts import Facts
 from sendoff.model.inventory import Kind, System, Target, Verb
 from sendoff.model.key import Key
 from sendoff.model.plan import Action, Outcome, Receipt, once
 from sendoff.model.state import SETTLED, State, StepId
 from sendoff.model.template import Tier
 from sendoff.rules.withdrawing import REMADE
-from sendoff.sandbox.wire import Json
+from sendoff.sandbox.arm_ids import LOCK
+from sendoff.sandbox.wire import Json, Obj
+from sendoff.sandbox.world import Thing
 
 POLICIES, RESOURCES, ACCOUNTS = "remove-policies", "remove-resources", "remove-accounts"
 EARLY, BACK = "disable-accounts", "put-back-withdrawn"
@@ -113,15 +116,20 @@ def test_h33_a_withdrawal_takes_two_persons_and_ends_all_open_work(tmp_path: Pat
     assert objects(one) == before, "in a withdrawn case nothing is taken away any more"
 
 
+def early(one: Stage, case: Case) -> None:
+    """Nothing happens yet that nobody takes back."""
+    for step in map(StepId, LATE):
+        if step in case.steps and case.steps[step].state not in SETTLED:
+            one.desk.stop(one.who("erik"), case.id, step, reason="not before the rest")
+
+
 def until_removed(tmp_path: Path, *steps: str) -> tuple[Stage, Case, dict[str, Json]]:
     """The contract is over, these steps removed what is ours, and nothing was done that nobody takes back."""
     one = stage(tmp_path, tier=Tier.PREMIUM)
     case = one.opened(lambda facts: replace(facts, transfer_on=facts.contract_end + timedelta(days=10)))
     before = rows(one)
     case = one.until(case, steps[0], "approved")
-    for step in LATE:
-        if case.steps[StepId(step)].state not in SETTLED:
-            one.desk.stop(one.who("erik"), case.id, StepId(step), reason="not before the rest")
+    early(one, case)
     after_contract(one, case)
     run(one, case)
     for step in steps[1:]:
@@ -160,6 +168,32 @@ def test_h33_what_was_removed_is_made_again_from_its_before_image_and_seen_as_it
     assert ended.outcome == "withdrawn" and "stays with Intercept" in end.sentence and STAYS in end.sentence
     assert not [row for row in end.removed if any(act.name in row for act in gone)], "what is back was not removed"
     assert all(any(name in row for row in end.exceptions) for name, _ in told.lost)
+
+
+def test_h33_a_lock_of_ours_on_a_place_that_stays_is_made_again_by_our_app(tmp_path: Path) -> None:
+    one = stage(tmp_path, tier=Tier.CSP)
+    opened = one.opened(lambda facts: locked_by_us(one, facts))
+    before = objects(one)
+    case = one.until(opened, RESOURCES, "approved")
+    lock = next(act for act in plan(one, case, RESOURCES).actions if act.name == "intercept-keep")
+    early(one, case)
+    after_contract(one, case)
+    run(one, case)
+    assert not there(one, lock) and (lock.name, "made from its before-image") in one.desk.withdrawal(case.id).back
+    withdrawn(one, case)
+    put_back(one, case)
+    assert there(one, lock) and objects(one)[f"arm:microsoft.authorization/locks:{lock.target}"] in before.values()
+
+
+def locked_by_us(one: Stage, facts: Facts) -> Facts:
+    """The same, with a lock of ours on a group of the customer's in the world and on the record."""
+    place = f"/subscriptions/{facts.leaving[0].id}/resourceGroups/rg-web"
+    ident = f"{place}/providers/Microsoft.Authorization/locks/intercept-keep"
+    kind = "Microsoft.Authorization/locks"
+    raw: Obj = {"id": ident, "name": "intercept-keep", "type": kind, "properties": {"level": "CanNotDelete"}}
+    one.sandbox.world.add(Thing("arm", LOCK, ident, LEAVER, raw, facts.leaving[0].id))
+    row = replace(facts.record[0], kind=Kind.LOCK, id=ident)
+    return replace(facts, record=(*facts.record, row))
 
 
 def test_h33_after_accounts_were_disabled_they_are_enabled_again(tmp_path: Path) -> None:

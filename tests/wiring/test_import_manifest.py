@@ -211,3 +211,6 @@ def test_in_an_open_case_the_facts_change_with_a_reason_and_approvals_are_void(s
     code, out, _ = typed(*into, "--reason", "again", "--json", *there)
     assert code == 0 and json.loads(out) == {"into": case, "recorded": [], "stood_already": len(rows)}
     assert known(settings) == (case, len(rows), before + 1), "nothing new is no event"
+    code, out, said = typed("case", "show", case, "--json", "--settings", settings)
+    shown = json.loads(out)
+    assert code == 0 and shown["id"] == case and shown["reminders"] == [] and "notice" in shown["steps"], said

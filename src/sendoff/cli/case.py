@@ -1,6 +1,7 @@
 """`sendoff case`: look at cases, plan, run, report and close."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,7 +67,8 @@ def show(case: str, step: str | None = None, /, *, settings: SettingsFile = None
         return _show_step(settings, case, StepId(step), json)
     found = desk.case(case)
     if json:
-        as_json(found)
+        whole = {field.name: getattr(found, field.name) for field in fields(found)}
+        as_json({**whole, "reminders": desk.said_aloud(case)})
         return 0
     out(f"{found.title} ({found.id}, {found.tier}, contract through {found.facts.contract_end})")
     for said in desk.said_aloud(case):

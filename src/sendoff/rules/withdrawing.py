@@ -26,8 +26,10 @@ REMADE: Mapping[Kind, int] = {
     Kind.POLICY_EXEMPTION: 3,
     Kind.DIAGNOSTIC_SETTING: 0,
     Kind.BUDGET: 0,
+    Kind.LOCK: 9,
 }
-"""What is made anew under its own id from its before-image, lowest rank first: what others refer to goes before."""
+"""What is made anew under its own id from its before-image, lowest rank first: what others refer to goes before, and
+a lock after all that it would stop."""
 _PARTS: Mapping[Kind, str] = {
     Kind.POLICY_ASSIGNMENT: "a managed identity of it is another one, without the roles of the old one",
     Kind.BUDGET: "what it has warned of is forgotten",

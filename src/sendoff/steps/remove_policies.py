@@ -10,7 +10,7 @@ from sendoff.model.situation import Owned, Proposal, Situation
 from sendoff.model.state import StepId
 from sendoff.model.step import Step
 from sendoff.rules.ordering import ranks
-from sendoff.rules.planning import deed, going, removals, spared, unlocked
+from sendoff.rules.planning import covering_lock, deed, going, removals, spared, unlocked
 
 _ID = StepId("remove-policies")
 _POLICIES = (
@@ -20,7 +20,8 @@ _POLICIES = (
     Kind.POLICY_SET,
     Kind.POLICY_DEFINITION,
 )
-_RANKS = ranks(*_POLICIES, Kind.ROLE_ASSIGNMENT, first=1)
+_RANKS = ranks(*_POLICIES, Kind.ROLE_ASSIGNMENT, first=2)
+_UNLOCKED, _CANCELLED = 0, 1
 _ENDED = frozenset({"canceled", "succeeded", "failed", "complete"})
 """States of a remediation that need no cancelling."""
 _NOBODY_SAW = (
@@ -30,12 +31,13 @@ _NOBODY_SAW = (
 
 
 def plan(now: Situation) -> Proposal:
-    """Remediations are cancelled and go, then exemptions and the rights of identities, then assignments, initiatives
-    and definitions; what policies deployed stays, and is told."""
+    """Locks of ours go first where they stop us; remediations are cancelled and go, then exemptions and the rights
+    of identities, then assignments, initiatives and definitions; what policies deployed stays, and is told."""
     base = removals(now, _ID, {kind: _RANKS[kind] for kind in _POLICIES})
     rights = _rights(now, base.actions)
     made = going(now, Kind.POLICY_DEPLOYMENT)[1]
-    whole = Proposal(actions=(*_cancelled(now, base.actions), *base.actions, *rights), left=base.left)
+    acts = (*_cancelled(now, base.actions), *base.actions, *rights)
+    whole = Proposal(actions=(*_locks(now, acts), *acts), left=base.left)
     safe = spared(now, unlocked(now, whole))
     return Proposal(actions=safe.actions, left=(*safe.left, *_unseen(now, safe.actions), *made))
 
@@ -47,7 +49,16 @@ def _cancelled(now: Situation, actions: tuple[Action, ...]) -> tuple[Action, ...
         for one in now.owned
         if one.item.kind is Kind.POLICY_REMEDIATION and one.item.fact("provisioningState").lower() not in _ENDED
     }
-    return tuple(replace(one, verb=Verb.DISABLE, rank=0) for one in actions if one.ref in running)
+    return tuple(replace(one, verb=Verb.DISABLE, rank=_CANCELLED) for one in actions if one.ref in running)
+
+
+def _locks(now: Situation, actions: tuple[Action, ...]) -> tuple[Action, ...]:
+    """Locks of ours over what our app removes: the platform stops it there, and does not stop a delegation. Every other
+    lock of ours goes with the resources."""
+    targets = [action.target for action in actions if action.key is Key.APP]
+    mine = [one for one in going(now, Kind.LOCK)[0] if one.item.key is Key.APP]
+    over = [one for one in mine if any(covering_lock(target, (one.item,)) for target in targets)]
+    return tuple(deed(_ID, one, Verb.REMOVE, rank=_UNLOCKED) for one in over)
 
 
 def _identities(now: Situation, actions: tuple[Action, ...]) -> dict[str, Owned]:
@@ -85,7 +96,7 @@ REMOVE_POLICIES = Step(
     systems=frozenset({System.AZURE}),
     covers=frozenset(_POLICIES),
     looks_at=frozenset({Kind.LOCK, Kind.POLICY_DEPLOYMENT}),
-    takes_along=frozenset({Kind.ROLE_ASSIGNMENT}),
+    takes_along=frozenset({Kind.LOCK, Kind.ROLE_ASSIGNMENT}),
     needs=frozenset({Key.LIGHTHOUSE}),
     after=frozenset(
         {

@@ -1,16 +1,20 @@
 """Making a thing again under its own id from its before-image, when a termination is withdrawn.
 
 Pages: learn.microsoft.com/rest/api/policy for create-or-update of definitions, set definitions, assignments and
-exemptions, /rest/api/consumption/budgets/create-or-update, /rest/api/monitor/diagnostic-settings/create-or-update.
+exemptions, /rest/api/consumption/budgets/create-or-update, /rest/api/monitor/diagnostic-settings/create-or-update,
+/rest/api/resources/management-locks/create-or-update-by-scope (a delegation may not: our app does).
 """
 
 import json
+from collections.abc import Mapping
 
 from sendoff.connectors.azure.client import Arm
 from sendoff.connectors.wire.body import Object, text
 from sendoff.model.errors import Refused
 from sendoff.model.inventory import Kind, Verb
+from sendoff.model.key import Key
 from sendoff.model.plan import Action, Outcome, Receipt
+from sendoff.ports import Ability, Repeat
 
 MADE_AGAIN = (
     Kind.POLICY_DEFINITION,
@@ -19,12 +23,21 @@ MADE_AGAIN = (
     Kind.POLICY_EXEMPTION,
     Kind.DIAGNOSTIC_SETTING,
     Kind.BUDGET,
+    Kind.LOCK,
 )
 READ_ONLY = frozenset({"id", "name", "type", "systemdata"})
 """Members of an object that a PUT does not take."""
 OF_IDENTITY = frozenset({"principalid", "tenantid", "clientid"})
 SPENT = frozenset({"currentspend", "forecastspend"})
 """What the vendor says of a budget."""
+
+
+def abilities(usual: Key) -> Mapping[tuple[Kind, Verb], Ability]:
+    """Each kind by the usual key, and a lock by our app: a delegation may not make one."""
+    keys = {kind: Key.APP if kind is Kind.LOCK else usual for kind in MADE_AGAIN}
+    return {
+        (kind, Verb.PUT_BACK): Ability(key=key, repeat=Repeat.NATURAL, reversible=True) for kind, key in keys.items()
+    }
 
 
 def made(arm: Arm, action: Action, kept: bytes, version: str) -> Receipt:

@@ -249,6 +249,8 @@ class AzureConnector:
         return replace(found, name=one.name, signs=(*found.signs, *one.signs))
 
     def _abilities(self) -> Mapping[tuple[Kind, Verb], Ability]:
+        if self._doors.person:
+            return {}
         usual = Key.LIGHTHOUSE if self._doors.lighthouse or not self._doors.app else Key.APP
         able = {(kind, Verb.REMOVE): Ability(key=usual, repeat=Repeat.NATURAL, reversible=False) for kind in REMOVABLE}
         able[Kind.POLICY_REMEDIATION, Verb.DISABLE] = Ability(key=usual, repeat=Repeat.NATURAL, reversible=False)
@@ -257,12 +259,9 @@ class AzureConnector:
         able[Kind.DELEGATION, Verb.REMOVE] = Ability(key=Key.LIGHTHOUSE, repeat=Repeat.NATURAL, reversible=False)
         for kind in (Kind.RECEIVER, Kind.INSIDE_MACHINE):
             able[kind, Verb.REMOVE] = Ability(key=Key.PERSON, repeat=Repeat.NATURAL, reversible=True)
-        if self._doors.person:
-            return {}
         for kind, verb in settings.VERBS.items():
             able[kind, verb] = Ability(key=Key.LIGHTHOUSE, repeat=Repeat.NATURAL, reversible=True)
-        for kind in again.MADE_AGAIN:
-            able[kind, Verb.PUT_BACK] = Ability(key=usual, repeat=Repeat.NATURAL, reversible=True)
+        able |= again.abilities(usual)
         able[Kind.PROBE_SERVICE, Verb.REMOVE] = Ability(
             key=Key.LIGHTHOUSE, repeat=Repeat.NATURAL, reversible=False, batch=1
         )
