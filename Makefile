@@ -64,7 +64,8 @@ fix: $(VENV)/.dev  ## mend what can be mended by machine
 bench: $(VENV)/.dev  ## measure: start of the command line, and a whole leaving
 	$(BIN)/python -m tools.bench
 
-soak: $(VENV)/.dev  ## a thousand random estates, and a thousand kills on each database; takes an hour, and can be taken up again
+soak: $(VENV)/.dev  ## 100,000 removals, a thousand random estates, and a thousand kills on each database; takes two hours, and can be taken up again
+	OBJECTS=100000 $(BIN)/python -m pytest -q -n 0 tests/fieldfailures/test_many.py
 	ESTATES=1000 $(BIN)/python -m pytest -q -n 0 tests/hazards/test_random_estates.py tests/hazards/test_random_removals.py
 	WEATHER=every $(BIN)/python -m pytest -q -n 2 tests/kernel/test_faults.py -k weather
 	POINTS=every $(BIN)/python -m tools.postgres $(BIN)/python -m pytest -q -n 0 tests/kernel/test_power_cut_postgres_calls.py

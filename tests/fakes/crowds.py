@@ -16,9 +16,11 @@ from sendoff.steps import by_id
 STEP = StepId("remove-resources")
 
 
-def crowded(folder: Path, many: int) -> tuple[Stage, Case]:
-    """A case whose next step removes a crowd of ours, after the contract's end and with a second person's yes."""
-    one = stage(folder, sandbox=Sandbox(1, "full-stack", crowd=Crowd(ours=many)))
+def crowded(folder: Path, many: int, subscriptions: int = 1, page: int = 10) -> tuple[Stage, Case]:
+    """A case whose next step removes a crowd of ours, after the contract's end and with a second person's yes; the
+    vendors give so many rows a page."""
+    one = stage(folder, sandbox=Sandbox(1, "full-stack", crowd=Crowd(ours=many, spread=subscriptions)))
+    one.control("POST", "/habits", rows=page)
     case = one.opened(crowd_alone)
     done = [row.step for row in case.steps.values() if row.step in by_id(STEP).after and row.state not in SETTLED]
     skips = [StepMoved(step=step, move=Move.SKIP, reason="not tested") for step in done]

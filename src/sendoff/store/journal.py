@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, delete, func, insert, select
+from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, select
 
 from sendoff.model.case import Case
 from sendoff.model.digest import canonical, plain
@@ -29,6 +29,13 @@ Link = Callable[..., Entry]
 BodyOf = Callable[[Entry], Body]
 Due = Callable[[Case], Sequence[StepId]]
 _KINDS = frozenset(str(kind) for kind in EventKind)
+_AFTER = (
+    select(event.c.seq, event.c.envelope, body_table.c.sealed)
+    .join(body_table, (body_table.c.chain == event.c.chain) & (body_table.c.seq == event.c.seq), isouter=True)
+    .where(event.c.chain == bindparam("of"), event.c.seq > bindparam("beyond"))
+    .order_by(event.c.seq)
+)
+"""Made once: it is asked before every deed, and to build it takes longer than to answer it."""
 
 
 class SqlJournal:
@@ -198,12 +205,7 @@ class SqlJournal:
         connection.execute(insert(body_table).values(chain=chain, seq=seq, sealed=sealed(key, inner, about)))
 
     def _rows(self, connection: Connection, chain: str, beyond: int) -> tuple[Entry, ...]:
-        rows = connection.execute(
-            select(event.c.seq, event.c.envelope, body_table.c.sealed)
-            .join(body_table, (body_table.c.chain == event.c.chain) & (body_table.c.seq == event.c.seq), isouter=True)
-            .where(event.c.chain == chain, event.c.seq > beyond)
-            .order_by(event.c.seq)
-        ).all()
+        rows = connection.execute(_AFTER, {"of": chain, "beyond": beyond}).all()
         key = self._keys.key(connection, chain) if rows else None
         return tuple(_entry(chain, row.seq, row.envelope, row.sealed, key) for row in rows)
 

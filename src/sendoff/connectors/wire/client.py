@@ -240,13 +240,13 @@ class Http:
         return Unreachable(f"{call.what}: not asked, {why}", system=self.system, code=OPEN)
 
     def _url(self, call: Call) -> httpx2.URL:
-        base = httpx2.URL(self.base)
         if not call.path.startswith(("http://", "https://")):
             return httpx2.URL(self.base.rstrip("/") + quote(call.path, safe="/()@:$,;=+!*'~"))
         try:
             url = httpx2.URL(call.path)
         except httpx2.InvalidURL:
             raise self._confusing(call, "the vendor's link is no address") from None
+        base = httpx2.URL(self.base)
         if (url.scheme, url.host, url.port) != (base.scheme, base.host, base.port):
             raise self._confusing(call, "the vendor's link leads to another host; our key does not go there")
         return url
