@@ -9,9 +9,9 @@ import httpx2
 import pytest
 
 from fakes.connector_desk import Buckets
-from sendoff.connectors.wire.circuit import OPEN, PAUSE, ROW, Circuit, Circuits, Guarded
+from sendoff.connectors.wire.circuit import AT_ONCE, OPEN, PAUSE, ROW, Circuit, Circuits, Guarded
 from sendoff.connectors.wire.client import Call, Http, Pace, Sign
-from sendoff.model.errors import ConnectorError, Unreachable
+from sendoff.model.errors import ConnectorError, LeaseLost, Unreachable
 from sendoff.wiring.pools import pool_per_thread
 
 Answer = Callable[[httpx2.Request], httpx2.Response]
@@ -27,6 +27,15 @@ class Lease:
         return self.at
 
 
+class OnceOnly(Buckets):
+    """The lease of whoever asks is lost after the first time."""
+
+    def take(self, bucket: str, *, rate: float, burst: int) -> None:
+        if self.taken:
+            raise LeaseLost("another worker goes on")
+        super().take(bucket, rate=rate, burst=burst)
+
+
 @dataclass
 class Vendors:
     """Hosts that answer with a status, or not at all (0), behind one set of circuits."""
@@ -35,6 +44,9 @@ class Vendors:
     status: dict[str, int] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     buckets: Buckets = field(default_factory=Buckets)
+    gate: threading.Barrier = field(default_factory=lambda: threading.Barrier(1))
+    going: list[str] = field(default_factory=list)
+    most: int = 0
 
     def __post_init__(self) -> None:
         client = httpx2.Client(transport=httpx2.MockTransport(self._answer))
@@ -42,6 +54,10 @@ class Vendors:
 
     def _answer(self, request: httpx2.Request) -> httpx2.Response:
         self.asked.append(request.url.host)
+        self.going.append(request.url.host)
+        self.gate.wait(10)
+        self.most = max(self.most, len(self.going))
+        self.going.pop()
         status = self.status.get(request.url.host, 200)
         if not status:
             raise httpx2.ReadTimeout("no answer")
@@ -219,3 +235,33 @@ def test_the_clients_of_a_house_share_circuits_over_all_threads() -> None:
 
     assert found[0] is found[1]
     assert found[0] is not clients.circuits.of("one.example:8443"), "another port is another vendor"
+
+
+# ---- so many at once ---------------------------------------------------------------------------------------------
+
+
+def test_at_one_vendor_so_many_calls_are_under_way_and_no_more(vendors: Vendors) -> None:
+    vendors.gate = threading.Barrier(AT_ONCE)
+    threads = [threading.Thread(target=vendors.call) for _ in range(4 * AT_ONCE)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(vendors.asked) == 4 * AT_ONCE
+    assert vendors.most == AT_ONCE
+
+
+def test_who_waited_long_for_others_asks_anew_whether_the_call_may_be_made(vendors: Vendors) -> None:
+    circuit = vendors.clients.circuits.of("one.example")
+    for _ in range(AT_ONCE):
+        assert circuit.places.acquire(timeout=1)
+    vendors.buckets = OnceOnly()
+
+    with pytest.raises(LeaseLost):
+        vendors.call()
+
+    assert vendors.asked == []
+    circuit.places.release()
+    vendors.buckets = Buckets()
+    assert vendors.call() is None, "the place that became free is free still"

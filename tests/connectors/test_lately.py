@@ -1,5 +1,6 @@
 """What a look or a batch read a moment ago is not read again by it, and by nobody else and not later taken for true."""
 
+import threading
 from dataclasses import dataclass, field
 
 import pytest
@@ -61,3 +62,24 @@ def test_a_failure_is_kept_as_nobodys_answer() -> None:
     vendor.away = False
 
     assert lately.get(batch, vendor.answer) == 2
+
+
+def test_a_batch_does_not_wait_for_what_another_one_asks() -> None:
+    vendor, slow, quick = Vendor(), Tray(), Tray()
+    lately: Lately[int] = Lately(vendor.now)
+    asking, over = threading.Event(), threading.Event()
+
+    def long_answer() -> int:
+        asking.set()
+        assert over.wait(10)
+        return 7
+
+    heard: list[int] = []
+    thread = threading.Thread(target=lambda: heard.append(lately.get(slow, long_answer)))
+    thread.start()
+    assert asking.wait(10)
+    first = lately.get(quick, vendor.answer)
+    over.set()
+    thread.join()
+
+    assert (first, heard) == (1, [7])

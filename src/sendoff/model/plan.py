@@ -18,8 +18,8 @@ NEEDS_BEFORE_IMAGE = frozenset({Verb.REMOVE, Verb.DISABLE, Verb.END, Verb.PUT_BA
 
 MOST, FEWEST = 50, 10
 """Actions in a batch."""
-SHARED = 64
-"""Batches that a long run is cut into at least, so that eight workers end together."""
+SHARED = 32
+"""Batches that a long run is cut into at least, so that eight or sixteen workers end together."""
 
 
 class Disposition(StrEnum):

@@ -46,7 +46,7 @@ class Sandbox:
             with self.world.lock:
                 self.world.record.vendor, self.world.record.caller = "control", "control"
                 return self.control.serve(request)
-        serve = SERVE[vendor]
+        serve, begun = SERVE[vendor], time.monotonic()
         with self.world.lock:
             found = [one for one in self.control.faults if one.meets(vendor, request)]
             self.world.record.vendor, self.world.record.caller = vendor, "nobody"
@@ -58,7 +58,8 @@ class Sandbox:
             response, struck = met or (strike(self.world, vendor, request, found, go), "")
             self.world.record.call(self.world.at(), request.method, request.path, response.status, struck)
         if "x-sandbox-wait" in response.headers:
-            time.sleep(min(float(response.headers["x-sandbox-wait"]), 30.0))
+            wanted = min(float(response.headers["x-sandbox-wait"]), 30.0)
+            time.sleep(max(0.0, begun + wanted - time.monotonic()))
         return response
 
     def _quietly(self, vendor: str, request: Request) -> Response:

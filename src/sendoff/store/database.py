@@ -6,11 +6,13 @@ under one lock a chain, the server's clock for leases.
 
 import functools
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import ColumnElement, Connection, Double, Engine, create_engine, event, func, literal, make_url, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -34,6 +36,11 @@ _BEGIN = {
     ("postgresql", True): "BEGIN ISOLATION LEVEL READ COMMITTED",
     ("postgresql", False): "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
 }
+BUSY = 30.0
+"""Seconds that a writer waits for its turn."""
+_WRITERS: "WeakKeyDictionary[Engine, threading.Lock]" = WeakKeyDictionary()
+"""The queue of this process's writers to a SQLite file: the library's own wait sleeps longer and longer, and whoever
+comes last may go first. Other processes are waited for as ever."""
 _SESSION = (
     # A worker that stands still in a transaction must not hold a case for ever.
     "-c idle_in_transaction_session_timeout=30000 -c lock_timeout=30000 -c timezone=UTC"
@@ -47,8 +54,9 @@ def open_database(place: Path | str, *, password: Secret | None = None) -> Engin
     (`pip install 'sendoff[postgres]'`) is missing."""
     if isinstance(place, Path):
         place.parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(f"sqlite:///{place}", connect_args={"timeout": 30, "check_same_thread": False})
+        engine = create_engine(f"sqlite:///{place}", connect_args={"timeout": BUSY, "check_same_thread": False})
         event.listen(engine, "connect", _prepare)
+        _WRITERS[engine] = threading.Lock()
         return engine
     return _server(place, password)
 
@@ -92,7 +100,7 @@ def _prepare(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
 def writing(engine: Engine) -> Iterator[Connection]:
     """One write transaction: commit at the end, rollback when anything is raised. StoreDown when there is no database;
     after a commit whose answer was lost nobody knows, and whoever works under a fence looks again."""
-    with _down(), engine.connect() as connection:
+    with _turn(engine), _down(), engine.connect() as connection:
         connection.exec_driver_sql(_BEGIN[engine.dialect.name, True])
         try:
             yield connection
@@ -100,6 +108,20 @@ def writing(engine: Engine) -> Iterator[Connection]:
             _undone(connection)
             raise
         connection.exec_driver_sql("COMMIT")
+
+
+@contextmanager
+def _turn(engine: Engine) -> Iterator[None]:
+    queue = _WRITERS.get(engine)
+    if queue is None:
+        yield
+        return
+    if not queue.acquire(timeout=BUSY):
+        raise StoreDown("the database is too busy: no turn to write came")
+    try:
+        yield
+    finally:
+        queue.release()
 
 
 @contextmanager

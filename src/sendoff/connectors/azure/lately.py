@@ -13,22 +13,30 @@ MOMENT = 2.0
 T = TypeVar("T")
 
 
+class _Answer(Generic[T]):
+    """What one asker was told, and when it was asked for."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.at = 0.0
+        self.found: T | None = None
+
+
 class Lately(Generic[T]):
     """An answer by the tray of whoever asked. Another look or batch, or a later moment, asks the vendor anew; who asks
-    at the same time waits for the one answer. A failure is nobody's answer."""
+    for the same one at the same time waits for the answer. A failure is nobody's answer."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
-        self._known: WeakKeyDictionary[Sink, tuple[float, T]] = WeakKeyDictionary()
+        self._known: WeakKeyDictionary[Sink, _Answer[T]] = WeakKeyDictionary()
         self._lock = threading.Lock()
 
     def get(self, asker: Sink, read: Callable[[], T]) -> T:
         """The answer of a moment ago, or `read()`."""
         with self._lock:
-            at, found = self._known.get(asker, (0.0, None))
-            if found is not None and self._now() - at < MOMENT:
-                return found
+            known = self._known.setdefault(asker, _Answer())
+        with known.lock:
             begun = self._now()
-            fresh = read()
-            self._known[asker] = (begun, fresh)
-            return fresh
+            if known.found is None or begun - known.at >= MOMENT:
+                known.found, known.at = read(), begun
+            return known.found

@@ -18,6 +18,9 @@ ROW = 5
 PAUSE = 30.0
 """Seconds: as long as a worker puts off a piece that failed, whose next try is then the probe."""
 
+AT_ONCE = 8
+"""Calls of this process that may be under way at one vendor: more hands than that only wait for deeds to end there."""
+
 
 class Circuit:
     """The circuit of one vendor, by host and port. `now` is monotonic, in seconds; `today` is for messages only."""
@@ -29,6 +32,7 @@ class Circuit:
         today: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._now, self._today = now, today
+        self.places = threading.BoundedSemaphore(AT_ONCE)
         self._row, self._until = 0, 0.0
         self._lock = threading.Lock()
 

@@ -18,6 +18,8 @@ from sendoff.ports import Limits
 
 TIMEOUT = httpx2.Timeout(20.0, connect=5.0)
 """Shorter than the 30 s lease of a worker."""
+STALE = 1.0
+"""Seconds after which the leave to make a call is asked for anew: what is waited for may have lost its lease."""
 ATTEMPTS = 3
 PATIENCE = 10.0
 """Seconds of Retry-After that are waited for inside one call; more is the engine's business."""
@@ -190,9 +192,11 @@ class Http:
             raise self._left_alone(call, circuit)
         bucket, client = f"{self.bucket}|{call.pace.kind}", self.clients()
         request = self._request(call, client)
-        # Last of all: to sign may take a call of its own, and whether this one may be made at all is asked here too.
-        self.limits.take(bucket, rate=call.pace.rate, burst=call.pace.burst)
-        response = self._sent(call, circuit, client, request)
+        self._place(circuit, bucket, call)
+        try:
+            response = self._sent(call, circuit, client, request)
+        finally:
+            circuit.places.release()
         error = self._failure(call, response)
         if isinstance(error, Throttled):
             self.limits.blocked(bucket, error.after)
@@ -206,6 +210,14 @@ class Http:
             body=response.content,
             code=self._word(response) if response.status_code >= 400 else "",
         )
+
+    def _place(self, circuit: Circuit, bucket: str, call: Call) -> None:
+        """Last of all: to sign may take a call of its own, and whether this one may be made at all is asked here too,
+        anew when it had to wait for others to end."""
+        while True:
+            self.limits.take(bucket, rate=call.pace.rate, burst=call.pace.burst)
+            if circuit.places.acquire(timeout=STALE):
+                return
 
     def _request(self, call: Call, client: httpx2.Client) -> httpx2.Request:
         sign = self.sign()
