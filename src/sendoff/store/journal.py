@@ -1,7 +1,7 @@
 """The journal: chains of events with erasable bodies, projections, and the hand-over to dispatch, in one commit."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select
@@ -16,6 +16,7 @@ from sendoff.model.shape import shaped
 from sendoff.model.state import StepId
 from sendoff.ports import Ids, Work
 from sendoff.store.casekeys import CaseKeys, sealed, unsealed
+from sendoff.store.changes import Changes
 from sendoff.store.database import again_when_torn, locked, reading, swept, writing
 from sendoff.store.dispatch.embedded import EmbeddedDispatch, fenced
 from sendoff.store.projections import forgotten, project
@@ -106,6 +107,10 @@ class SqlJournal:
         with reading(self._engine) as connection:
             return self._rows(connection, case, 0)
 
+    def changes(self) -> Changes:
+        """A watcher of its own: whether anything was written since it last asked."""
+        return Changes(self._engine)
+
     def close(self) -> None:
         """Hang up on the database."""
         self._engine.dispose()
@@ -115,6 +120,17 @@ class SqlJournal:
         with reading(self._engine) as connection:
             rows = connection.execute(select(case_row.c.chain).order_by(case_row.c.opened_at, case_row.c.chain))
             return tuple(row.chain for row in rows)
+
+    def heads(self) -> Mapping[str, int]:
+        """Every case with the number of its newest event, oldest case first."""
+        with reading(self._engine) as connection:
+            asked = select(case_row.c.chain, case_row.c.seq).order_by(case_row.c.opened_at, case_row.c.chain)
+            return {chain: seq for chain, seq in connection.execute(asked)}
+
+    def fold(self, case: str) -> Case:
+        """The fold of a case, of which nothing is kept."""
+        with reading(self._engine) as connection:
+            return self._current(connection, case)
 
     def register(self) -> tuple[Entry, ...]:
         """The house register."""
