@@ -57,9 +57,7 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 def pages_for(house: House) -> Pages:
     """What the screens of a house stand on."""
-    return Pages(
-        house=house, sessions=Sessions(), shelf=Shelf(house.desk), live=Live(), drawing=environment()
-    )
+    return Pages(house=house, sessions=Sessions(), shelf=Shelf(house.desk), live=Live(), drawing=environment())
 
 
 def app_for(pages: Pages, *, hosts: frozenset[str] = LOOPBACK, say: Say = lambda line: None) -> FastAPI:

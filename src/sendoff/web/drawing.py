@@ -26,7 +26,14 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"day": _day, "moment": _moment, "short": _short, "path": _path, "span": span_words, "whole": _whole}
+    made.filters |= {
+        "day": _day,
+        "moment": _moment,
+        "short": _short,
+        "path": _path,
+        "span": span_words,
+        "whole": _whole,
+    }
     made.globals |= {"version": __version__}
     return made
 

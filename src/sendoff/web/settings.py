@@ -46,5 +46,3 @@ def _drawn(request: Request, who: Looks, findings: tuple[Examined, ...], *, prob
 def _versions(who: Looks) -> list[tuple[str, int]]:
     """How many open cases there are of each tier; each stays on the checklist it was opened with."""
     return sorted(Counter(str(card.tier) for card in who.pages.shelf.cards() if card.open).items())
-
-
