@@ -107,6 +107,11 @@ class SqlJournal:
         with reading(self._engine) as connection:
             return self._rows(connection, case, 0)
 
+    @property
+    def engine(self) -> Engine:
+        """The database it stands on."""
+        return self._engine
+
     def changes(self) -> Changes:
         """A watcher of its own: whether anything was written since it last asked."""
         return Changes(self._engine)
@@ -125,7 +130,7 @@ class SqlJournal:
         """Every case with the number of its newest event, oldest case first."""
         with reading(self._engine) as connection:
             asked = select(case_row.c.chain, case_row.c.seq).order_by(case_row.c.opened_at, case_row.c.chain)
-            return {chain: seq for chain, seq in connection.execute(asked)}
+            return {row.chain: row.seq for row in connection.execute(asked)}
 
     def fold(self, case: str) -> Case:
         """The fold of a case, of which nothing is kept."""

@@ -11,7 +11,7 @@ ANSWERS: Mapping[str, Mapping[str, str]] = {
         "withdrawn": "Withdrawn: {customer} stays; what was done was put back, but for what is listed below.",
     },
     "nl": {
-        "clean": "Schoon: bij {customer} is niets van ons achtergebleven; elke plek die wij wilden bekijken is gelezen.",
+        "clean": "Schoon: bij {customer} is niets van ons achtergebleven; elke plek die wij wilden zien is gelezen.",
         "closed with exceptions": "Gesloten met uitzonderingen: het vertrek van {customer} is afgerond; wat hieronder "
         "staat was niet schoon, niet te lezen, of blijft met opzet.",
         "limited": "Beperkt: het vertrek van {customer} is afgerond, en wij kunnen niet zeggen dat er niets van ons is "
