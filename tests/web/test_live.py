@@ -42,11 +42,8 @@ def questions(made: Stage) -> Iterator[list[str]]:
 
 
 async def next_of(heard: AsyncIterator[str]) -> str:
-    """The next thing that a viewer hears and that is no breath."""
-    async for said in heard:
-        if not said.startswith(":"):
-            return said
-    return ""
+    """The next thing that a viewer hears, well before the connection is said to stand."""
+    return await asyncio.wait_for(anext(heard), 10.0)
 
 
 def moved(site: Site, viewers: int) -> tuple[int, list[str]]:

@@ -84,7 +84,7 @@ def _until_told(app: "FastAPI", listening: socket.socket) -> None:
     import uvicorn
 
     config = uvicorn.Config(
-        app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=3
+        app, log_level="warning", access_log=False, server_header=False, ws="none", timeout_graceful_shutdown=3
     )
     uvicorn.Server(config).run(sockets=[listening])
 

@@ -72,9 +72,9 @@ class Live:
         with self._lock:
             one = self._channels.setdefault(name, Channel(case, draw))
             one.viewers += 1
+        seen = one.number
         try:
             yield as_event(missed, 0) if missed else ": you are looking\n\n"
-            seen = one.number
             while not self._over and still():
                 event = one.moved
                 if one.number == seen:

@@ -17,6 +17,8 @@ def others_act(house: House, case: str) -> tuple[str, ...]:
     story.outsiders()
     found = house.desk.case(case)
     for one in found.steps.values():
+        if one.state in (State.PLANNED, State.LEFT):
+            story.locks_lifted(one.step)
         if one.step in HANDS and _by_hand_now(found, one):
             story.in_vendor_pages(one.step)
     return tuple(line.strip() for line in said)

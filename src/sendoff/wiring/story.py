@@ -188,7 +188,7 @@ class Story:
         """One person plans, another approves exactly that plan."""
         desk, proposer, approver = self.house.desk, self.proposer(standing.role), self.approver(standing.role)
         case = desk.plan(proposer, self.case, standing.step)
-        if self._locks_lifted(standing.step):
+        if self.locks_lifted(standing.step):
             case = desk.plan(proposer, self.case, standing.step)
         planned = case.steps[standing.step]
         if planned.state is State.LEFT and self.decide(f"plan {standing.step}"):
@@ -202,7 +202,7 @@ class Story:
         belt = f", over the belt: {planned.belt}" if planned.belt else ""
         self.say(f"{standing.step}: {many} planned by {proposer.name}, approved by {approver.name}{belt}")
 
-    def _locks_lifted(self, step: StepId) -> bool:
+    def locks_lifted(self, step: StepId) -> bool:
         """Where a lock of the customer covers something of ours, the customer is asked to lift it."""
         plan = self.house.desk.plan_of(self.case, step)
         locks = {left.why.rpartition("; ")[2] for left in (plan.left if plan else ()) if "lifts it" in left.why}
@@ -233,14 +233,14 @@ class Story:
             item = owned.item
             if owned.provenance.whose is not Whose.UNKNOWN or item.ref in self.decided:
                 continue
-            answer, reason = self._judged(owned)
+            answer, reason = self.judged(owned)
             desk.decide(self.who("erik"), self.case, item.ref, answer, name=item.name, reason=reason)
             self.decided.add(item.ref)
             self.say(f"  erik decides: {item.name} in {self._place(item.scope)} is {answer} ({reason})")
             found = True
         return found
 
-    def _judged(self, owned: Owned) -> tuple[Whose, str]:
+    def judged(self, owned: Owned) -> tuple[Whose, str]:
         """What somebody who asks around finds out."""
         item = owned.item
         if item.kind in (Kind.CONTRACT, Kind.PRTG_PROBE, Kind.PROBE_SERVICE):
