@@ -1,6 +1,7 @@
 """A browser without a window: the pages of a stage, asked as our own pages would ask them."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import unescape
 from threading import Event
@@ -15,6 +16,7 @@ from sendoff.web.pages import Pages
 HERE = "http://127.0.0.1:8080"
 OWN = {"origin": HERE, "sec-fetch-site": "same-origin"}
 Answer = httpx2.Response
+Files = dict[str, tuple[str, bytes, str]]
 
 
 @dataclass
@@ -30,11 +32,18 @@ class Browser:
         self._learn(answer)
         return answer
 
-    def post(self, path: str, *, headers: dict[str, str] | None = None, files: object = None, **form: str) -> Answer:
+    def post(
+        self,
+        path: str,
+        form: Mapping[str, str] | None = None,
+        *,
+        headers: Mapping[str, str] = OWN,
+        files: Files | None = None,
+        **more: str,
+    ) -> Answer:
         """A form of ours, sent as our own page would."""
-        told = {"token": self.token, **form}
-        sent = OWN if headers is None else headers
-        answer = self.client.post(path, data=told, files=files, headers=sent)  # type: ignore[arg-type]
+        told = {"token": self.token, **(form or {}), **more}
+        answer = self.client.post(path, data=told, files=files, headers=dict(headers))
         self._learn(answer)
         return answer
 

@@ -384,7 +384,7 @@ class Persons(Story):
         for one in desk.case(self.case).steps.values():
             if one.state is not State.PLANNED:
                 continue
-            if self._locks_lifted(one.step):
+            if self.locks_lifted(one.step):
                 desk.plan(self.proposer(one.role), self.case, one.step)
             self.decide(f"plan {one.step}")
             found = desk.case(self.case).steps[one.step]

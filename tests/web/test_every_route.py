@@ -130,7 +130,7 @@ def sent(site: Site, login: str, path: str, case: str) -> Answer:
         owned = site.stage.desk.seen(OURS, "preflight")
         form["ref"] = next(one.item.ref for one in owned if one.provenance.whose == "unknown")
     files = {"files": ("word.txt", b"it is so", "text/plain")} if door.file else None
-    return site.as_(login).post(address(site, path, case, door.step), files=files, **form)
+    return site.as_(login).post(address(site, path, case, door.step), form, files=files)
 
 
 NO_ROLE = re.compile("this takes (CSM|Engineer|Practice Lead)")
@@ -166,9 +166,9 @@ def test_who_is_excluded_from_a_case_does_nothing_in_it_whatever_their_role(site
 def test_nothing_is_done_without_a_session_or_from_elsewhere_or_without_the_token(site: Site, path: str) -> None:
     before, where = site.stage.desk.heads(), address(site, path, OURS, WRITES[path].step)
     form = dict(WRITES[path].form)
-    assert site.nobody().post(where, **form).status_code == 401
+    assert site.nobody().post(where, form).status_code == 401
     erik = site.as_("erik")
-    assert erik.post(where, headers={"origin": "https://evil.example"}, **form).status_code == 403
+    assert erik.post(where, form, headers={"origin": "https://evil.example"}).status_code == 403
     forged = site.as_("erik")
     forged.token = "0" * 43
     assert forged.client.post(where, data={"token": forged.token, **form}, headers=OWN).status_code in (403, 422)

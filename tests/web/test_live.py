@@ -11,6 +11,7 @@ from sqlalchemy import event
 from fakes.browsers import Site
 from fakes.houses import Stage, stage
 from sendoff.model.errors import Refused
+from sendoff.model.state import StepId
 from sendoff.web.case import drawn_live
 from sendoff.web.live import Live, as_event
 from sendoff.web.tailer import Tailer
@@ -58,7 +59,7 @@ def moved(site: Site, viewers: int) -> tuple[int, list[str]]:
         ]
         for one in streams:
             await anext(one)
-        site.stage.desk.stop(site.stage.who("erik"), CASE, next(iter(later(site))), reason="the customer called")
+        site.stage.desk.stop(site.stage.who("erik"), CASE, later(site)[0], reason="the customer called")
         with questions(site.stage) as asked:
             await asyncio.to_thread(tailer.once)
         heard = list(await asyncio.gather(*(next_of(one) for one in streams)))
@@ -69,7 +70,7 @@ def moved(site: Site, viewers: int) -> tuple[int, list[str]]:
     return asyncio.run(watch())
 
 
-def later(site: Site) -> list[str]:
+def later(site: Site) -> list[StepId]:
     return [one.step for one in site.stage.desk.case(CASE).steps.values() if one.state == "waiting"]
 
 
@@ -85,8 +86,12 @@ def test_nobody_who_looks_at_another_case_is_told(site: Site) -> None:
     live = Live()
     drawn: list[str] = []
 
+    def draw() -> str:
+        drawn.append("A")
+        return "A"
+
     async def watch() -> int:
-        stream = live.look("case A", "A", lambda: drawn.append("A") or "A", lambda: True)
+        stream = live.look("case A", "A", draw, lambda: True)
         await anext(stream)
         await asyncio.to_thread(live.tell, ["B"], lambda line: None)
         await stream.aclose()

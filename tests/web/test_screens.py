@@ -153,7 +153,7 @@ def test_decisions_are_as_many_as_things_each_by_name(site: Site, made: Stage) -
 def test_a_thing_that_no_look_found_is_not_decided(site: Site, made: Stage) -> None:
     before = made.desk.heads()[CASE]
     form = {"purpose": "preflight", "whose": "ours", "reason": "it is called like ours", "ref": "azure|resource|/x"}
-    assert site.as_("erik").post(f"/cases/{CASE}/decide", **form).status_code == 422
+    assert site.as_("erik").post(f"/cases/{CASE}/decide", form).status_code == 422
     assert made.desk.heads()[CASE] == before
 
 

@@ -5,7 +5,7 @@ However many look, what moved is read and drawn once. Handlers that wait here wa
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from dataclasses import dataclass, field
 
 from sendoff.model.errors import SendoffError, StoreDown
@@ -66,7 +66,7 @@ class Live:
 
     async def look(
         self, name: str, case: str, draw: Drawn, still: Callable[[], bool], *, missed: str = ""
-    ) -> AsyncIterator[str]:
+    ) -> AsyncGenerator[str, None]:
         """What one viewer hears: what they missed, and each drawing as it comes, while `still` says so."""
         self._loop = asyncio.get_running_loop()
         with self._lock:
