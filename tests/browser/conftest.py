@@ -4,11 +4,13 @@ import os
 import shutil
 import socket
 import threading
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+import tomli_w
 import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -91,6 +93,7 @@ def browser() -> Iterator[Browser]:
 def served(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("served") / "sandbox"
     sandbox = started(folder, 1, Leaving(tier=Tier.FULL_STACK))
+    with_a_fifth(folder / "sendoff.toml")
     house = wired(folder / "sendoff.toml")
     case, pages = opened(house, folder), pages_for(house)
     listening = socket.create_server(("127.0.0.1", 0))
@@ -116,6 +119,13 @@ def served(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         for thread in threads:
             thread.join(timeout=30)
         sandbox.stop()
+
+
+def with_a_fifth(file: Path) -> None:
+    """A second CSM, so that what one of them plans another approves."""
+    told = tomllib.loads(file.read_text(encoding="utf-8"))
+    mila = {"id": "p-3f9a72", "name": "Mila Visser", "roles": ["CSM"], "logins": ["mila"]}
+    file.write_text(tomli_w.dumps({**told, "people": [*told["people"], mila]}), encoding="utf-8")
 
 
 def opened(house: House, folder: Path) -> Case:

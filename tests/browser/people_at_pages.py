@@ -17,6 +17,7 @@ from sendoff.wiring.story import FINAL
 from sendoff.wiring.waiting import begins
 
 PROPOSERS = {Role.CSM: "carla", Role.ENGINEER: "erik", Role.PRACTICE_LEAD: "erik"}
+APPROVERS = {Role.CSM: "mila", Role.ENGINEER: "emma", Role.PRACTICE_LEAD: "paul"}
 TURNS = 90
 
 
@@ -123,7 +124,7 @@ class People:
 
     def approve(self, step: StepId, role: Role) -> None:
         """The second person reads the plan and says yes to exactly it."""
-        page = self.at.to("emma" if role is Role.ENGINEER else "paul", f"/steps/{step}")
+        page = self.at.to(APPROVERS[role], f"/steps/{step}")
         if page.locator("#belt").count():
             page.locator("#belt").check()
         if step == "remove-resources":

@@ -56,7 +56,7 @@ def test_a_customer_leaves_by_the_pages_alone(left: People) -> None:
     assert case.outcome == "clean"
     people = {one.approval.by for one in case.steps.values() if one.approval}
     people |= {one.proposer for one in case.steps.values() if one.proposer}
-    assert len(people) == 4
+    assert len(people) == 5
     page = left.at.to("paul", "/certificate?lang=en")
     assert page.locator(".answer h1").inner_text().startswith("Clean: nothing of ours is left at Van der Meer")
     left.at.picture(page, "certificate")

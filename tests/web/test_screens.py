@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
 from fakes.browsers import Browser, Site
-from fakes.houses import Stage, stage
+from fakes.houses import TEMPLATE, Stage, stage
+from sendoff.engine.desk import read_checklist
 from sendoff.model.case import Standing
 from sendoff.model.digest import digest, digest_bytes
 from sendoff.model.facts import Facts
@@ -16,6 +18,7 @@ from sendoff.model.plan import Action, Plan
 from sendoff.model.state import StepId
 from sendoff.web.cases import chosen, risk_of
 from sendoff.web.objects import Asked, in_words, listed
+from sendoff.web.settings import differing
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>\u202egnp.exe"
 CASE = "L00000001"
@@ -233,3 +236,18 @@ def test_the_lists_of_an_empty_house_say_what_to_do(tmp_path_factory: pytest.Tem
     empty = Site(stage(tmp_path_factory.mktemp("empty")))
     assert "sendoff case open" in empty.as_("carla").get("/").text
     assert "sendoff case open" in empty.as_("carla").get("/cases").text
+
+
+def test_a_case_on_another_checklist_shows_where_it_differs_from_the_one_as_shipped(tmp_path: Path) -> None:
+    own = stage(tmp_path)
+    text = TEMPLATE.read_bytes()
+    other = text.replace(b"CSM >> Meet", b"Engineer >> Meet", 1)
+    assert other != text
+    template = read_checklist(other, "ours.md")
+    for each in (template, read_checklist(text, "shipped.md")):
+        own.desk.open_case(own.who("carla"), each, own.facts(), by_hand={}, notice=own.notice())
+    page = Site(own).as_("erik").get("/settings").text
+    assert page.count("Where it differs") == 1
+    assert page.count("as shipped</span>") == 1
+    assert 'class="more"><span>+</span>' in page
+    assert differing(text, text) == ()

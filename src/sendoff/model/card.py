@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from sendoff.model.digest import Digest
 from sendoff.model.people import PersonId, Role
 from sendoff.model.state import State, StepId
 from sendoff.model.template import Tier
@@ -45,6 +46,7 @@ class Card:
     at: datetime
     total: int
     settled: int
+    template: Digest
     outcome: str = ""
     halted: str = ""
     withdrawn: str = ""

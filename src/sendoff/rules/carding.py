@@ -34,6 +34,7 @@ def card_of(case: Case, steps: tuple[Step, ...]) -> Card:
         at=case.at,
         total=len(counted),
         settled=sum(one.state in SETTLED for one in counted),
+        template=case.template,
         outcome=case.outcome,
         halted=case.halted,
         withdrawn=case.withdrawn,

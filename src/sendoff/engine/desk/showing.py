@@ -103,6 +103,11 @@ class Showing(Entrance):
         found = self.case(case)
         return possible(found, standing_of(found, step), person)
 
+    def checklist(self, case: str) -> bytes:
+        """The text that a case was opened with, and stays on."""
+        found = self.case(case)
+        return self.ports.store.get(case, found.template)
+
     def keys(self, case: str) -> tuple[HeldKey, ...]:
         """Our doors into the customer: which we still hold, and which step gives each up."""
         return keys_of(self.case(case))
