@@ -203,6 +203,10 @@ def grave(action: Action) -> bool:
     return action.verb is Verb.REMOVE
 
 
+def unseen(ref: str) -> str:
+    return ""
+
+
 def plan(many: int) -> Plan:
     return Plan(
         case=CASE,
@@ -216,13 +220,15 @@ def plan(many: int) -> Plan:
 
 def test_of_twenty_thousand_objects_a_hundred_are_shown_with_what_is_for_good_on_top() -> None:
     big = plan(20_000)
-    first = listed(big, Asked(), grave)
+    first = listed(big, Asked(), grave, unseen)
     assert (len(first.acts), first.many, first.pages) == (100, 20_000, 200)
     assert all(map(grave, first.acts))
-    assert [one.name for one in listed(big, Asked(q="vm-19999"), grave).acts] == ["vm-19999"]
-    assert listed(big, Asked(verb="export"), grave).many == 10_000
-    assert listed(big, Asked(number=200), grave).number == 200
-    assert listed(big, Asked(q="nothing like it"), grave).acts == []
+    assert [one.name for one in listed(big, Asked(q="vm-19999"), grave, unseen).acts] == ["vm-19999"]
+    assert listed(big, Asked(verb="export"), grave, unseen).many == 10_000
+    assert listed(big, Asked(number=200), grave, unseen).number == 200
+    assert listed(big, Asked(q="nothing like it"), grave, unseen).acts == []
+    left = listed(big, Asked(came="left"), grave, lambda ref: "left" if ref.endswith("/r-7") else "gone")
+    assert [one.name for one in left.acts] == ["vm-7"]
 
 
 def test_the_blast_radius_is_said_in_words(made: Stage) -> None:

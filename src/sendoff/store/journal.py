@@ -29,6 +29,8 @@ After = Callable[[Case | None, Event, Body], Case]
 Link = Callable[..., Entry]
 BodyOf = Callable[[Entry], Body]
 Due = Callable[[Case], Sequence[StepId]]
+KEPT = 1000
+"""Folds of cases that are kept in memory."""
 _KINDS = frozenset(str(kind) for kind in EventKind)
 
 
@@ -64,7 +66,7 @@ class SqlJournal:
             self._keys.made(connection, case)
             opened = self._grow(connection, case, None, [body], actor, at)
             self._register(connection, _line(opened, "opened"), actor, at)
-        self._folded[case] = opened
+        self._keep(opened)
         return opened
 
     @again_when_torn
@@ -92,14 +94,14 @@ class SqlJournal:
             grown = self._grow(connection, case, now, bodies, actor, max(at, now.at))
             if any(isinstance(one, Certified) for one in bodies):
                 self._register(connection, _line(grown, "closed"), actor, at)
-        self._folded[case] = grown
+        self._keep(grown)
         return grown
 
     def load(self, case: str) -> Case:
         """The fold of a case."""
         with reading(self._engine) as connection:
             found = self._current(connection, case)
-        self._folded[case] = found
+        self._keep(found)
         return found
 
     def entries(self, case: str) -> tuple[Entry, ...]:
@@ -180,6 +182,13 @@ class SqlJournal:
             if self._keys.key(connection, chain) is not None:
                 self._folded.pop(chain, None)
                 project(connection, None, self._current(connection, chain))
+
+    def _keep(self, found: Case) -> None:
+        """Keep a fold, and let go of the one that was first kept when there are too many; it costs a fold at most."""
+        self._folded[found.id] = found
+        many = len(self._folded) - KEPT
+        for first in tuple(self._folded)[:many] if many > 0 else ():
+            self._folded.pop(first, None)
 
     def _current(self, connection: Connection, case: str) -> Case:
         known = self._folded.get(case)

@@ -14,6 +14,8 @@ from sendoff.model.plan import Action, LeftAlone, Plan
 ROWS = 100
 Grave = Callable[[Action], bool]
 """Whether a deed cannot be taken back."""
+Came = Callable[[str], str]
+"""What the second look said of a thing, by its ref; empty where it said nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +25,8 @@ class Asked:
     q: Annotated[str, Query(max_length=200)] = ""
     verb: Annotated[str, Query(max_length=20)] = ""
     system: Annotated[str, Query(max_length=20)] = ""
+    came: Annotated[str, Query(max_length=20)] = ""
+    """What the second look said of it."""
     show: Annotated[str, Query(max_length=10)] = "acts"
     number: Annotated[int, Query(alias="page", ge=1, le=100_000)] = 1
 
@@ -42,19 +46,20 @@ class Listed:
     after: str
     verbs: tuple[str, ...]
     systems: tuple[str, ...]
+    verdicts: tuple[str, ...]
 
 
-def listed(plan: Plan, asked: Asked, grave: Grave) -> Listed:
+def listed(plan: Plan, asked: Asked, grave: Grave, came: Came) -> Listed:
     """The objects that fit, what cannot be taken back on top, a hundred a page."""
     words = asked.q.casefold().split()
     acts = sorted(plan.actions, key=lambda act: (not grave(act), act.rank))
-    shown = [act for act in acts if _fits(act, asked) and all(word in _text_of(act) for word in words)]
+    shown = [act for act in acts if _fits(act, asked, came) and all(word in _text_of(act) for word in words)]
     left = [one for one in plan.left if all(word in _left_text(one) for word in words)]
     chosen = len(left) if asked.show == "left" else len(shown)
     pages = max(1, -(-chosen // ROWS))
     here = min(asked.number, pages)
     cut = slice((here - 1) * ROWS, here * ROWS)
-    told = {"q": asked.q, "verb": asked.verb, "system": asked.system, "show": asked.show}
+    told = {"q": asked.q, "verb": asked.verb, "system": asked.system, "came": asked.came, "show": asked.show}
     return Listed(
         acts=() if asked.show == "left" else shown[cut],
         left=left[cut] if asked.show == "left" else (),
@@ -67,10 +72,13 @@ def listed(plan: Plan, asked: Asked, grave: Grave) -> Listed:
         after=f"?{urlencode({**told, 'page': here + 1})}#objects" if here < pages else "",
         verbs=tuple(sorted({str(act.verb) for act in plan.actions})),
         systems=tuple(sorted({str(act.system) for act in plan.actions})),
+        verdicts=tuple(sorted({came(act.ref) for act in plan.actions} - {""})),
     )
 
 
-def _fits(act: Action, asked: Asked) -> bool:
+def _fits(act: Action, asked: Asked, came: Came) -> bool:
+    if asked.came and came(act.ref) != asked.came:
+        return False
     return (not asked.verb or act.verb == asked.verb) and (not asked.system or act.system == asked.system)
 
 

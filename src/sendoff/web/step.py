@@ -1,10 +1,13 @@
 """Screen: one step. Its gates, the objects of its plan, and what the person who looks can do with it now."""
 
+from collections.abc import Mapping
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import HTMLResponse, StreamingResponse
 
+from sendoff.engine.desk import Fate
 from sendoff.model.case import Case, Standing
 from sendoff.model.errors import BadInput
 from sendoff.model.gate import Shut
@@ -25,6 +28,7 @@ def step_page(request: Request, who: Looks, case: str, step: str, asked: Annotat
     if one is None:
         raise BadInput("there is no such step in this case", where=step[:80])
     plan = who.desk.plan_of(case, one.step)
+    fates = who.desk.fates(case, one.step) if plan else {}
     values = {
         **who.values(),
         **live_values(who.pages, case, one.step),
@@ -33,8 +37,8 @@ def step_page(request: Request, who: Looks, case: str, step: str, asked: Annotat
         "plan": plan,
         "because": who.desk.because(plan) if plan else (),
         "words": in_words(plan, one, who.desk.grave) if plan else (),
-        "listed": listed(plan, asked, who.desk.grave) if plan else None,
-        "fates": who.desk.fates(case, one.step) if plan else {},
+        "listed": listed(plan, asked, who.desk.grave, partial(_verdict, fates)) if plan else None,
+        "fates": fates,
         "asked": asked,
         "who_grave": who.desk.grave,
         "can": {deed.deed: deed.why_not for deed in who.desk.possible(case, one.step, who.person)},
@@ -45,6 +49,11 @@ def step_page(request: Request, who: Looks, case: str, step: str, asked: Annotat
         "tab": "",
     }
     return page(request, who.pages.drawing, "step.html", values)
+
+
+def _verdict(fates: Mapping[str, Fate], ref: str) -> str:
+    found = fates.get(ref)
+    return str(found.verdict.verdict) if found is not None and found.verdict is not None else ""
 
 
 def live_values(pages: Pages, case: str, step: StepId) -> dict[str, object]:
