@@ -31,6 +31,7 @@ class Door:
 READS = (
     "/",
     "/cases",
+    "/cases/new",
     "/cases/{case}",
     "/cases/{case}/journal",
     "/cases/{case}/preflight",
@@ -62,6 +63,8 @@ WRITES: Mapping[str, Door] = {
     f"{STEP}/waive": Door(ALL, {**WHY, **DAY}, step="export-secrets"),
     f"{STEP}/stop": Door(ALL, WHY, step="export-secrets"),
     f"{STEP}/resume": Door(frozenset({ENGINEER, LEAD}), WHY, step="export-secrets"),
+    "/cases/{case}/facts": Door(ALL, WHY),
+    "/cases/new": Door(frozenset({CSM}), {}),
     "/settings/probe": Door(ALL, {}),
 }
 WAYS = ("GET /sign-in", "POST /sign-in", "POST /sign-out")
@@ -130,6 +133,13 @@ def sent(site: Site, login: str, path: str, case: str) -> Answer:
         owned = site.stage.desk.seen(OURS, "preflight")
         form["ref"] = next(one.item.ref for one in owned if one.provenance.whose == "unknown")
     files = {"files": ("word.txt", b"it is so", "text/plain")} if door.file else None
+    if path.endswith(("/new", "/facts")):
+        site.stage.facts()
+        facts = (site.stage.folder / "facts.toml").read_bytes()
+        files = {
+            "facts": ("facts.toml", facts, "text/plain"),
+            "notice": ("notice.eml", site.stage.notice(), "text/plain"),
+        }
     return site.as_(login).post(address(site, path, case, door.step), form, files=files)
 
 

@@ -11,13 +11,16 @@ from fakes.houses import TEMPLATE, Stage, stage
 from sendoff.engine.desk import read_checklist
 from sendoff.model.case import Standing
 from sendoff.model.digest import digest, digest_bytes
+from sendoff.model.errors import BadInput
 from sendoff.model.facts import Facts
 from sendoff.model.inventory import Kind, System, Verb
 from sendoff.model.key import Key
+from sendoff.model.people import PersonId
 from sendoff.model.plan import Action, Plan
 from sendoff.model.state import StepId
 from sendoff.web.cases import chosen, risk_of
 from sendoff.web.objects import Asked, in_words, listed
+from sendoff.web.opening import accepted
 from sendoff.web.settings import differing
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>\u202egnp.exe"
@@ -240,8 +243,36 @@ def test_the_blast_radius_is_said_in_words(made: Stage) -> None:
 
 def test_the_lists_of_an_empty_house_say_what_to_do(tmp_path_factory: pytest.TempPathFactory) -> None:
     empty = Site(stage(tmp_path_factory.mktemp("empty")))
-    assert "sendoff case open" in empty.as_("carla").get("/").text
-    assert "sendoff case open" in empty.as_("carla").get("/cases").text
+    assert "Open a case" in empty.as_("carla").get("/").text
+    assert "Open a case" in empty.as_("carla").get("/cases").text
+
+
+def test_a_case_is_opened_from_its_files_and_the_notice_is_kept_as_it_came(tmp_path: Path) -> None:
+    own = stage(tmp_path)
+    own.facts()
+    facts = (own.folder / "facts.toml").read_bytes()
+    files = {
+        "facts": ("facts.toml", facts, "application/toml"),
+        "notice": ("notice.eml", own.notice(), "message/rfc822"),
+    }
+    erik = Site(own).as_("erik")
+    assert erik.post("/cases/new", files=files).status_code == 409
+    carla = Site(own).as_("carla")
+    answer = carla.post("/cases/new", files=files)
+    case = next(iter(own.desk.heads()))
+    assert str(answer.url).endswith(f"/cases/{case}")
+    opened = own.desk.case(case)
+    assert carla.get(f"/cases/{case}/evidence/{opened.facts.notice.evidence}").content == own.notice()
+    later = facts.replace(b'language = "nl"', b'language = "en"') + b""
+    changed = {"facts": ("facts.toml", later, "application/toml")}
+    assert carla.post(f"/cases/{case}/facts", {"reason": "they read English"}, files=changed).status_code == 200
+
+
+@pytest.mark.parametrize("lines", ["x", "1; 2", "-3", "9999999"])
+def test_what_is_no_number_of_a_line_is_said(lines: str) -> None:
+    with pytest.raises(BadInput, match="is not the number of a line"):
+        accepted(lines, PersonId("p-1"))
+    assert accepted("31, 40  7", PersonId("p-1")) == {31: "p-1", 40: "p-1", 7: "p-1"}
 
 
 def test_a_case_on_another_checklist_shows_where_it_differs_from_the_one_as_shipped(tmp_path: Path) -> None:
