@@ -4,11 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 TIER ?= full-stack
 OUT ?= demo-out
-TEST = $(BIN)/python -m pytest -n 2 --dist loadfile -m "not postgres"
+TEST = $(BIN)/python -m pytest -n 2 --dist loadfile -m "not postgres and not browser"
 export UV_CACHE_DIR ?= $(HOME)/.cache/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev demo test test-parts test-kernel test-hazards test-failures test-postgres soak check fix bench docs lock clean
+.PHONY: help setup dev demo test test-parts test-kernel test-hazards test-failures test-postgres test-browser soak check fix bench docs lock clean
 
 help:  ## print this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -30,8 +30,8 @@ $(VENV)/.dev: dev.lock $(VENV)/.setup
 setup: $(VENV)/.setup  ## make .venv with everything the program needs
 dev: $(VENV)/.dev  ## make .venv with everything the tests need
 
-demo: $(VENV)/.setup  ## watch a customer leave, in the sandbox (TIER=full-stack|premium|csp)
-	$(BIN)/sendoff demo --tier $(TIER) --out $(OUT)
+demo: $(VENV)/.setup  ## watch a customer leave, in the sandbox (TIER=full-stack|premium|csp); SERVE=1: do it yourself in the pages
+	$(BIN)/sendoff demo --tier $(TIER) --out $(OUT) $(if $(SERVE),--serve)
 
 test: test-parts test-kernel test-hazards test-failures  ## run the tests, but for those that need PostgreSQL
 
@@ -49,6 +49,9 @@ test-failures: $(VENV)/.dev  ## run the tests by name of field failures: mostly 
 
 test-postgres: $(VENV)/.dev  ## run the tests that need PostgreSQL, on a server of their own
 	$(if $(wildcard /dev/shm/.),TMPDIR=/dev/shm) $(BIN)/python -m tools.postgres $(BIN)/python -m pytest -n 3 --dist worksteal -m postgres
+
+test-browser: $(VENV)/.dev  ## drive a whole leaving through the pages in Chromium, and look for what shuts people out
+	$(BIN)/python -m pytest -n 0 -m browser tests/browser
 
 check: $(VENV)/.dev  ## lint, types, stairs, docs
 	$(BIN)/ruff check .

@@ -1,6 +1,6 @@
 """A journal in which somebody else is faster: between the sight of a case and the decision on it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -49,6 +49,14 @@ class BetweenJournal:
     def cases(self) -> tuple[str, ...]:
         """As they are."""
         return self.inner.cases()
+
+    def heads(self) -> Mapping[str, int]:
+        """As they are."""
+        return self.inner.heads()
+
+    def fold(self, case: str) -> Case:
+        """As it is."""
+        return self.inner.fold(case)
 
     def register(self) -> tuple[Entry, ...]:
         """As it is."""

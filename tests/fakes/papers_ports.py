@@ -65,6 +65,14 @@ class Chain:
         """The one case."""
         return (self.rows[0].event.case,)
 
+    def heads(self) -> Mapping[str, int]:
+        """The one case."""
+        return {self.rows[0].event.case: len(self.rows)}
+
+    def fold(self, case: str) -> Case:
+        """The fold."""
+        return fold(self.rows)
+
     def register(self) -> tuple[Entry, ...]:
         """None."""
         return ()

@@ -257,6 +257,14 @@ class WatchedJournal:
         """As they are."""
         return self.inner.cases()
 
+    def heads(self) -> Mapping[str, int]:
+        """As they are."""
+        return self.inner.heads()
+
+    def fold(self, case: str) -> Case:
+        """As it is."""
+        return self.inner.fold(case)
+
     def register(self) -> tuple[Entry, ...]:
         """As it is."""
         return self.inner.register()
@@ -376,7 +384,7 @@ class Persons(Story):
         for one in desk.case(self.case).steps.values():
             if one.state is not State.PLANNED:
                 continue
-            if self._locks_lifted(one.step):
+            if self.locks_lifted(one.step):
                 desk.plan(self.proposer(one.role), self.case, one.step)
             self.decide(f"plan {one.step}")
             found = desk.case(self.case).steps[one.step]

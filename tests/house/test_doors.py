@@ -50,6 +50,7 @@ TABLE: Mapping[str, str] = {
     "halt": "halt",
     "init": "",
     "look": "",
+    "serve": "",
     "worker": "",
 }
 """Each command with the door it knocks at; an empty one only reads, or has nothing to do with cases."""

@@ -619,6 +619,14 @@ class Meeting:
         """As they are."""
         return self.inner.cases()
 
+    def heads(self) -> Mapping[str, int]:
+        """As they are."""
+        return self.inner.heads()
+
+    def fold(self, case: str) -> Case:
+        """As it is."""
+        return self.inner.fold(case)
+
     def register(self) -> tuple[Entry, ...]:
         """As it is."""
         return self.inner.register()

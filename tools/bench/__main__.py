@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from tools.bench import commands, idle, kernel, look, plan, remove
+from tools.bench import commands, idle, kernel, look, pages, plan, remove
 from tools.bench.table import Row, drawn
 from tools.postgres import running
 
@@ -37,6 +37,13 @@ ABOUT = {
         (
             "A whole look at Azure and Entra in the sandbox, each answer 200 ms late, with the vendor's page sizes and "
             "our own limits. The bound is the same calls, eight at a time, or those of one subscription at its rate."
+        ),
+    ),
+    "pages": (
+        "The pages",
+        (
+            "`sendoff serve` as a process of its own over ten thousand open cases, asked by one browser "
+            "at an even pace, about another case each time; then viewers of one case who wait for it to move."
         ),
     ),
     "remove": (
@@ -63,6 +70,7 @@ def main(words: Sequence[str]) -> int:
             "idle": lambda: idle.rows(idle_found),
             "plan": plan.rows,
             "look": look.rows,
+            "pages": pages.rows,
             "remove": remove.rows,
         }
         chosen = asked.only or list(parts)

@@ -58,6 +58,7 @@ ALONE: dict[str, str] = {
     "halt": "sendoff.cli.halt:halt",
     "init": "sendoff.cli.init:init",
     "look": "sendoff.cli.look:look",
+    "serve": "sendoff.cli.serve:serve",
     "worker": "sendoff.cli.worker:worker",
 }
 ABOUT: dict[str, str] = {

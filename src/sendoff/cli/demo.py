@@ -32,6 +32,7 @@ def demo(
     silent: bool = False,
     out_dir: Annotated[Path, Parameter(name="--out")] = Path("demo-out"),
     seed: int = 1,
+    serve: Annotated[bool, Parameter(negative=(), help="Open the case, and do it yourself in the pages.")] = False,
 ) -> int:
     """Watch a customer leave: start the sandbox, open a case, do the work with four people, certify, and compare.
 
@@ -40,6 +41,7 @@ def demo(
     ```
     sendoff demo --tier premium --out premium-exit
     sendoff demo --template offboarding.md
+    sendoff demo --serve
     ```
 
     Parameters
@@ -73,6 +75,8 @@ def demo(
     leaving = Leaving(tier=tier, keeps_csp=keeps_csp, no_supplier=no_supplier, stays=stays, silent=silent)
     sandbox = started(out_dir / "sandbox", seed, leaving)
     try:
+        if serve:
+            return _served(out_dir, text, str(template or "templates/offboarding.md"))
         return _leave(out_dir, text, str(template or "templates/offboarding.md"), begun, silent=silent)
     finally:
         sandbox.stop()
@@ -94,10 +98,32 @@ def _emptied(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
 
 
-def _leave(folder: Path, text: bytes, source: str, begun: float, *, silent: bool) -> int:
-    from sendoff.engine.desk import read_checklist
+def _served(folder: Path, text: bytes, source: str) -> int:
+    from sendoff.cli.serve import served
     from sendoff.wiring import wired
+
+    house = wired(folder / "sandbox" / "sendoff.toml")
+    _opened(house, folder, text, source)
+    house.close()
+    served(folder / "sandbox" / "sendoff.toml", "127.0.0.1", 8080)
+    return 0
+
+
+def _opened(house: "House", folder: Path, text: bytes, source: str) -> "Case":
+    """The case, opened by Carla from the notice as it came in."""
+    from sendoff.engine.desk import read_checklist
     from sendoff.wiring.factsfile import read_facts
+
+    carla = house.register.person("carla")
+    notice = (folder / "sandbox" / "notice.eml").read_bytes()
+    facts = read_facts(folder / "sandbox" / "facts.toml", house.provider, carla.id, notice)
+    case = house.desk.open_case(carla, read_checklist(text, source), facts, by_hand={}, notice=notice)
+    out(f"{case.id}: {case.title}; the contract runs through {facts.contract_end}, {facts.zone}.")
+    return case
+
+
+def _leave(folder: Path, text: bytes, source: str, begun: float, *, silent: bool) -> int:
+    from sendoff.wiring import wired
     from sendoff.wiring.story import Story
     from sendoff.wiring.worlddiff import before, compared
 
@@ -105,11 +131,7 @@ def _leave(folder: Path, text: bytes, source: str, begun: float, *, silent: bool
     if house.control is None:
         raise BadInput("the demo runs in the sandbox only")
     then = before(house.control)
-    carla = house.register.person("carla")
-    notice = (folder / "sandbox" / "notice.eml").read_bytes()
-    facts = read_facts(folder / "sandbox" / "facts.toml", house.provider, carla.id, notice)
-    case = house.desk.open_case(carla, read_checklist(text, source), facts, by_hand={}, notice=notice)
-    out(f"{case.id}: {case.title}; the contract runs through {facts.contract_end}, {facts.zone}.")
+    case = _opened(house, folder, text, source)
     if silent:
         house.control.ask("POST", "/cast/switch", {"who": "customer", "on": False})
     ended = Story(house=house, case=case.id, say=out, gives_up=silent).tell()
@@ -147,9 +169,10 @@ def _written(house: "House", folder: Path, case: "Case", diff: "WorldDiff") -> N
 
 
 def commands(folder: Path) -> list[str]:
-    """Three commands that verify what was left behind."""
+    """Commands that verify what was left behind, and one to do it oneself."""
     return [
         f"sendoff certificate verify {folder / 'certificate.json'}",
         f"sendoff certificate show {folder / 'certificate.json'}",
         f"sendoff demo tamper --out {folder}",
+        f"sendoff demo --serve --out {folder}    (the same customer, and you do it, in the pages)",
     ]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from sendoff.engine.end_values import case_values, certificate_values
 from sendoff.engine.exit_plan import plan_values
 from sendoff.engine.letters import protections
+from sendoff.engine.planning import stored_plan
 from sendoff.engine.reminding import drafts, said_aloud
 from sendoff.engine.report_values import (
     Read,
@@ -33,6 +34,7 @@ from sendoff.model.state import SETTLED, StepId
 from sendoff.model.verdict import Judgement
 from sendoff.ports import Ports
 from sendoff.rules.gates import gates
+from sendoff.steps import by_id
 
 PACKAGE = "exit-package"
 """The folder of the files that exports wrote, within the folder of a case."""
@@ -71,6 +73,39 @@ def _read(ports: Ports, case: Case, rows: tuple[Told, ...]) -> Read:
         rows=rows,
         rounds=rounds,
         gates=_gates(ports, case, {one.step: one.plan for one in rounds if one.last}),
+        predicate=predicate,
+        fingerprint=fingerprint,
+        aloud=said_aloud(ports, case),
+        protections=protections(ports, case),
+    )
+
+
+def glance(ports: Ports, case: Case) -> Read:
+    """What screens rest on at every request: the plans that lie ready, without what was done under them."""
+    rows = told(ports.journal.entries(case.id))
+    predicate, fingerprint = _predicate(ports, case)
+    rounds = tuple(
+        Round(
+            step=one.step,
+            plan=plan,
+            proposer=one.proposer or ROBOT,
+            at=one.looked_at or case.at,
+            approver=one.approval.by if one.approval else None,
+            deeds=(),
+            judgements=(),
+            last=True,
+        )
+        for one in case.steps.values()
+        if one.state not in SETTLED and not one.by_hand and (plan := stored_plan(ports, case, by_id(one.step)))
+    )
+    return Read(
+        case=case,
+        now=ports.clock.now(),
+        rehearsal=ports.world.sandbox,
+        names={ROBOT: "the worker", **{person.id: person.name for person in ports.identity.people()}},
+        rows=rows,
+        rounds=rounds,
+        gates=_gates(ports, case, {one.step: one.plan for one in rounds}),
         predicate=predicate,
         fingerprint=fingerprint,
         aloud=said_aloud(ports, case),

@@ -1,6 +1,6 @@
 """What is kept and handed out: time, chance, evidence, the journal, work, the brake, buckets."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Event
@@ -95,6 +95,12 @@ class Journal(Protocol):
 
     def cases(self) -> tuple[str, ...]:
         """Every case, oldest first."""
+
+    def heads(self) -> Mapping[str, int]:
+        """Every case with the number of its newest event, oldest case first; one question."""
+
+    def fold(self, case: str) -> Case:
+        """The fold of a case's events, of which nothing is kept in memory: for who reads very many."""
 
     def register(self) -> tuple[Entry, ...]:
         """The house register: cases opened and closed, with their heads."""

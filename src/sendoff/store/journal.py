@@ -1,7 +1,7 @@
 """The journal: chains of events with erasable bodies, projections, and the hand-over to dispatch, in one commit."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, select
@@ -16,6 +16,7 @@ from sendoff.model.shape import shaped
 from sendoff.model.state import StepId
 from sendoff.ports import Ids, Work
 from sendoff.store.casekeys import CaseKeys, sealed, unsealed
+from sendoff.store.changes import Changes
 from sendoff.store.database import again_when_torn, locked, reading, swept, writing
 from sendoff.store.dispatch.embedded import EmbeddedDispatch, fenced
 from sendoff.store.projections import forgotten, project
@@ -28,6 +29,8 @@ After = Callable[[Case | None, Event, Body], Case]
 Link = Callable[..., Entry]
 BodyOf = Callable[[Entry], Body]
 Due = Callable[[Case], Sequence[StepId]]
+KEPT = 1000
+"""Folds of cases that are kept in memory."""
 _KINDS = frozenset(str(kind) for kind in EventKind)
 _AFTER = (
     select(event.c.seq, event.c.envelope, body_table.c.sealed)
@@ -70,7 +73,7 @@ class SqlJournal:
             self._keys.made(connection, case)
             opened = self._grow(connection, case, None, [body], actor, at)
             self._register(connection, _line(opened, "opened"), actor, at)
-        self._folded[case] = opened
+        self._keep(opened)
         return opened
 
     @again_when_torn
@@ -98,20 +101,29 @@ class SqlJournal:
             grown = self._grow(connection, case, now, bodies, actor, max(at, now.at))
             if any(isinstance(one, Certified) for one in bodies):
                 self._register(connection, _line(grown, "closed"), actor, at)
-        self._folded[case] = grown
+        self._keep(grown)
         return grown
 
     def load(self, case: str) -> Case:
         """The fold of a case."""
         with reading(self._engine) as connection:
             found = self._current(connection, case)
-        self._folded[case] = found
+        self._keep(found)
         return found
 
     def entries(self, case: str) -> tuple[Entry, ...]:
         """The chain as stored."""
         with reading(self._engine) as connection:
             return self._rows(connection, case, 0)
+
+    @property
+    def engine(self) -> Engine:
+        """The database it stands on."""
+        return self._engine
+
+    def changes(self) -> Changes:
+        """A watcher of its own: whether anything was written since it last asked."""
+        return Changes(self._engine)
 
     def close(self) -> None:
         """Hang up on the database."""
@@ -122,6 +134,17 @@ class SqlJournal:
         with reading(self._engine) as connection:
             rows = connection.execute(select(case_row.c.chain).order_by(case_row.c.opened_at, case_row.c.chain))
             return tuple(row.chain for row in rows)
+
+    def heads(self) -> Mapping[str, int]:
+        """Every case with the number of its newest event, oldest case first."""
+        with reading(self._engine) as connection:
+            asked = select(case_row.c.chain, case_row.c.seq).order_by(case_row.c.opened_at, case_row.c.chain)
+            return {row.chain: row.seq for row in connection.execute(asked)}
+
+    def fold(self, case: str) -> Case:
+        """The fold of a case, of which nothing is kept."""
+        with reading(self._engine) as connection:
+            return self._current(connection, case)
 
     def register(self) -> tuple[Entry, ...]:
         """The house register."""
@@ -166,6 +189,13 @@ class SqlJournal:
             if self._keys.key(connection, chain) is not None:
                 self._folded.pop(chain, None)
                 project(connection, None, self._current(connection, chain))
+
+    def _keep(self, found: Case) -> None:
+        """Keep a fold, and let go of the one that was first kept when there are too many; it costs a fold at most."""
+        self._folded[found.id] = found
+        many = len(self._folded) - KEPT
+        for first in tuple(self._folded)[:many] if many > 0 else ():
+            self._folded.pop(first, None)
 
     def _current(self, connection: Connection, case: str) -> Case:
         known = self._folded.get(case)

@@ -1,6 +1,7 @@
 """Check certificate files on disk: the certificate, the journal and key beside it, and the keys that are trusted."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from sendoff.engine.verifying import verify
@@ -19,8 +20,22 @@ def check_files(certificate: Path, journal: Path | None, key: Path | None, trust
     in the same folder. A key in a file checks the signature; whether it is trusted, `trust` and the pinned ones say."""
     beside = certificate.parent
     pem_file = key or beside / "certificate.pub.pem"
+    journal_file = journal or beside / "journal.jsonl"
     pem = read_file(pem_file, "the public key")
-    public = read_public(pem, str(pem_file))
+    return check_case(
+        read_file(certificate, "the certificate"),
+        read_file(journal_file, "the journal") if journal or journal_file.exists() else None,
+        pem,
+        trust=trust,
+        where=str(pem_file),
+    )
+
+
+def check_case(
+    certificate: bytes, journal: bytes | None, pem: bytes, *, trust: Sequence[str] = (), where: str = "the public key"
+) -> Verification:
+    """The verification of a certificate with its journal and public key, as bytes."""
+    public = read_public(pem, where)
     name = fingerprint(public)
 
     def checked(signature: bytes, payload: bytes) -> str:
@@ -28,10 +43,9 @@ def check_files(certificate: Path, journal: Path | None, key: Path | None, trust
             raise Broken("certificate: the signature is not the key's; certificate or key was changed")
         return name
 
-    journal_file = journal or beside / "journal.jsonl"
     return verify(
-        read_file(certificate, "the certificate"),
-        read_file(journal_file, "the journal") if journal or journal_file.exists() else None,
+        certificate,
+        journal,
         checked=checked,
         decoded=strict_base64,
         trusted=frozenset(_fingerprint(one) for one in trust),

@@ -31,22 +31,27 @@ def read_file(path: Path, what: str) -> bytes:
 
 def read_facts(path: Path, provider: Provider, who: PersonId, notice: bytes) -> Facts:
     """The facts in a file. We ourselves come from the settings, the notice's digest from its own file."""
+    return facts_in(read_file(path, "the facts"), str(path), provider, who, notice)
+
+
+def facts_in(text: bytes, where: str, provider: Provider, who: PersonId, notice: bytes) -> Facts:
+    """The facts in the bytes of such a file; `where` is its name for messages."""
     try:
-        data = tomllib.loads(read_file(path, "the facts").decode("utf-8"))
+        data = tomllib.loads(text.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
-        raise BadInput(f"not readable as TOML: {wrong}", where=str(path)) from wrong
+        raise BadInput(f"not readable as TOML: {wrong}", where=where) from wrong
     told = dict(data)
     executor = told.pop("executor", "")
     if "provider" in told:
-        raise BadInput("who we are stands in the settings, not in the facts", where=str(path))
+        raise BadInput("who we are stands in the settings, not in the facts", where=where)
     told["provider"] = plain(replace(provider, executor=str(executor)))
-    told["notice"] = _notice(told.get("notice"), who, digest_bytes(notice), path)
-    return shaped(Facts, told, where=path.name)
+    told["notice"] = _notice(told.get("notice"), who, digest_bytes(notice), where)
+    return shaped(Facts, told, where=Path(where).name)
 
 
-def _notice(told: object, who: PersonId, evidence: Digest, path: Path) -> Mapping[str, object]:
+def _notice(told: object, who: PersonId, evidence: Digest, where: str) -> Mapping[str, object]:
     if not isinstance(told, dict):
-        raise BadInput("a [notice] table is needed: reached, sender, called_back", where=str(path))
+        raise BadInput("a [notice] table is needed: reached, sender, called_back", where=where)
     return {"called_back": "", **told, "evidence": evidence, "recorded_by": who}
 
 

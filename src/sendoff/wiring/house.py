@@ -21,6 +21,7 @@ from sendoff.rules.life import due
 from sendoff.settings import Settings, read_settings
 from sendoff.steps import ADDED, ALL
 from sendoff.store.casekeys import CaseKeys, house_key
+from sendoff.store.changes import Changes
 from sendoff.store.database import is_server, open_database
 from sendoff.store.dispatch.embedded import EmbeddedDispatch
 from sendoff.store.dispatch.procrastinate import ProcrastinateDispatch
@@ -55,6 +56,10 @@ class House:
     def release(self) -> None:
         """Let everything on this machine go on again."""
         FileBrake(self.settings.data).release()
+
+    def changes(self) -> Changes:
+        """A watcher of its own: whether anything was written since it last asked."""
+        return self.journal.changes()
 
     def close(self) -> None:
         """Hang up on the database; what is asked next makes a new connection."""

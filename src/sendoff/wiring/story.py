@@ -92,7 +92,7 @@ class Story:
     def turn(self, before: tuple[StepId, str] | None = None) -> bool:
         """True when anything moved. With `before`, nobody works on once that step stands so."""
         start = self._stand()
-        self._outsiders()
+        self.outsiders()
         case = self.house.desk.case(self.case)
         for step in list(case.steps):
             standing = case.steps[step]
@@ -102,7 +102,7 @@ class Story:
                 self._work_on(standing)
                 case = self.house.desk.case(self.case)
             elif standing.state is State.HELD:
-                self._hands(standing.step)
+                self.in_vendor_pages(standing.step)
         if before is not None and case.steps[before[0]].state == before[1]:
             return True
         if self.moved is not None:
@@ -120,7 +120,7 @@ class Story:
     def _progress(self, line: str) -> None:
         self.say(f"  {line}")
 
-    def _outsiders(self) -> None:
+    def outsiders(self) -> None:
         """The customer and the new MSP act on what lies in their mailboxes; what they did is evidence."""
         self._told_by(rows(table(self.control.ask("POST", "/cast/act", {})).get("did")))
 
@@ -157,7 +157,7 @@ class Story:
             except Refused as no:
                 self.say(f"{standing.step}: not yet, {no}")
                 if standing.step not in FINAL:
-                    self._hands(standing.step)
+                    self.in_vendor_pages(standing.step)
 
     def _worth_a_try(self, standing: Standing) -> bool:
         """Not too early, and not when it ended with the same words at this moment already: nothing changed since."""
@@ -166,7 +166,7 @@ class Story:
         again = standing.state is State.LEFT and (standing.step, standing.reason) in self.met
         return self.tries.get(standing.step, 0) < TRIES and not again
 
-    def _hands(self, step: StepId) -> None:
+    def in_vendor_pages(self, step: StepId) -> None:
         """Somebody of ours does in the vendor's own page what no API of ours can."""
         asked, accounts = self._asked_of_people(step, Kind.COMMITMENT), self._asked_of_people(step, *WATCHED)
         for deed in self.hands.get(step, ()):
@@ -188,7 +188,7 @@ class Story:
         """One person plans, another approves exactly that plan."""
         desk, proposer, approver = self.house.desk, self.proposer(standing.role), self.approver(standing.role)
         case = desk.plan(proposer, self.case, standing.step)
-        if self._locks_lifted(standing.step):
+        if self.locks_lifted(standing.step):
             case = desk.plan(proposer, self.case, standing.step)
         planned = case.steps[standing.step]
         if planned.state is State.LEFT and self.decide(f"plan {standing.step}"):
@@ -202,7 +202,7 @@ class Story:
         belt = f", over the belt: {planned.belt}" if planned.belt else ""
         self.say(f"{standing.step}: {many} planned by {proposer.name}, approved by {approver.name}{belt}")
 
-    def _locks_lifted(self, step: StepId) -> bool:
+    def locks_lifted(self, step: StepId) -> bool:
         """Where a lock of the customer covers something of ours, the customer is asked to lift it."""
         plan = self.house.desk.plan_of(self.case, step)
         locks = {left.why.rpartition("; ")[2] for left in (plan.left if plan else ()) if "lifts it" in left.why}
@@ -216,7 +216,7 @@ class Story:
         desk, person = self.house.desk, self.proposer(standing.role)
         if last:
             desk.look(person, self.case, "final")
-        self._hands(standing.step)
+        self.in_vendor_pages(standing.step)
         note = f"{standing.text}: done by hand"
         try:
             desk.attest(person, self.case, standing.step, [evidence(standing.text, None)], note=note)
@@ -233,14 +233,14 @@ class Story:
             item = owned.item
             if owned.provenance.whose is not Whose.UNKNOWN or item.ref in self.decided:
                 continue
-            answer, reason = self._judged(owned)
+            answer, reason = self.judged(owned)
             desk.decide(self.who("erik"), self.case, item.ref, answer, name=item.name, reason=reason)
             self.decided.add(item.ref)
             self.say(f"  erik decides: {item.name} in {self._place(item.scope)} is {answer} ({reason})")
             found = True
         return found
 
-    def _judged(self, owned: Owned) -> tuple[Whose, str]:
+    def judged(self, owned: Owned) -> tuple[Whose, str]:
         """What somebody who asks around finds out."""
         item = owned.item
         if item.kind in (Kind.CONTRACT, Kind.PRTG_PROBE, Kind.PROBE_SERVICE):

@@ -8,13 +8,15 @@ from sendoff.engine.checklist import read_checklist
 from sendoff.engine.desk.deciding import Deciding
 from sendoff.engine.desk.opening import Opening
 from sendoff.engine.desk.reading import Reading
+from sendoff.engine.desk.showing import Showing
 from sendoff.engine.desk.tailing import Tailing
 from sendoff.engine.desk.withdrawing import Withdrawing
 from sendoff.engine.desk.working import Working
+from sendoff.engine.showing import Fate
 
 
-class Desk(Reading, Opening, Working, Deciding, Tailing, Withdrawing):
+class Desk(Reading, Showing, Opening, Working, Deciding, Tailing, Withdrawing):
     """All doors."""
 
 
-__all__ = ["Desk", "read_checklist"]
+__all__ = ["Desk", "Fate", "read_checklist"]

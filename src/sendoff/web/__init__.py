@@ -1,0 +1,1 @@
+"""The pages: one file a screen; every action goes through the desk."""

@@ -1,0 +1,170 @@
+"""People at the pages: what each clicks, from the preflight to the certificate."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+from browser.conftest import Served
+from sendoff.model.case import Case, Standing
+from sendoff.model.gate import Shut
+from sendoff.model.people import Role
+from sendoff.model.state import SETTLED, State, StepId
+from sendoff.steps import by_id
+from sendoff.wiring.story import FINAL
+from sendoff.wiring.waiting import begins
+
+PROPOSERS = {Role.CSM: "carla", Role.ENGINEER: "erik", Role.PRACTICE_LEAD: "erik"}
+APPROVERS = {Role.CSM: "mila", Role.ENGINEER: "emma", Role.PRACTICE_LEAD: "paul"}
+TURNS = 90
+
+
+@dataclass
+class People:
+    """One leaving, told with a mouse."""
+
+    at: Served
+    evidence: Path
+    met: set[tuple[str, str, datetime]] = field(default_factory=set)
+    deeds: list[str] = field(default_factory=list)
+
+    # ---- what they know ------------------------------------------------------------------------------------------
+
+    @property
+    def case(self) -> Case:
+        """The case as it stands."""
+        return self.at.house.desk.case(self.at.case.id)
+
+    def open_steps(self) -> list[Standing]:
+        """What is not settled."""
+        return [one for one in self.case.steps.values() if one.state not in SETTLED]
+
+    # ---- the whole of it -----------------------------------------------------------------------------------------
+
+    def leave(self) -> None:
+        """From the preflight to the certificate."""
+        page = self.at.to("erik")
+        page.get_by_role("button", name="Run the preflight").click()
+        page.wait_for_url("**/preflight")
+        self.decide("preflight")
+        for _ in range(TURNS):
+            if not self.open_steps():
+                break
+            if not self.turn():
+                self.press("Move the clock to the next date")
+        assert not self.open_steps(), [(one.step, one.state, one.reason) for one in self.open_steps()]
+        page = self.at.to("paul", "/certificate")
+        page.get_by_role("button", name="Close the case").click()
+        page.wait_for_selector(".answer")
+
+    def turn(self) -> bool:
+        """Everybody does what they can; True when anything moved."""
+        before = self._stand()
+        self.press("Let the others act")
+        for one in self.open_steps():
+            if one.state in (State.READY, State.LEFT) and self._worth_it(one):
+                self.work_on(one)
+        self.settle()
+        return self._stand() != before
+
+    def _stand(self) -> object:
+        case = self.case
+        return [(one.step, one.state, one.plan, one.acted) for one in case.steps.values()], len(case.proofs)
+
+    def _worth_it(self, one: Standing) -> bool:
+        """Not too early, and not again for the same reason at the same moment."""
+        now = self.at.house.clock.now()
+        if not one.by_hand and now < begins(self.case, one):
+            return False
+        new = (one.step, one.reason, now) not in self.met
+        self.met.add((one.step, one.reason, now))
+        return new
+
+    def settle(self) -> None:
+        """Until the worker has done what it can do now: it works by itself, in the same process as the pages."""
+        page = self.at.seat("erik")
+        for _ in range(600):
+            if not any(self._moves(one) for one in self.open_steps()):
+                return
+            page.wait_for_timeout(50)
+        raise AssertionError(f"the worker does not come to an end: {[one.step for one in self.open_steps()]}")
+
+    def _moves(self, one: Standing) -> bool:
+        if one.state is State.RUNNING:
+            return True
+        if one.state is State.HELD:
+            return one.held_until is not None and one.held_until <= self.at.house.clock.now()
+        gates = self.at.house.desk.gates_of(self.case.id, one.step) if one.state is State.APPROVED else ()
+        return one.state is State.APPROVED and not any(isinstance(gate, Shut) for gate in gates)
+
+    # ---- one person, one page ------------------------------------------------------------------------------------
+
+    def press(self, label: str) -> None:
+        """A button on the page of the case."""
+        page = self.at.to("erik")
+        if page.get_by_role("button", name=label).count():
+            page.get_by_role("button", name=label).click()
+            page.wait_for_load_state()
+
+    def work_on(self, one: Standing) -> None:
+        """Plan it and have it approved, or do it by hand."""
+        if one.by_hand or by_id(one.step).plan is None:
+            self.by_hand(one)
+            return
+        page = self.at.to(PROPOSERS[one.role], f"/steps/{one.step}")
+        page.get_by_role("button", name="Look and plan").click()
+        page.wait_for_load_state()
+        self.decide(f"plan {one.step}")
+        if self.case.steps[one.step].state is State.PLANNED:
+            self.approve(one.step, one.role)
+        elif one.step not in FINAL:
+            self.press("Let the others act")
+
+    def approve(self, step: StepId, role: Role) -> None:
+        """The second person reads the plan and says yes to exactly it."""
+        page = self.at.to(APPROVERS[role], f"/steps/{step}")
+        if page.locator("#belt").count():
+            page.locator("#belt").check()
+        if step == "remove-resources":
+            self.at.picture(page, "step")
+        page.get_by_role("button", name="Approve exactly this").click()
+        page.wait_for_load_state()
+        self.deeds.append(f"approved {step}")
+
+    def by_hand(self, one: Standing) -> None:
+        """Done in the vendor's own page, and attested with a file."""
+        if by_id(one.step).last:
+            page = self.at.to("erik")
+            page.get_by_label("The final look").check()
+            page.get_by_role("button", name="Look", exact=True).click()
+            page.wait_for_url("**/inventory*")
+            self.press("Let the others act")
+        page = self.at.to(PROPOSERS[one.role], f"/steps/{one.step}")
+        page.get_by_label("What you did").fill(f"{one.text}: done by hand")
+        page.get_by_label("Evidence").set_input_files(self.evidence)
+        page.get_by_role("button", name="Attest").click()
+        page.wait_for_load_state()
+        self.deeds.append(f"attested {one.step}")
+
+    def decide(self, purpose: str) -> None:
+        """Whose the unknown things are: each by name, ticked on the page."""
+        desk = self.at.house.desk
+        unknown = [one.item for one in desk.seen(self.case.id, purpose) if one.provenance.whose == "unknown"]
+        ours = [one.ref for one in unknown if "heartbeat" in one.name]
+        theirs = [one.ref for one in unknown if "heartbeat" not in one.name]
+        for refs, label in ((ours, "Ours: a plan may remove it"), (theirs, "The customer's: it is left alone")):
+            if refs:
+                self._tick(purpose, refs, label)
+
+    def _tick(self, purpose: str, refs: Iterable[str], label: str) -> None:
+        page: Page = self.at.to("erik", f"/inventory?whose=unknown&purpose={purpose.replace(' ', '+')}")
+        for ref in refs:
+            page.locator(f'input[name="ref"][value="{ref}"]').check()
+        page.get_by_label(label).check()
+        page.get_by_label("Why").fill("asked around: nobody else can have made it")
+        if purpose == "preflight":
+            self.at.picture(page, "inventory")
+        page.get_by_role("button", name="Decide").click()
+        page.wait_for_load_state()

@@ -1,0 +1,1 @@
+"""The pages, tested through their routes."""
