@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from sendoff.connectors.azure.ids import group_of, root, scope_of, type_of, under
+from sendoff.connectors.azure.scrubbing import emptied
 from sendoff.connectors.wire.body import Object, dig, image, pairs, rows, text, texts, without
 from sendoff.model.digest import Digest, Json
 from sendoff.model.facts import Provider
@@ -61,9 +62,10 @@ Detail = Iterator[tuple[str, str]]
 
 
 def settled(row: Json) -> bytes:
-    """The canonical bytes of a row, without what moves by itself."""
-    moves = MOVES_BY_ITSELF | (OF_A_RUN if type_of(text(row, "id")) == REMEDIATION else frozenset())
-    return image(without(row, lambda name: name.lower() in moves))
+    """The canonical bytes of a row, without what moves by itself, and without what lies where secrets lie."""
+    kind = type_of(text(row, "id"))
+    moves = MOVES_BY_ITSELF | (OF_A_RUN if kind == REMEDIATION else frozenset())
+    return image(emptied(without(row, lambda name: name.lower() in moves), kind))
 
 
 def described(
