@@ -51,8 +51,8 @@ def _words(name: str) -> list[str]:
 
 
 def catch_alls(path: str, text: str) -> Iterator[str]:
-    """Handlers that swallow everything, anywhere but at the worker's top and the program's own. One that ends in a bare `raise` only tidies
-    up, such as a rollback."""
+    """Handlers that swallow everything, anywhere but at the worker's top and the program's own. One that ends in a bare
+    `raise` only tidies up, such as a rollback."""
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.ExceptHandler) and _catches_all(node.type) and not path.endswith(WORKERS_TOP):
             last = node.body[-1]
