@@ -47,6 +47,7 @@ def _activity(build: Build, at: int, brief: str, home: Json, *, done: bool) -> N
     raw: Obj = {
         "number": f"OM 2611 {at + 1:03d} {build.plan.short.upper()}",
         "briefDescription": brief,
+        "type": {"id": build.world.guid("topdesk", "activity-type"), "name": "Onderhoud"},
         "plannedStartDate": "2026-12-07T08:00:00Z",
         "plannedEndDate": "2026-12-07T12:00:00Z",
         "resolved": {"value": done, "dateTime": "2026-11-07T10:00:00Z" if done else None},

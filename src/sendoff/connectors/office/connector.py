@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 
+from sendoff.connectors.office.answers import Told, told
 from sendoff.connectors.office.client import (
     AUDIENCE,
     INBOX_FIELDS,
@@ -12,7 +13,7 @@ from sendoff.connectors.office.client import (
     graph_code,
     marked,
 )
-from sendoff.connectors.office.letters import acknowledgement, digests, draft, event, item, sender
+from sendoff.connectors.office.letters import acknowledgement, digests, draft, event, item, people_of, sender
 from sendoff.connectors.wire.attachments import attachments
 from sendoff.connectors.wire.body import Object, dig, text
 from sendoff.connectors.wire.client import Clients, Http
@@ -64,7 +65,7 @@ class OfficeConnector:
             return
         clause = marked("customer", self._facts.customer.slug)
         for row in box.sent(clause) if cell.kind is Kind.MAIL else box.events(clause):
-            yield item(row, _at(cell, text(row, "id")), out)
+            yield item(row, _at(cell, text(row, "id")), out, *self._told(box, cell.kind, row))
 
     def read(self, target: Target, out: Sink) -> Item | None:
         """GET by the vendor's id; by our own name for a letter (case/letter) it is looked for by its mark."""
@@ -75,15 +76,17 @@ class OfficeConnector:
         if row is None:
             box.opens()
             return None
-        return item(row, target, out)
+        return item(row, target, out, *self._told(box, target.kind, row))
 
     def find(self, action: Action, *, once: Digest) -> Receipt | None:
-        """Whether something with this mark left or stands in the calendar. A mere draft is not sent."""
+        """Whether something with this mark left or stands in the calendar. A mere draft is not sent, and a letter that
+        came back arrived nowhere."""
         self._possible(action)
         if action.kind is Kind.ACKNOWLEDGEMENT:
             return self._answered(self._at(Key.HOUSE, action.scope), action.target)
-        row = self._done(self._at(action.key, action.scope), action, once)
-        return _found(row) if row is not None else None
+        box = self._at(action.key, action.scope)
+        row = self._done(box, action, once)
+        return self._became(box, action, row) if row is not None else None
 
     def apply(self, action: Action, *, once: Digest, out: Sink) -> Receipt | Again:
         """Send the approved letter, or make the approved meeting; once, however often it is asked."""
@@ -94,7 +97,7 @@ class OfficeConnector:
         box = self._at(action.key, action.scope)
         row = self._done(box, action, once)
         if row is not None:
-            return _found(row)
+            return self._became(box, action, row)
         body, attached = out.fetch(Digest(said(action, "letter"))).decode(), attachments(action, out)
         if action.verb is Verb.CREATE:
             if attached:
@@ -123,6 +126,17 @@ class OfficeConnector:
         if action.kind is Kind.MEETING:
             return next(iter(box.events(clause)), None)
         return next((one for one in box.messages(clause) if dig(one, "isDraft") is False), None)
+
+    def _told(self, box: Mailbox, kind: Kind, row: Object) -> Told:
+        conversation = text(row, "conversationId")
+        return told(box.thread(conversation), people_of(row)) if kind is Kind.MAIL and conversation else ()
+
+    def _became(self, box: Mailbox, action: Action, row: Object) -> Receipt:
+        back = dict(self._told(box, action.kind, row)).get("returned")
+        if not back:
+            return _found(row)
+        said = (("id", text(row, "id")), ("missing", f"it came back on {back[:10]}; mend the address in the facts"))
+        return Receipt(outcome=Outcome.PARTLY, code="returned", said=said)
 
     def _written_back(self, box: Mailbox) -> list[Object]:
         """Mails in our inbox from exactly the recipient of the secrets that hold a digest; none counts after the

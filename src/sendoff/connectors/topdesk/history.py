@@ -18,8 +18,8 @@ Said = tuple[tuple[str, str], ...]
 
 def table(name: str, cards: Sequence[Object], out: Sink) -> Said:
     """One kind of card as a file; how many there are, and the file's digest."""
-    clean: list[Json] = [scrubbed(_without_staff(one)) for one in cards]
-    data = json.dumps(clean, indent=2, ensure_ascii=False).encode()
+    lines = (json.dumps(scrubbed(_without_staff(one)), ensure_ascii=False).encode() for one in cards)
+    data = b"[\n" + b",\n".join(lines) + b"\n]\n"
     return (name, str(len(cards))), (f"{name}.json", out.file(f"topdesk/{name}.json", data))
 
 
