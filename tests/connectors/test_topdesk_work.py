@@ -5,12 +5,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from house_hands import act, found, topdesk
+from house_hands import act, archiving, found, topdesk
+from test_topdesk_connector import answers
 
 from fakes.connector_desk import ONCE, Desk
 from sendoff.connectors.topdesk.client import TopdeskDoor
 from sendoff.connectors.topdesk.connector import TopdeskConnector
-from sendoff.model.errors import Confusing, Refused
+from sendoff.model.errors import Confusing, ConnectorError, Refused
 from sendoff.model.inventory import Item, Kind, Target, Verb
 from sendoff.model.plan import Outcome, Receipt
 from sendoff.model.secret import Secret
@@ -256,3 +257,35 @@ def test_an_id_that_is_none_is_refused_before_anything_is_asked() -> None:
 
     with pytest.raises(Refused, match="not an id"):
         connector.read(target, desk.tray)
+
+
+DIALECTS = {
+    "an array of messages": (400, [{"message": "Can not archive admins"}], "400"),
+    "errors with codes": (400, {"errors": [{"errorCode": "BRANCH_IN_USE", "errorMessage": "x"}]}, "BRANCH_IN_USE"),
+    "errors with codes in an array": (400, [{"errors": [{"errorCode": "IN_USE", "errorMessage": "x"}]}], "IN_USE"),
+    "nothing": (400, None, "400"),
+}
+"""How this vendor says no, and the code that is kept of it."""
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_no_is_a_no_in_each_of_the_vendors_dialects(dialect: str) -> None:
+    status, body, code = DIALECTS[dialect]
+    desk = Desk()
+    connector = topdesk(desk)
+    action = archiving(desk, connector)
+    answers(desk, f"{action.target}/archive", status, body)
+
+    receipt = connector.apply(action, once=ONCE, out=desk.tray)
+
+    assert isinstance(receipt, Receipt) and (receipt.outcome, receipt.code) == (Outcome.REFUSED, code)
+
+
+def test_a_page_for_people_is_no_yes() -> None:
+    desk = Desk()
+    connector = topdesk(desk)
+    action = archiving(desk, connector)
+    desk.trouble(do="html", vendor="topdesk", status=200, path="archive")
+
+    with pytest.raises(ConnectorError):
+        connector.apply(action, once=ONCE, out=desk.tray)

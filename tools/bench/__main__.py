@@ -1,7 +1,7 @@
 """`python -m tools.bench`: measure everything and write docs/benchmarks.md; `--only PART` measures a part anew.
 
-Parts: commands, kernel, idle, plan, look, remove, desk. What was measured is kept in build/bench. The page is written from
-it; of parts that were not measured anew it keeps what it says. A server of PostgreSQL is started for it, and goes
+Parts: commands, kernel, idle, plan, look, remove, desk. What was measured is kept in build/bench. The page is written
+from it; of parts that were not measured anew it keeps what it says. A server of PostgreSQL is started for it, and goes
 afterwards.
 """
 
@@ -50,7 +50,7 @@ ABOUT = {
     ),
     "desk": (
         "A service desk with many cards",
-        "Every kind of card is looked at and exported, with the trail of each call; pages are made as they are asked for.",
+        "Every kind of card is looked at and exported, with the trail of each call; pages are made when asked for.",
     ),
 }
 

@@ -103,6 +103,18 @@ class Mailbox:
         """POST an event, which invites by itself: 201; its id. The same transactionId again gives the same event."""
         return self._made("/events", "make a meeting", body)
 
+    def move(self, ident: str, body: Object) -> Answer:
+        """PATCH an event of ours: 200; everybody who is invited gets an update, and its iCalUId stays."""
+        call = Call(
+            method="PATCH",
+            path=f"{self._root}/events/{ident}",
+            what="change a meeting",
+            pace=WRITES,
+            headers=HEADERS,
+            body=body,
+        )
+        return self.http.call(call)
+
     def _made(self, path: str, what: str, body: Object) -> str:
         ident = text(self._post(path, what, body, frozenset({201})).object(), "id")
         if not ident:

@@ -27,6 +27,8 @@ from sendoff.model.key import Key
 from sendoff.model.plan import Action, Again, Outcome, Receipt
 from sendoff.ports import Ability, Limits, Repeat, Sink
 
+FIXED = frozenset({"transactionId", "isOnlineMeeting", "onlineMeetingProvider"})
+"""What a change of a meeting does not name: it is said once, when the meeting is made."""
 PARCEL = re.compile(r"sha256:[0-9a-f]{64}")
 
 
@@ -102,8 +104,7 @@ class OfficeConnector:
         if action.verb is Verb.CREATE:
             if attached:
                 raise Refused(f"{action.name}: an invitation carries no files; send them with a letter")
-            ident = box.meet(event(action, once, body, self._facts))
-            return Receipt(outcome=Outcome.DONE, code="201", said=(("id", ident),))
+            return self._met(box, action, event(action, once, body, self._facts))
         waiting = [one for one in box.messages(marked("once", once)) if dig(one, "isDraft") is True]
         if waiting:
             return self._sent(box, action, once, text(waiting[0], "id"))
@@ -113,6 +114,15 @@ class OfficeConnector:
     def follow(self, action: Action, operation: str) -> Receipt | Again:
         """Nothing here goes on by itself."""
         raise Refused(f"{action.verb} {action.kind}: there is no operation to ask after")
+
+    def _met(self, box: Mailbox, action: Action, whole: Object) -> Receipt:
+        """A meeting that stands in the calendar already is changed: one meeting keeps one entry and one UID."""
+        standing = [one for one in box.events(marked("letter", action.target)) if dig(one, "isCancelled") is not True]
+        if not standing:
+            return Receipt(outcome=Outcome.DONE, code="201", said=(("id", box.meet(whole)),))
+        ident = text(standing[0], "id")
+        answer = box.move(ident, {name: value for name, value in whole.items() if name not in FIXED})
+        return Receipt(outcome=Outcome.DONE, code=str(answer.status), said=(("id", ident), ("was", "moved")))
 
     def _sent(self, box: Mailbox, action: Action, once: Digest, ident: str) -> Receipt:
         answer = box.send(ident)
