@@ -49,7 +49,7 @@ def _activities(world: World, request: Request) -> Response:
         found = [one for one in found if text(one.raw, "archived", "value") != "true"]
     rows: list[Json] = [cut(one.raw, request.ask("fields") or "id,number") for one in found[start : start + size]]
     if not newer:
-        return answer(200, {"results": rows}, {"Content-Type": ONE})
+        return answer(200, {"results": rows}, {"Content-Type": ONE} if "om-activity" in accepted else None)
     return answer(200, {"item": rows, "next": _next(request, start, size, len(found))}, {"Content-Type": NEWER})
 
 

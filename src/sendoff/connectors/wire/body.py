@@ -21,7 +21,7 @@ def parsed(data: bytes) -> Json:
     """The JSON value of some bytes; None when they are none."""
     try:
         value: Json = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):  # brackets without an end are no JSON of anybody's
         return None
     return value
 
