@@ -15,7 +15,7 @@ from sendoff.model.state import State
 from sendoff.model.template import Tier
 from sendoff.model.verdict import Verdict
 from sendoff.sandbox.graph_mail import deliver, new_message
-from sendoff.sandbox.wire import Obj, text
+from sendoff.sandbox.wire import Json, Obj, text
 from sendoff.sandbox.world import Thing
 
 CONFIRM = "confirm-termination"
@@ -61,8 +61,8 @@ def answer(desk: Desk, sender: str, **more: str) -> None:
     """Somebody writes into the conversation of our letter."""
     world = desk.sandbox.world
     sent = next(one for one in world.all("graph", "message") if text(one.raw, "parentFolderId") == "sentitems")
-    heads = [{"name": name.replace("_", "-"), "value": value} for name, value in more.items()]
-    whole: Obj = {"conversationId": text(sent.raw, "conversationId"), "internetMessageHeaders": [*heads]}
+    heads: list[Json] = [{"name": name.replace("_", "-"), "value": value} for name, value in more.items()]
+    whole: Obj = {"conversationId": text(sent.raw, "conversationId"), "internetMessageHeaders": heads}
     raw = new_message(world, sender, whole, "inbox")
     world.add(Thing("graph", "message", text(raw, "id"), "msp", raw, text(world.msp, "mailbox")))
 

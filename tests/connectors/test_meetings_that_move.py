@@ -113,8 +113,7 @@ def test_the_minutes_of_a_meeting_are_filed_as_a_persons_word_with_their_files(t
 
     proof = after.proven(ProofKind.MET)
     assert proof is not None and proof.grade is Grade.ATTESTED
-    assert all(one.desk.ports.store.has(case.id, name) for name in one.desk.ports.store.names(case.id))
-    kept = {one.desk.ports.store.get(case.id, name) for name in one.desk.ports.store.names(case.id)}
+    kept = {file.read_bytes() for file in (one.folder / "data" / "evidence").rglob("*") if file.is_file()}
     assert set(files) <= kept
 
 
