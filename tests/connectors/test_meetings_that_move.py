@@ -97,6 +97,7 @@ def test_the_facts_say_when_everybody_meets_and_the_letter_is_shown_before_it_go
     assert "SEQUENCE:1" in invite and "DTSTART;TZID=Europe/Amsterdam:20261202T153000" in invite
     assert "DTEND;TZID=Europe/Amsterdam:20261202T170000" in invite
 
+    one.desk.attest(one.who("carla"), case.id, ProofKind.PERMISSION, [b"permitted"], note="their mail of today")
     approved(one, case, "meet", "paul")
     run(one, case)
 
