@@ -58,14 +58,23 @@ UNDELEGATE = "91c1777a-f3dc-4fae-b103-61d183457e46"
 """Managed Services Registration assignment Delete Role."""
 PARAMETER = re.compile(r"\[parameters\('([^']+)'\)\]", re.I)
 IDS = ("/subscriptions/", "/providers/microsoft.")
+MADE_AGAIN = (
+    "microsoft.authorization/",
+    "microsoft.policyinsights/",
+    "microsoft.consumption/",
+    "microsoft.insights/diagnosticsettings",
+)
+"""How the types of things begin that a withdrawal makes again from their images."""
 Detail = Iterator[tuple[str, str]]
 
 
 def settled(row: Json) -> bytes:
-    """The canonical bytes of a row, without what moves by itself, and without what lies where secrets lie."""
+    """The canonical bytes of a row, without what moves by itself, and without what lies where secrets lie; what may be
+    made again from its image is kept whole there."""
     kind = type_of(text(row, "id"))
     moves = MOVES_BY_ITSELF | (OF_A_RUN if kind == REMEDIATION else frozenset())
-    return image(emptied(without(row, lambda name: name.lower() in moves), kind))
+    kept = without(row, lambda name: name.lower() in moves)
+    return image(kept if kind.startswith(MADE_AGAIN) else emptied(kept, kind))
 
 
 def described(

@@ -9,12 +9,15 @@ from sendoff.model.digest import Json, canonical
 Object = dict[str, Json]
 
 HIDDEN = re.compile(
-    r"(password|passwd|pwd|passcode|wachtwoord|passwort|token|secret|secretvalue|accountkey|accesskey|primarykey|secondarykey|sharedkey|apikey|connectionstring"
+    r"(password|passwd|pwd|passcode|wachtwoord|passwort|token|secret|secretvalue|accountkey|accesskey|primarykey"
+    r"|secondarykey|sharedkey|apikey|connectionstring"
     r"|sastoken|sasurl|accesstoken|refreshtoken|privatekey|passphrase|credential)$",
     re.I,
 )
 """Names of fields whose text does not leave the client."""
 REMOVED = "(removed)"
+REFERENCE = re.compile(r"\[(?:parameters|variables|field)\('[^']*'\)\]", re.I)
+"""How a template of Azure names a value instead of telling it."""
 
 
 def parsed(data: bytes) -> Json:
@@ -77,12 +80,15 @@ def scrubbed(value: Json) -> Json:
     if isinstance(value, dict):
         named = isinstance(value.get("name"), str) and HIDDEN.search(text(value, "name")) is not None
         return {
-            key: REMOVED
-            if isinstance(inner, str) and inner and (HIDDEN.search(key) or (named and key == "value"))
-            else scrubbed(inner)
+            key: REMOVED if (HIDDEN.search(key) or (named and key == "value")) and _told(inner) else scrubbed(inner)
             for key, inner in value.items()
         }
     return [scrubbed(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _told(value: Json) -> bool:
+    """True for a text that may be a secret: not for one that only names where it comes from."""
+    return isinstance(value, str) and value != "" and not REFERENCE.fullmatch(value)
 
 
 def count_removed(value: Json) -> int:
