@@ -6,6 +6,7 @@ import tomli_w
 
 from sendoff.model.facts import (
     Administrator,
+    Appointment,
     Customer,
     Destination,
     Facts,
@@ -47,7 +48,20 @@ Most of it is **frozen**: the customer and who may sign, new supplier, recipient
 and who is excluded. `sendoff case change` needs a second person for them.
 A change voids every approval and stops what is under way.
 """
-NOUNS = (Facts, Customer, Contact, Supplier, Administrator, Notice, Recipient, Places, ScopeRow, Recorded, LegalHold)
+NOUNS = (
+    Facts,
+    Customer,
+    Contact,
+    Supplier,
+    Administrator,
+    Notice,
+    Recipient,
+    Appointment,
+    Places,
+    ScopeRow,
+    Recorded,
+    LegalHold,
+)
 NOT_IN_FILE = {("Facts", "provider"), ("Notice", "evidence"), ("Notice", "recorded_by")}
 TABLES = {
     "Facts": "The top of the file",
@@ -57,6 +71,7 @@ TABLES = {
     "Administrator": "[supplier.administrator]",
     "Notice": "[notice]",
     "Recipient": "[recipient]",
+    "Appointment": "[meeting]",
     "Places": "[places]",
     "ScopeRow": "[[scope]]",
     "Recorded": "[[record]]",
@@ -75,6 +90,7 @@ WORDS = {
     "Facts.recipient": "Who receives the secrets.",
     "Facts.places": "Where the customer is in our own tools.",
     "Facts.record": "What onboarding wrote down as made by us: the strongest sign that a thing is ours.",
+    "Facts.meeting": "When everybody meets; left out: ten o'clock on the fifth working day after the case was opened.",
     "Facts.zone": "The time zone of every date here.",
     "Facts.language": "The language of letters: `nl` or `en`.",
     "Customer.slug": "A short name; the settings and tags in our tools use it.",
@@ -99,6 +115,7 @@ WORDS = {
     "Recipient.mail": "The address; it must be at a domain of the customer.",
     "Recipient.age_key": "The age public key they made themselves.",
     "Recipient.enrolled": "When they gave us the key.",
+    "Appointment.minutes": "How long it is proposed to take.",
     "Places.prtg_groups": "Ids of their groups in PRTG.",
     "Places.prtg_probe": "The id of the probe in their environment.",
     "Places.vault_folder": "Their folder in Passwordstate.",

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 SOURCES = ROOT / "src" / "sendoff"
 LONGEST_FILE, LONGEST_FUNCTION = 300, 40
 FORBIDDEN = frozenset({"manager", "helper", "helpers", "util", "utils", "base", "common"})
-WORKERS_TOP = "engine/worker.py"
+WORKERS_TOP = ("engine/worker.py", "sendoff/__main__.py")
 REVEALERS = re.compile(r"connectors/.*client\.py|store/sealing\.py|store/database\.py")
 PLACES = re.compile(
     "|".join(
@@ -51,8 +51,8 @@ def _words(name: str) -> list[str]:
 
 
 def catch_alls(path: str, text: str) -> Iterator[str]:
-    """Handlers that swallow everything, anywhere but at the worker's top. One that ends in a bare `raise` only tidies
-    up, such as a rollback."""
+    """Handlers that swallow everything, anywhere but at the worker's top and the program's own. One that ends in a bare
+    `raise` only tidies up, such as a rollback."""
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.ExceptHandler) and _catches_all(node.type) and not path.endswith(WORKERS_TOP):
             last = node.body[-1]

@@ -270,7 +270,7 @@ def test_a_contract_that_is_an_asset_is_found_by_branch_and_template_and_archive
     assert ours("POST", f"{card}/archive", {"reasonId": ours.reason()}).status == 200
     assert ours("POST", f"{card}/archive", {"reasonId": ours.reason()}).status == 409
     assert arr(dig(ours("GET", where).json(), "dataSet")) == []
-    assert len(arr(dig(ours("GET", "/assetmgmt/assets").json(), "dataSet"))) == 3
+    assert len(arr(dig(ours("GET", "/assetmgmt/assets").json(), "dataSet"))) == 9
 
 
 def test_deleting_assets_answers_200_also_when_nothing_was_deleted() -> None:

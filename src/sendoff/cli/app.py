@@ -36,6 +36,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "close": "sendoff.cli.case:close",
         "history": "sendoff.cli.case:history",
         "report": "sendoff.cli.case:report",
+        "letter": "sendoff.cli.letters:letter",
     },
     "certificate": {
         "verify": "sendoff.cli.certificate:verify",
@@ -48,6 +49,10 @@ COMMANDS: dict[str, dict[str, str]] = {
         "restore": "sendoff.cli.db:restore",
         "verify": "sendoff.cli.db:verify",
         "erased": "sendoff.cli.db:erased",
+    },
+    "letters": {
+        "write": "sendoff.cli.letters:write",
+        "check": "sendoff.cli.letters:check",
     },
     "inventory": {"import-manifest": "sendoff.cli.inventory:import_manifest"},
     "sandbox": {"serve": "sendoff.cli.sandbox:serve"},
@@ -66,6 +71,7 @@ ABOUT: dict[str, str] = {
     "case": "One customer's leaving, from notice to certificate.",
     "certificate": "Check and show certificates, offline.",
     "db": "Upgrade, back up, restore and verify the house as it lies on disks.",
+    "letters": "Our own texts of letters and invitations.",
     "inventory": "What is known of a customer's environment before anybody looks.",
     "sandbox": "The vendors, played on this machine.",
     "demo": "A whole leaving in the sandbox, to watch.",

@@ -170,8 +170,9 @@ def _seen(
 
 
 def _in_part(case: Case, action: Action, hands: Hands, tray: Tray) -> str:
-    """What a vendor says of something that a person accepted and that went in part; empty when it did not."""
-    if action.verb is not Verb.ACCEPT or not action.by_person:
+    """What a vendor says of something that a person accepted and that went in part, or of a letter that came back;
+    empty when it did not."""
+    if action.verb is not Verb.SEND and not (action.verb is Verb.ACCEPT and action.by_person):
         return ""
     found = seen_done(hands[action.system], action, once(case.id, action), tray)
     said = dict(found.said) if found is not None else {}

@@ -108,7 +108,7 @@ def _letter(
 
 
 def _invite(papers: Papers, case: Case, subject: str, body: bytes, starts: str) -> bytes:
-    facts = case.facts
+    facts, agreed = case.facts, case.facts.meeting
     meeting = Meeting(
         case=case.id,
         name="meeting",
@@ -117,6 +117,8 @@ def _invite(papers: Papers, case: Case, subject: str, body: bytes, starts: str) 
         organizer=Contact(name=facts.provider.name, mail=facts.provider.mailbox),
         attendees=tuple(Contact(name=mail, mail=mail) for mail in _everybody(facts)),
         starts=datetime.fromisoformat(starts).astimezone(zone(facts.zone)),
+        minutes=agreed.minutes if agreed else 60,
+        sequence=agreed.sequence if agreed else 0,
     )
     return papers.invitation(meeting, stamp=case.opened_at)
 
@@ -217,7 +219,11 @@ def migration_details(case: Case, seen: Inventory) -> Mapping[str, Json]:
 
 
 def meeting_start(case: Case) -> str:
-    """Ten in the morning, five working days after opening; from the opening, so that every plan says the same."""
+    """As the facts say; else ten in the morning, five working days after opening: from the opening, so that every plan
+    says the same."""
+    if case.facts.meeting is not None:
+        agreed, local = case.facts.meeting.starts, zone(case.facts.zone)
+        return (agreed.astimezone(local) if agreed.tzinfo else agreed.replace(tzinfo=local)).isoformat()
     day = local_day(case.opened_at, case.facts.zone)
     left = 5
     while left:

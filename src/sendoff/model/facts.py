@@ -181,6 +181,18 @@ class Recipient:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Appointment:
+    """When everybody meets, where that is not ten o'clock on the fifth working day after the case was opened."""
+
+    starts: datetime
+    """Without an offset it is local time in the zone of the case."""
+    minutes: int = 60
+    sequence: int = 0
+    """One more for each time that another start is agreed on after an invitation went by plain mail: a calendar takes
+    the highest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Places:
     """Ids of the customer in each system, beyond the scope table."""
 
@@ -233,6 +245,7 @@ class Facts:
     working: tuple[str, ...] = ()
     """Sign-in names or object ids of accounts and apps of ours by which somebody still works in this exit: they are
     disabled when that work is done, and not before."""
+    meeting: Appointment | None = None
     zone: str = "Europe/Amsterdam"
     language: str = "nl"
     tail: str = ""

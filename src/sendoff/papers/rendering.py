@@ -5,16 +5,15 @@ from datetime import datetime
 from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, UndefinedError
+from jinja2.exceptions import SecurityError
 
 from sendoff.model.digest import Json
 from sendoff.model.errors import BadInput
 from sendoff.model.meeting import Meeting
-from sendoff.papers.words import day, letter_day, letter_start, moment, on_page, one_line, short, within
+from sendoff.papers.texts import LANGUAGES, SUBJECTS, Texts, letter_environment
+from sendoff.papers.words import day, moment, on_page, short, within
 from sendoff.papers.workbook import workbook
 from sendoff.ports import Sheet
-
-LANGUAGES = ("nl", "en")
-_SUBJECTS = {"nl": "Onderwerp: ", "en": "Subject: "}
 
 
 def page_environment(*, escape: bool = True) -> Environment:
@@ -28,20 +27,6 @@ def page_environment(*, escape: bool = True) -> Environment:
         lstrip_blocks=True,
     )
     made.filters |= {"day": day, "moment": moment, "short": short, "within": within}
-    return made
-
-
-def _letter_environment() -> Environment:
-    made = Environment(
-        loader=PackageLoader("sendoff.papers", "templates/letters"),
-        autoescape=False,  # noqa: S701 (letters are plain text; nothing in them is markup)
-        undefined=StrictUndefined,
-        finalize=one_line,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    made.filters |= {"day": letter_day, "start": letter_start}
     return made
 
 
@@ -65,9 +50,9 @@ def _names(folder: str) -> tuple[str, ...]:
 class JinjaPapers:
     """Answers the port Papers."""
 
-    def __init__(self, environment: Environment | None = None) -> None:
+    def __init__(self, environment: Environment | None = None, *, own: Texts | None = None) -> None:
         self._pages = environment or page_environment()
-        self._letters = _letter_environment()
+        self._letters = letter_environment(own)
 
     def letter(self, name: str, language: str, values: Mapping[str, Json]) -> tuple[str, bytes]:
         """Subject and body, UTF-8. BadInput for a letter or language there is not, and for a missing value."""
@@ -77,7 +62,7 @@ class JinjaPapers:
             raise BadInput(f"there is no letter {name!r}; there are: {', '.join(letters())}", where="letter")
         text = _rendered(self._letters, f"{name}.{language}.txt", values)
         subject, _, body = text.partition("\n\n")
-        return subject.removeprefix(_SUBJECTS[language]), body.encode()
+        return subject.removeprefix(SUBJECTS[language]), body.encode()
 
     def invitation(self, meeting: Meeting, *, stamp: datetime) -> bytes:
         """The meeting of a case as a calendar file; see `papers/invitations.py`."""
@@ -102,3 +87,5 @@ def _rendered(environment: Environment, name: str, values: Mapping[str, Json]) -
         return environment.get_template(name).render(values)
     except UndefinedError as missing:
         raise BadInput(f"a value is missing: {missing.message}", where=name) from missing
+    except (SecurityError, TypeError, ValueError, ArithmeticError) as wrong:
+        raise BadInput(f"the text cannot be filled in: {type(wrong).__name__}", where=name) from wrong

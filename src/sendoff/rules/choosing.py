@@ -121,6 +121,9 @@ _TRACES = frozenset(
 )
 """What lies in the customer's directory and its settings, and is needed for as long as we work there."""
 
+_CARDS = frozenset({Kind.PORTAL_USER, Kind.BRANCH, Kind.CONTACT_PERSON, Kind.ASSET})
+"""How our own portal and service desk know a customer."""
+
 
 def kept(facts: Facts) -> frozenset[Kind]:
     """Kinds of ours that stay by agreement, and so are not residue."""
@@ -128,13 +131,13 @@ def kept(facts: Facts) -> frozenset[Kind]:
     if facts.remaining is Tier.CSP:
         kinds |= {Kind.DELEGATION, Kind.DELEGATION_DEFINITION, Kind.ROLE_ASSIGNMENT, Kind.SERVICE_PRINCIPAL}
         kinds |= {Kind.DIRECTORY_GROUP, Kind.DIRECTORY_ROLE, *_TRACES}
-        kinds |= {Kind.COMMITMENT, Kind.RELATIONSHIP, Kind.GDAP, Kind.PORTAL_USER, Kind.BRANCH, Kind.CONTACT_PERSON}
+        kinds |= {Kind.COMMITMENT, Kind.RELATIONSHIP, Kind.GDAP, *_CARDS}
     if facts.tail:
-        kinds |= {Kind.COMMITMENT, Kind.RELATIONSHIP, Kind.PORTAL_USER, Kind.BRANCH, Kind.CONTACT_PERSON}
+        kinds |= {Kind.COMMITMENT, Kind.RELATIONSHIP, *_CARDS}
     if not facts.all_leave:
         kinds |= {Kind.USER, Kind.GUEST, Kind.SERVICE_PRINCIPAL, Kind.ROLE_ASSIGNMENT}
         kinds |= {Kind.DIRECTORY_GROUP, Kind.DIRECTORY_ROLE, *_TRACES}
-        kinds |= {Kind.RELATIONSHIP, Kind.GDAP, Kind.PORTAL_USER, Kind.BRANCH, Kind.CONTACT_PERSON}
+        kinds |= {Kind.RELATIONSHIP, Kind.GDAP, *_CARDS}
     return frozenset(kinds)
 
 

@@ -7,6 +7,8 @@ from sendoff.model.template import Tier
 from sendoff.rules.deadlines import zone
 
 LONGEST_WATCH = 90
+DAY = 24 * 60
+"""Minutes that a meeting takes at most."""
 
 
 def unusable(facts: Facts) -> tuple[str, ...]:
@@ -27,6 +29,8 @@ def unusable(facts: Facts) -> tuple[str, ...]:
         wrong.append(f"watch_days is {facts.watch_days}: a watch lasts from 1 to {LONGEST_WATCH} days")
     if facts.watch_days != WATCH_DAYS and not facts.watch_because.strip():
         wrong.append(f"watch_days is not {WATCH_DAYS}: say in watch_because why")
+    if facts.meeting is not None and not (1 <= facts.meeting.minutes <= DAY and facts.meeting.sequence >= 0):
+        wrong.append("the meeting takes from 1 to 1440 minutes, and its sequence is 0 or more")
     wrong += [
         f"the legal hold on {one.on!r} names nobody or nothing: on, by and reason"
         for one in facts.holds

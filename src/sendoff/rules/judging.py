@@ -25,6 +25,8 @@ NOT_RESIDUE = frozenset(
         Kind.SECRET_LIST,
         Kind.GROUP,
         Kind.CALL,
+        Kind.CHANGE,
+        Kind.ACTIVITY,
         Kind.INVOICE,
         Kind.INVOICE_DRAFT,
         Kind.TRANSFER,
@@ -34,7 +36,8 @@ NOT_RESIDUE = frozenset(
 )
 """Kinds that are nothing of ours at the customer: definitions without an assignment grant nothing, administrators are
 read for the lock-out gate only, secrets lie in our own vault until their own step, an empty group is the customer's,
-calls, invoices and transfers are history that is kept, and what is deleted and can be restored is said, not removed."""
+calls, changes, activities, invoices and transfers are history that is kept, and what is deleted and can be
+restored is said, not removed."""
 
 LASTING = frozenset({Verb.REMOVE, Verb.END, Verb.PUT_BACK})
 """Verbs that take away or end what was there: each thing is read again directly afterwards."""

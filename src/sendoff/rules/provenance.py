@@ -33,13 +33,14 @@ _OUR_TOOLS: Mapping[Kind, str] = {
     Kind.SECURITY_CONTACT: "it names an address of ours",
     Kind.BRANCH: "it lives in our own service desk",
     Kind.CONTACT_PERSON: "it lives in our own service desk",
+    Kind.ASSET: "it is in our own register",
     Kind.CONTRACT: "it is our contract with the customer",
     Kind.PORTAL_USER: "it lives in our own portal",
     Kind.ARTICLE: "it is what we bill",
 }
 """Kinds that are ours by what they are; the connector shows only those of this customer."""
-_HELD_TOGETHER = frozenset({Kind.DIRECTORY_GROUP, Kind.DIRECTORY_ROLE})
-"""Kinds that say themselves, in the detail `stays`, when the customer has a part in them."""
+_HELD_TOGETHER = frozenset({Kind.DIRECTORY_GROUP, Kind.DIRECTORY_ROLE, Kind.ASSET})
+"""Kinds that say themselves, in the detail `stays`, when the customer, or another one, has a part in them."""
 _BY_ROW = frozenset(
     {Kind.ARTICLE, Kind.CONTRACT, Kind.PRTG_GROUP, Kind.PRTG_DEVICE, Kind.PRTG_PROBE, Kind.PROBE_SERVICE}
 )

@@ -16,7 +16,7 @@ def sent(now: Situation, step: StepId, letter: Letter, *, rank: int = 0) -> Acti
     content = [("letter", str(letter.body)), ("subject", letter.subject), *(("to", mail) for mail in letter.to)]
     content += [("attach", f"{kept} {name}") for name, kept in letter.attached]
     if meeting:
-        content += [("starts", letter.starts), ("zone", now.facts.zone), ("minutes", str(MINUTES))]
+        content += [("starts", letter.starts), ("zone", now.facts.zone), ("minutes", _minutes(now))]
         content += [("invite", letter.invite)] if letter.invite else []
     return Action(
         step=step,
@@ -31,3 +31,7 @@ def sent(now: Situation, step: StepId, letter: Letter, *, rank: int = 0) -> Acti
         rank=rank,
         content=tuple(content),
     )
+
+
+def _minutes(now: Situation) -> str:
+    return str(now.facts.meeting.minutes if now.facts.meeting else MINUTES)

@@ -23,7 +23,7 @@ def serve(world: World, box: str, rest: list[str], request: Request) -> Response
         return error(404, "ErrorItemNotFound", "The specified object was not found in the store.")
     if len(rest) > 2:
         return _verb(world, box, thing, rest[2].lower(), request)
-    return _single(world, thing, request)
+    return _single(world, box, thing, request)
 
 
 def _list(world: World, box: str, request: Request) -> Response:
@@ -32,12 +32,32 @@ def _list(world: World, box: str, request: Request) -> Response:
     return listing([one.raw for one in world.all("graph", "event") if one.place == box], request, "events")
 
 
-def _single(world: World, thing: Thing, request: Request) -> Response:
+def _single(world: World, box: str, thing: Thing, request: Request) -> Response:
     if request.method == "DELETE":
         world.remove(thing)
         return Response(204)
     if request.method == "PATCH":
-        world.change(thing, request.json())
+        return _changed(world, box, thing, request.json())
+    return answer(200, {"@odata.context": f"{BASE}/$metadata#events/$entity", **thing.raw})
+
+
+def _changed(world: World, box: str, thing: Thing, asked: Obj) -> Response:
+    """The organizer's change reaches the copy of everybody invited, with a mail; a new attendee is invited."""
+    if "transactionId" in asked:
+        return error(400, "ErrorPropertyValidationFailure", "The property 'transactionId' cannot be changed.")
+    marks = [*arr(thing.raw.get("singleValueExtendedProperties"))]
+    for one in arr(asked.get("singleValueExtendedProperties")):
+        marks = [row for row in marks if text(row, "id") != text(one, "id")] + [one]
+    world.change(thing, {**asked, "singleValueExtendedProperties": marks, "lastModifiedDateTime": utc(world)})
+    copies = {one.place: one for one in _copies(world, thing)}
+    for person in arr(thing.raw.get("attendees")):
+        to = text(dig(person, "emailAddress"), "address").lower()
+        if to in copies:
+            shared = ("subject", "body", "start", "end", "attendees")
+            world.change(copies[to], {name: asked[name] for name in shared if name in asked})
+            deliver(world, to, box, f"Updated: {text(thing.raw, 'subject')}", f"iCalUId: {text(thing.raw, 'iCalUId')}")
+        else:
+            _invite(world, box, to, thing.raw)
     return answer(200, {"@odata.context": f"{BASE}/$metadata#events/$entity", **thing.raw})
 
 

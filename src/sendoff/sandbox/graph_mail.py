@@ -202,6 +202,27 @@ def post(world: World, box: str, raw: Obj, keep: bool) -> None:
         address = text(dig(one, "emailAddress"), "address").lower()
         if world.get("graph", "mailbox", address) is not None:
             _store(world, address, {**sent, "id": _again(world), "parentFolderId": "inbox"}, "created")
+        elif address.partition("@")[2] in world.tenants.values() and box != address:
+            _returned(world, box, sent, address)
+
+
+def _returned(world: World, box: str, sent: Obj, address: str) -> None:
+    """Exchange's report of non-delivery: in the conversation of the mail, from a name that nobody reads."""
+    told: list[Json] = [
+        {"name": "X-MS-Exchange-Message-Is-Ndr", "value": ""},
+        {"name": "In-Reply-To", "value": text(sent, "internetMessageId")},
+        {"name": "Auto-Submitted", "value": "auto-replied"},
+    ]
+    report: Obj = {
+        "subject": f"Niet bezorgbaar: {text(sent, 'subject')}",
+        "body": {"contentType": "html", "content": f"<p>Het adres {address} kan niet worden gevonden.</p>"},
+        "toRecipients": [_address(box)],
+        "from": _address(f"MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e@{box.partition('@')[2]}"),
+        "conversationId": text(sent, "conversationId"),
+        "internetMessageHeaders": told,
+    }
+    if world.get("graph", "mailbox", box) is not None:
+        _store(world, box, new_message(world, box, report, "inbox"))
 
 
 def _again(world: World) -> str:

@@ -5,7 +5,8 @@ import re
 from sendoff.sandbox.arm_ids import SERVICE
 from sendoff.sandbox.seed_house import branch_of
 from sendoff.sandbox.topdesk_wire import moment
-from sendoff.sandbox.wire import Obj, arr, text
+from sendoff.sandbox.topdesk_work import OVER, REASONS
+from sendoff.sandbox.wire import Json, Obj, arr, text
 from sendoff.sandbox.world import Customer, Thing, World
 
 NEAR_END = re.compile(r"\b(?:end|eind|until|tot)\w*\b\D{0,60}?(\d{4}-\d\d-\d\d)", re.I)
@@ -63,11 +64,30 @@ def _close(world: World, call: Thing) -> None:
 
 
 def close_calls(world: World, customer: Customer, asked: Obj) -> list[str]:
-    """The service desk closes every open call of the branch."""
+    """The service desk closes every open call of the branch, cancels its changes and skips its activities."""
     found = [one for one in _calls(world, customer) if one.raw.get("closed") is not True]
     for one in found:
         _close(world, one)
-    return [one.key for one in found]
+    return [one.key for one in (*found, *_cancelled(world, customer), *_skipped(world, customer))]
+
+
+def _cancelled(world: World, customer: Customer) -> list[Thing]:
+    mine = [one for one in world.all("topdesk", "change") if one.owner == customer.slug]
+    found = [one for one in mine if not text(one.raw, "processingStatus").endswith(OVER)]
+    for one in found:
+        world.change(one, {"processingStatus": f"{text(one.raw, 'changeType')}_cancelled"})
+    return found
+
+
+def _skipped(world: World, customer: Customer) -> list[Thing]:
+    mine = [one for one in world.all("topdesk", "activity") if one.owner == customer.slug]
+    found = [
+        one for one in mine if "true" not in (text(one.raw, "resolved", "value"), text(one.raw, "skipped", "value"))
+    ]
+    reason: Json = {"id": world.guid("topdesk", "skipping", REASONS[0]), "name": REASONS[0]}
+    for one in found:
+        world.change(one, {"skipped": {"value": True, "reason": reason}})
+    return found
 
 
 def uninstall_probe(world: World, customer: Customer, asked: Obj) -> list[str]:

@@ -6,6 +6,7 @@ from datetime import date
 from sendoff.sandbox import age
 from sendoff.sandbox.reassure_billing import invoiced
 from sendoff.sandbox.seed_build import MSP_DOMAIN, STAFF, Build
+from sendoff.sandbox.seed_desk import standing
 from sendoff.sandbox.wire import Json, Obj, text
 from sendoff.sandbox.world import Thing, World
 
@@ -91,7 +92,7 @@ def customer(build: Build) -> None:
     branch = _branch(build.world, build.plan.slug, build.plan.name, BRANCH[build.plan.slug])
     people = _people(build, branch)
     _contract(build, branch)
-    _calls(build, branch, people[0])
+    standing(build, branch, people[0], _calls(build, branch, people[0]))
     _portal(build)
     if build.plan.slug == "vandermeer":
         build.world.customer_age_key = pair(build.world)[1]
@@ -174,8 +175,9 @@ def _contract(build: Build, branch: Thing) -> None:
     _card(world, "asset", build.plan.slug, number, asset)
 
 
-def _calls(build: Build, branch: Thing, caller: Thing) -> None:
+def _calls(build: Build, branch: Thing, caller: Thing) -> list[Thing]:
     """One open call and three closed ones; the open one of the leaver is from last week."""
+    found = []
     for at, brief in enumerate(BRIEFS):
         done = at > 0
         day = f"2026-{11 if not done else 10 - at:02d}-17T09:30:00Z"
@@ -198,7 +200,8 @@ def _calls(build: Build, branch: Thing, caller: Thing) -> None:
             "modificationDate": day,
             "processingStatus": {"id": build.world.guid("topdesk", "statuses", "Open"), "name": "Open"},
         }
-        _card(build.world, "incident", build.plan.slug, brief, raw)
+        found.append(_card(build.world, "incident", build.plan.slug, brief, raw))
+    return found
 
 
 def _portal(build: Build) -> None:

@@ -1,4 +1,4 @@
-"""TOPdesk's REST API, played: branches, persons, operators, calls, contracts and assets behind login and password.
+"""TOPdesk's REST API, played: branches, persons, operators, calls, changes, activities, contracts and assets.
 
 Vendor's page: developers.topdesk.com. Errors come in three dialects; 206 is a success that is not the whole.
 """
@@ -7,7 +7,7 @@ import base64
 import binascii
 from collections.abc import Callable
 
-from sendoff.sandbox import topdesk_assets, topdesk_calls, topdesk_cards
+from sendoff.sandbox import topdesk_assets, topdesk_calls, topdesk_cards, topdesk_work
 from sendoff.sandbox.topdesk_wire import accepts, message, missing
 from sendoff.sandbox.wire import Obj, Request, Response, answer, plain, text
 from sendoff.sandbox.world import World
@@ -65,14 +65,6 @@ def _credentials(header: str) -> tuple[str, str]:
     return login, password
 
 
-def _activities(world: World, rest: list[str], request: Request) -> Response:
-    """Operational activities: this house has none."""
-    if rest or request.method != "GET":
-        return missing()
-    newer = "collection" in request.headers.get("accept", "")
-    return answer(200, {"item": []} if newer else {"results": []})
-
-
 PLAIN = frozenset({"branches", "operators", "operatorgroups", "archiving-reasons", "incidents"})
 CALLS: dict[str, Call] = {
     "branches": topdesk_cards.branches,
@@ -82,5 +74,6 @@ CALLS: dict[str, Call] = {
     "archiving-reasons": topdesk_cards.reasons,
     "incidents": topdesk_calls.incidents,
     "assetmgmt": topdesk_assets.assetmgmt,
-    "operationalActivities": _activities,
+    "operationalActivities": topdesk_work.activities,
+    "operatorChanges": topdesk_work.changes,
 }

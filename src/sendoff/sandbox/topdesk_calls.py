@@ -7,6 +7,7 @@ import re
 
 from sendoff.sandbox.topdesk_levels import slas
 from sendoff.sandbox.topdesk_query import Malformed, query
+from sendoff.sandbox.topdesk_trail import HANGS_ON, hanging
 from sendoff.sandbox.topdesk_wire import MALFORMED, archived, bounds, cut, message, moment, stamp
 from sendoff.sandbox.topdesk_wire import reason as reason_of
 from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, loads, obj, text
@@ -83,7 +84,7 @@ def incidents(world: World, rest: list[str], request: Request) -> Response:
 
 
 def _shown(thing: Thing, request: Request) -> Obj:
-    raw = {key: value for key, value in thing.raw.items() if key != "archived"}
+    raw = {key: value for key, value in thing.raw.items() if key not in ("archived", *HANGS_ON)}
     if request.ask("dateFormat") == "iso8601":
         return raw
     return {key: _old(value) for key, value in raw.items()}
@@ -236,9 +237,7 @@ def _incident(world: World, thing: Thing, more: list[str], request: Request) -> 
             gone: Obj = {"archived": True, "status": f"{text(thing.raw, 'status')}Archived"}
             world.change(thing, {**gone, "archivingReason": reason_of(world, request)})
         return refused or answer(200, _shown(thing, request))
-    if more in (["progresstrail"], ["actions"], ["requests"], ["attachments"]) and request.method == "GET":
-        return Response(204)
-    return Response(404)
+    return hanging(thing, more, request) if more and request.method == "GET" else Response(404)
 
 
 def _edit(world: World, thing: Thing, request: Request) -> Response:

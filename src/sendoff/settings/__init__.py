@@ -101,6 +101,9 @@ class TopdeskSettings(Section):
     asset_template: str = ""
     archive_reason: str = ""
     operator_group: str = ""
+    changes: bool = True
+    activities: bool = True
+    assets: bool = True
 
 
 class ReassureSettings(Section):
@@ -139,6 +142,12 @@ class DatabaseSettings(Section):
     password: SecretSource | None = None
 
 
+class LettersSettings(Section):
+    """Our own texts of letters, in a folder: `<name>.nl.txt` and `<name>.en.txt` go before the shipped ones."""
+
+    folder: Path
+
+
 class CustomerSettings(Section):
     """What is set for one customer: our app registration in their tenant, and which tenant that is."""
 
@@ -169,6 +178,7 @@ class Settings(BaseSettings):
     reassure: ReassureSettings | None = None
     github: GithubSettings | None = None
     smtp: SmtpSettings | None = None
+    letters: LettersSettings | None = None
     customers: dict[str, CustomerSettings] = Field(default_factory=dict)
     signing_key: Path | None = None
     threads: int = Field(default=8, ge=1, le=64)
@@ -225,6 +235,11 @@ def read_settings(file: Path | None) -> Settings:
         update={
             "data": path.parent / found.data,
             "sandbox": path.parent / found.sandbox if found.sandbox else None,
+            "letters": _beside(path, found.letters),
             "signing_key": path.parent / found.signing_key.expanduser() if found.signing_key else None,
         }
     )
+
+
+def _beside(file: Path, letters: LettersSettings | None) -> LettersSettings | None:
+    return LettersSettings(folder=file.parent / letters.folder.expanduser()) if letters else None

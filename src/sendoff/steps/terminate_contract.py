@@ -17,29 +17,40 @@ from sendoff.rules.contracts import ended
 from sendoff.rules.planning import deed, going
 
 _ID = StepId("terminate-contract")
+_STANDING = {
+    Kind.CALL: ("call", "calls"),
+    Kind.CHANGE: ("change", "changes"),
+    Kind.ACTIVITY: ("activity", "activities"),
+}
+"""What may be open for a customer, and how it is called."""
 
 
 def plan(now: Situation) -> Proposal:
-    """Calls are exported; then the contract, the persons, and last the branch: an archived card cannot be edited."""
-    _no_open_calls(now)
+    """All cards are exported; then the contract, assets and persons, and last the branch: an archived card cannot be
+    edited."""
+    _nothing_open(now)
     contracts, left = ended(now, _ID)
+    assets, kept_assets = going(now, Kind.ASSET)
     persons, kept_persons = going(now, Kind.CONTACT_PERSON)
     branches, kept_branches = going(now, Kind.BRANCH)
     archived = (
+        *(deed(_ID, one, Verb.END, rank=2) for one in assets if one.item.fact("ended") != "yes"),
         *(deed(_ID, one, Verb.END, rank=2) for one in persons if one.item.fact("ended") != "yes"),
         *(deed(_ID, one, Verb.END, rank=3) for one in branches if one.item.fact("ended") != "yes"),
     )
     history = (_history(now),) if archived else ()
-    return Proposal(actions=(*history, *contracts, *archived), left=(*left, *kept_persons, *kept_branches))
+    return Proposal(
+        actions=(*history, *contracts, *archived), left=(*left, *kept_assets, *kept_persons, *kept_branches)
+    )
 
 
-def _no_open_calls(now: Situation) -> None:
+def _nothing_open(now: Situation) -> None:
     """H27: what is open is closed or handed over first, or nobody will read it again."""
-    calls = [item.name for item in now.inventory.items if item.kind is Kind.CALL and item.fact("closed") != "yes"]
-    if calls:
-        raise Refused(
-            f"{len(calls)} calls are open ({', '.join(sorted(calls)[:3])}): close them or hand them over first"
-        )
+    for kind, (one, many) in _STANDING.items():
+        found = [item.name for item in now.inventory.items if item.kind is kind and item.fact("closed") != "yes"]
+        if found:
+            count = f"1 {one} is" if len(found) == 1 else f"{len(found)} {many} are"
+            raise Refused(f"{count} open ({', '.join(sorted(found)[:3])}): close what is open or hand it over first")
 
 
 def _history(now: Situation) -> Action:
@@ -63,8 +74,8 @@ TERMINATE_CONTRACT = Step(
     role=Role.CSM,
     aliases=("Terminate contract in TOPdesk",),
     systems=frozenset({System.TOPDESK}),
-    covers=frozenset({Kind.CONTRACT, Kind.CONTACT_PERSON, Kind.BRANCH}),
-    looks_at=frozenset({Kind.CALL}),
+    covers=frozenset({Kind.CONTRACT, Kind.ASSET, Kind.CONTACT_PERSON, Kind.BRANCH}),
+    looks_at=frozenset({Kind.CALL, Kind.CHANGE, Kind.ACTIVITY}),
     after=frozenset(
         {
             StepId("notice"),

@@ -14,6 +14,7 @@ from sendoff.model.errors import BadInput
 from sendoff.model.facts import Marks, Provider
 from sendoff.model.state import StepId
 from sendoff.papers.rendering import JinjaPapers
+from sendoff.papers.texts import own_texts
 from sendoff.ports import Ids, Limits, Ports
 from sendoff.rules.chaining import chained
 from sendoff.rules.folding import after, body_of
@@ -91,7 +92,7 @@ def wired(
         store=BlobStore(found.evidence or found.data / "evidence"),
         clock=clock,
         ids=names,
-        papers=JinjaPapers(),
+        papers=JinjaPapers(own=own_texts(found.letters.folder) if found.letters else None),
         sealer=AgeSealer(house_key(found.data / "keys" / "house.key")),
         identity=register,
         world=world,

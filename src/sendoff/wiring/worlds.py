@@ -234,6 +234,9 @@ def desk_door(told: TopdeskSettings) -> TopdeskDoor:
         asset_template=told.asset_template,
         archive_reason=told.archive_reason,
         operator_group=told.operator_group,
+        changes=told.changes,
+        activities=told.activities,
+        assets=told.assets,
     )
 
 

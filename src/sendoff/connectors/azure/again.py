@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 
 from sendoff.connectors.azure.client import Arm
-from sendoff.connectors.wire.body import Object, text
+from sendoff.connectors.wire.body import Object, count_removed, text
 from sendoff.model.errors import Refused
 from sendoff.model.inventory import Kind, Verb
 from sendoff.model.key import Key
@@ -41,10 +41,13 @@ def abilities(usual: Key) -> Mapping[tuple[Kind, Verb], Ability]:
 
 
 def made(arm: Arm, action: Action, kept: bytes, version: str) -> Receipt:
-    """PUT the object as its before-image has it. Refused when the image is of another thing."""
+    """PUT the object as its before-image has it. Refused when the image is of another thing, or when a secret was left
+    out of it: what stands in its place is never written into a customer's environment."""
     row = json.loads(kept)
     if not isinstance(row, dict) or text(row, "id").lower() != action.target.lower():
         raise Refused(f"put back {action.name}: its before-image is of another thing; nothing was done")
+    if count_removed(row):
+        raise Refused(f"put back {action.name}: a secret is left out of its before-image; make it again by hand")
     answer = arm.put(action.target, version, _body(row), "make a thing again")
     if answer.status >= 400:
         return Receipt(outcome=Outcome.REFUSED, code=answer.code)

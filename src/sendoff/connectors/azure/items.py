@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from sendoff.connectors.azure.ids import group_of, root, scope_of, type_of, under
+from sendoff.connectors.azure.scrubbing import emptied
 from sendoff.connectors.wire.body import Object, dig, image, pairs, rows, text, texts, without
 from sendoff.model.digest import Digest, Json
 from sendoff.model.facts import Provider
@@ -57,13 +58,23 @@ UNDELEGATE = "91c1777a-f3dc-4fae-b103-61d183457e46"
 """Managed Services Registration assignment Delete Role."""
 PARAMETER = re.compile(r"\[parameters\('([^']+)'\)\]", re.I)
 IDS = ("/subscriptions/", "/providers/microsoft.")
+MADE_AGAIN = (
+    "microsoft.authorization/",
+    "microsoft.policyinsights/",
+    "microsoft.consumption/",
+    "microsoft.insights/diagnosticsettings",
+)
+"""How the types of things begin that a withdrawal makes again from their images."""
 Detail = Iterator[tuple[str, str]]
 
 
 def settled(row: Json) -> bytes:
-    """The canonical bytes of a row, without what moves by itself."""
-    moves = MOVES_BY_ITSELF | (OF_A_RUN if type_of(text(row, "id")) == REMEDIATION else frozenset())
-    return image(without(row, lambda name: name.lower() in moves))
+    """The canonical bytes of a row, without what moves by itself, and without what lies where secrets lie; what may be
+    made again from its image is kept whole there."""
+    kind = type_of(text(row, "id"))
+    moves = MOVES_BY_ITSELF | (OF_A_RUN if kind == REMEDIATION else frozenset())
+    kept = without(row, lambda name: name.lower() in moves)
+    return image(kept if kind.startswith(MADE_AGAIN) else emptied(kept, kind))
 
 
 def described(

@@ -55,6 +55,23 @@ ADDRESS = re.compile(r"^[\w.+-]+@[\w-]+\.[\w.-]+$|^[\w.]+(/[\w.]+)+@[\w-]+$")
 BASE64 = re.compile(r"^[A-Za-z0-9+/]{40,}={1,2}$")
 
 
+def emptied(value: Json, kind: str, *, hide: bool = False) -> Json:
+    """The value with every text in a place of secrets taken out: for what is kept of a thing that was only looked at.
+    `kind` is the type of the thing, in lower case."""
+    if isinstance(value, dict):
+        kind = text(value, "type").lower() or kind
+        return {name: emptied(inner, kind, hide=_in_place(name, kind, hide)) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [emptied(one, kind, hide=hide) for one in value]
+    return REMOVED if hide and isinstance(value, str) and value else value
+
+
+def _in_place(name: str, kind: str, hide: bool) -> bool:
+    if hide:
+        return name.lower() not in STAYS
+    return name.lower() in PLACES or name.lower() in OF_TYPE.get(kind, ())
+
+
 class Remover:
     """Learns every secret of an export first, then cleans file by file. `removed` counts the texts taken out."""
 

@@ -22,7 +22,8 @@ MARKS = "66f5a359-4659-4830-9070-00047ec6ac6e"
 """The name space of our marks on messages and events."""
 HEADERS = {"Prefer": 'IdType="ImmutableId"'}
 """So that a message keeps its id when it goes from drafts to sent items."""
-MAIL_FIELDS = "id,subject,isDraft,sentDateTime,internetMessageId,toRecipients,parentFolderId"
+MAIL_FIELDS = "id,subject,isDraft,sentDateTime,internetMessageId,toRecipients,parentFolderId,conversationId"
+THREAD_FIELDS = "id,from,receivedDateTime,internetMessageHeaders"
 INBOX_FIELDS = "id,subject,from,receivedDateTime,body"
 EVENT_FIELDS = "id,subject,start,end,attendees,isCancelled,iCalUId,transactionId"
 
@@ -72,6 +73,12 @@ class Mailbox:
         clause = f"from/emailAddress/address eq '{safe}'"
         return self._rows("/mailFolders/inbox/messages", "list received mail", clause, INBOX_FIELDS)
 
+    def thread(self, conversation: str) -> list[Object]:
+        """GET what came into the inbox in a conversation, every page, counted, with its headers."""
+        safe = conversation.replace("'", "''")
+        clause = f"conversationId eq '{safe}'"
+        return self._rows("/mailFolders/inbox/messages", "look for answers to a mail", clause, THREAD_FIELDS)
+
     def events(self, clause: str) -> list[Object]:
         """GET events that fit a filter, every page, counted."""
         return self._rows("/events", "list meetings", clause, EVENT_FIELDS)
@@ -95,6 +102,18 @@ class Mailbox:
     def meet(self, body: Object) -> str:
         """POST an event, which invites by itself: 201; its id. The same transactionId again gives the same event."""
         return self._made("/events", "make a meeting", body)
+
+    def move(self, ident: str, body: Object) -> Answer:
+        """PATCH an event of ours: 200; everybody who is invited gets an update, and its iCalUId stays."""
+        call = Call(
+            method="PATCH",
+            path=f"{self._root}/events/{ident}",
+            what="change a meeting",
+            pace=WRITES,
+            headers=HEADERS,
+            body=body,
+        )
+        return self.http.call(call)
 
     def _made(self, path: str, what: str, body: Object) -> str:
         ident = text(self._post(path, what, body, frozenset({201})).object(), "id")

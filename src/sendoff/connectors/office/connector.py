@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 
+from sendoff.connectors.office.answers import Told, told
 from sendoff.connectors.office.client import (
     AUDIENCE,
     INBOX_FIELDS,
@@ -12,7 +13,7 @@ from sendoff.connectors.office.client import (
     graph_code,
     marked,
 )
-from sendoff.connectors.office.letters import acknowledgement, digests, draft, event, item, sender
+from sendoff.connectors.office.letters import acknowledgement, digests, draft, event, item, people_of, sender
 from sendoff.connectors.wire.attachments import attachments
 from sendoff.connectors.wire.body import Object, dig, text
 from sendoff.connectors.wire.client import Clients, Http
@@ -26,6 +27,8 @@ from sendoff.model.key import Key
 from sendoff.model.plan import Action, Again, Outcome, Receipt
 from sendoff.ports import Ability, Limits, Repeat, Sink
 
+FIXED = frozenset({"transactionId", "isOnlineMeeting", "onlineMeetingProvider"})
+"""What a change of a meeting does not name: it is said once, when the meeting is made."""
 PARCEL = re.compile(r"sha256:[0-9a-f]{64}")
 
 
@@ -64,7 +67,7 @@ class OfficeConnector:
             return
         clause = marked("customer", self._facts.customer.slug)
         for row in box.sent(clause) if cell.kind is Kind.MAIL else box.events(clause):
-            yield item(row, _at(cell, text(row, "id")), out)
+            yield item(row, _at(cell, text(row, "id")), out, *self._told(box, cell.kind, row))
 
     def read(self, target: Target, out: Sink) -> Item | None:
         """GET by the vendor's id; by our own name for a letter (case/letter) it is looked for by its mark."""
@@ -75,15 +78,17 @@ class OfficeConnector:
         if row is None:
             box.opens()
             return None
-        return item(row, target, out)
+        return item(row, target, out, *self._told(box, target.kind, row))
 
     def find(self, action: Action, *, once: Digest) -> Receipt | None:
-        """Whether something with this mark left or stands in the calendar. A mere draft is not sent."""
+        """Whether something with this mark left or stands in the calendar. A mere draft is not sent, and a letter that
+        came back arrived nowhere."""
         self._possible(action)
         if action.kind is Kind.ACKNOWLEDGEMENT:
             return self._answered(self._at(Key.HOUSE, action.scope), action.target)
-        row = self._done(self._at(action.key, action.scope), action, once)
-        return _found(row) if row is not None else None
+        box = self._at(action.key, action.scope)
+        row = self._done(box, action, once)
+        return self._became(box, action, row) if row is not None else None
 
     def apply(self, action: Action, *, once: Digest, out: Sink) -> Receipt | Again:
         """Send the approved letter, or make the approved meeting; once, however often it is asked."""
@@ -94,13 +99,12 @@ class OfficeConnector:
         box = self._at(action.key, action.scope)
         row = self._done(box, action, once)
         if row is not None:
-            return _found(row)
+            return self._became(box, action, row)
         body, attached = out.fetch(Digest(said(action, "letter"))).decode(), attachments(action, out)
         if action.verb is Verb.CREATE:
             if attached:
                 raise Refused(f"{action.name}: an invitation carries no files; send them with a letter")
-            ident = box.meet(event(action, once, body, self._facts))
-            return Receipt(outcome=Outcome.DONE, code="201", said=(("id", ident),))
+            return self._met(box, action, event(action, once, body, self._facts))
         waiting = [one for one in box.messages(marked("once", once)) if dig(one, "isDraft") is True]
         if waiting:
             return self._sent(box, action, once, text(waiting[0], "id"))
@@ -110,6 +114,15 @@ class OfficeConnector:
     def follow(self, action: Action, operation: str) -> Receipt | Again:
         """Nothing here goes on by itself."""
         raise Refused(f"{action.verb} {action.kind}: there is no operation to ask after")
+
+    def _met(self, box: Mailbox, action: Action, whole: Object) -> Receipt:
+        """A meeting that stands in the calendar already is changed: one meeting keeps one entry and one UID."""
+        standing = [one for one in box.events(marked("letter", action.target)) if dig(one, "isCancelled") is not True]
+        if not standing:
+            return Receipt(outcome=Outcome.DONE, code="201", said=(("id", box.meet(whole)),))
+        ident = text(standing[0], "id")
+        answer = box.move(ident, {name: value for name, value in whole.items() if name not in FIXED})
+        return Receipt(outcome=Outcome.DONE, code=str(answer.status), said=(("id", ident), ("was", "moved")))
 
     def _sent(self, box: Mailbox, action: Action, once: Digest, ident: str) -> Receipt:
         answer = box.send(ident)
@@ -123,6 +136,17 @@ class OfficeConnector:
         if action.kind is Kind.MEETING:
             return next(iter(box.events(clause)), None)
         return next((one for one in box.messages(clause) if dig(one, "isDraft") is False), None)
+
+    def _told(self, box: Mailbox, kind: Kind, row: Object) -> Told:
+        conversation = text(row, "conversationId")
+        return told(box.thread(conversation), people_of(row)) if kind is Kind.MAIL and conversation else ()
+
+    def _became(self, box: Mailbox, action: Action, row: Object) -> Receipt:
+        back = dict(self._told(box, action.kind, row)).get("returned")
+        if not back:
+            return _found(row)
+        said = (("id", text(row, "id")), ("missing", f"it came back on {back[:10]}; mend the address in the facts"))
+        return Receipt(outcome=Outcome.PARTLY, code="returned", said=said)
 
     def _written_back(self, box: Mailbox) -> list[Object]:
         """Mails in our inbox from exactly the recipient of the secrets that hold a digest; none counts after the

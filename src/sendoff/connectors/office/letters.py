@@ -90,10 +90,15 @@ def _marks(action: Action, once: Digest, facts: Facts) -> list[Json]:
     return [{"id": mark(name), "value": value} for name, value in marks.items()]
 
 
-def item(row: Object, at: Target, out: Sink) -> Item:
-    """A mail or meeting of ours as an item."""
+def people_of(row: Object) -> list[str]:
+    """The addresses that a mail went to, or that a meeting invites."""
+    return [text(one, "emailAddress", "address") for one in rows(row, "toRecipients") or rows(row, "attendees")]
+
+
+def item(row: Object, at: Target, out: Sink, *more: tuple[str, str]) -> Item:
+    """A mail or meeting of ours as an item; `more` is what became of it."""
     mail = at.kind is Kind.MAIL
-    people = [text(one, "emailAddress", "address") for one in rows(row, "toRecipients" if mail else "attendees")]
+    people = people_of(row)
     kept: dict[str, Json] = {"id": text(row, "id"), "subject": text(row, "subject"), "to": [*people]}
     names = ("sentDateTime", "internetMessageId") if mail else ("iCalUId", "transactionId", "isCancelled")
     facts = [(name, text(row, name)) for name in names]
@@ -107,7 +112,7 @@ def item(row: Object, at: Target, out: Sink) -> Item:
         key=at.key,
         image=out.image(image({**kept, **dict(facts)})),
         signs=(Sign(kind=SignKind.PLACE, value=at.scope),),
-        detail=(("to", ", ".join(people)), *[(name, value) for name, value in [*facts, *start] if value]),
+        detail=(("to", ", ".join(people)), *[(name, value) for name, value in [*facts, *start] if value], *more),
         rebuildable=Rebuildable.NOT,
     )
 

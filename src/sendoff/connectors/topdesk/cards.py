@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from sendoff.connectors.topdesk.work import over
 from sendoff.connectors.wire.body import Object, dig, image, text
 from sendoff.model.digest import Json
 from sendoff.model.inventory import Item, Kind, Rebuildable, Sign, SignKind, System, Target
@@ -13,6 +14,9 @@ KEPT: Mapping[Kind, tuple[str, ...]] = {
     Kind.CONTRACT: ("contractId", "contractName", "contractSequenceNumber", "unid", "name"),
     Kind.CALL: ("id", "number", "briefDescription", "externalNumber"),
     Kind.TASK: ("id", "number", "briefDescription", "externalNumber"),
+    Kind.CHANGE: ("id", "number", "briefDescription"),
+    Kind.ACTIVITY: ("id", "number", "briefDescription"),
+    Kind.ASSET: ("id", "name"),
 }
 """What does not move by itself and what archiving does not change."""
 
@@ -45,7 +49,7 @@ def _name(row: Object, at: Target) -> str:
         return f"contact person {at.id[:8]}"
     if at.kind is Kind.CONTRACT:
         return text(row, "contractName") or text(row, "name") or text(row, "text") or at.id
-    return text(row, "briefDescription") or text(row, "number") or text(row, "name") or at.id
+    return text(row, "briefDescription") or text(row, "number") or text(row, "name") or text(row, "text") or at.id
 
 
 def _shown(row: Object, kind: Kind) -> list[tuple[str, str]]:
@@ -55,6 +59,9 @@ def _shown(row: Object, kind: Kind) -> list[tuple[str, str]]:
         target = text(row, "targetDate")
         closed = "yes" if dig(row, "closed") is True else "no"
         return [("number", text(row, "number")), ("closed", closed), ("due", target[:10])]
+    if kind in (Kind.CHANGE, Kind.ACTIVITY):
+        closed = "yes" if over(row) else "no"
+        return [("number", text(row, "number")), ("closed", closed), ("due", text(row, "plannedEndDate")[:10])]
     if kind is Kind.BRANCH:
         return [("reference", text(row, "clientReferenceNumber")), ("type", text(row, "branchType"))]
     return []

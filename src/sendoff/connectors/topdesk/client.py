@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from sendoff.connectors.wire.body import Object, dig, parsed, rows, text
 from sendoff.connectors.wire.client import Answer, Call, Http, Pace, Query, Sign
 from sendoff.model.errors import Confusing, Denied
+from sendoff.model.inventory import Kind
 from sendoff.model.secret import Secret
 
 SYSTEM = "topdesk"
@@ -41,6 +42,16 @@ class TopdeskDoor:
     operator_group: str = ""
     page: int = 100
     """Rows asked for at once; persons allow no more than 100."""
+    changes: bool = True
+    activities: bool = True
+    assets: bool = True
+    """Whether this service desk has change management, operations management and asset management."""
+
+    @property
+    def without(self) -> frozenset[Kind]:
+        """What is not looked for, since there is no module for it."""
+        has = {Kind.CHANGE: self.changes, Kind.ACTIVITY: self.activities, Kind.ASSET: self.assets}
+        return frozenset(kind for kind, there in has.items() if not there)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,14 +63,14 @@ class ServiceDesk:
 
     def me(self) -> Object:
         """GET operators/current: who we are; the control read of everything."""
-        found = self._get("/tas/api/operators/current", "read our own operator").object()
+        found = self.get("/tas/api/operators/current", "read our own operator").object()
         if not text(found, "id"):
             raise Confusing("read our own operator: it has no id", system=SYSTEM)
         return found
 
     def reason(self, name: str) -> str:
         """GET archiving-reasons: the id of the reason of exactly that name."""
-        answer = self._get("/tas/api/archiving-reasons", "list archiving reasons")
+        answer = self.get("/tas/api/archiving-reasons", "list archiving reasons")
         found = [text(one, "id") for one in answer.objects() if text(one, "name") == name]
         if len(found) != 1 or not found[0]:
             raise Confusing(f"list archiving reasons: {len(found)} are named {name!r}; set topdesk.archive_reason to "
@@ -69,7 +80,7 @@ class ServiceDesk:
     def branches(self, clause: str) -> list[Object]:
         """GET branches by a FIQL clause; it has no pages. The clause says whether archived ones are meant."""
         query = (("query", clause), ("$fields", BRANCH_FIELDS))
-        answer = self._get("/tas/api/branches", "list branches", query, fine=frozenset({200, 204}))
+        answer = self.get("/tas/api/branches", "list branches", query, fine=frozenset({200, 204}))
         return answer.objects() if answer.status == 200 else []
 
     def branch(self, ident: str) -> Object | None:
@@ -79,7 +90,7 @@ class ServiceDesk:
     def persons(self, clause: str) -> list[Object]:
         """GET persons by a FIQL clause, every page, compared with the vendor's own count of the same clause."""
         found = self._paged("/tas/api/persons", "list persons", (("query", clause),), ("start", "page_size"))
-        counted = self._get("/tas/api/persons/count", "count persons", (("query", clause),)).object()
+        counted = self.get("/tas/api/persons/count", "count persons", (("query", clause),)).object()
         total = dig(counted, "numberOfPersons")
         if total != len(found):
             raise Confusing(f"list persons: {len(found)} of {total} came", system=SYSTEM)
@@ -97,7 +108,7 @@ class ServiceDesk:
         found = self._paged("/tas/api/incidents", "list calls", query, names)
         if found:
             after = (*query, (names[0], str(len(found))), (names[1], "1"))
-            beyond = self._get("/tas/api/incidents", "look after the last call", after, fine=SOME)
+            beyond = self.get("/tas/api/incidents", "look after the last call", after, fine=SOME)
             if beyond.status != 204 and beyond.objects():
                 raise Confusing("list calls: there are more than came", system=SYSTEM)
         return found
@@ -106,12 +117,30 @@ class ServiceDesk:
         """GET one incident; None for a 404."""
         return self._card(f"/tas/api/incidents/id/{ident}", "read a call", ident)
 
+    def trail(self, call: str) -> list[Object]:
+        """GET the progress trail of a call, every page, compared with the vendor's own count."""
+        found = self._paged(f"/tas/api/incidents/id/{call}/progresstrail", "read a trail", (), ("start", "page_size"))
+        counted = self.get(f"/tas/api/incidents/id/{call}/progresstrail/count", "count a trail").object()
+        if dig(counted, "count") != len(found):
+            raise Confusing(f"read a trail: {len(found)} of {dig(counted, 'count')} came", system=SYSTEM)
+        return found
+
+    def attachments(self, call: str) -> list[Object]:
+        """GET the attachments of a call, every page; there is no count."""
+        path = f"/tas/api/incidents/id/{call}/attachments"
+        return self._paged(path, "list attachments", (), ("start", "page_size"))
+
+    def attachment(self, call: str, ident: str) -> bytes:
+        """GET the bytes of an attachment."""
+        path = f"/tas/api/incidents/id/{call}/attachments/{ident}/download"
+        return self.get(path, "read an attachment", page=True).body
+
     def slas(self, branch: str, day: str, contract: str = "") -> list[Object]:
         """GET slas: what is valid for a branch on a day. 206 cannot be read on, so it is Confusing; 204 is none."""
         query: Query = (("branch", branch), ("contractDate", day), ("page_size", str(SLA_ROWS)))
         if contract:
             query = (*query, ("contract", contract))
-        answer = self._get("/tas/api/incidents/slas", "list contracts", query, fine=SOME)
+        answer = self.get("/tas/api/incidents/slas", "list contracts", query, fine=SOME)
         if answer.status == 204:
             return []
         if answer.status == 206:
@@ -124,7 +153,7 @@ class ServiceDesk:
 
     def template(self, name: str) -> str:
         """GET asset templates: the id of the one of exactly that name."""
-        answer = self._get("/tas/api/assetmgmt/templates", "list asset templates")
+        answer = self.get("/tas/api/assetmgmt/templates", "list asset templates")
         found = [one for one in rows(answer.object(), "dataSet") if name in (text(one, "text"), text(one, "name"))]
         ids = [ident for one in found if (ident := text(one, "id") or text(one, "unid"))]
         if len(ids) != 1:
@@ -144,7 +173,7 @@ class ServiceDesk:
                 ("pageStart", str(start)),
                 ("pageSize", str(self.page)),
             )
-            answer = self._get("/tas/api/assetmgmt/assets", "list assets", query, fine=SOME, headers=ASSETS)
+            answer = self.get("/tas/api/assetmgmt/assets", "list assets", query, fine=SOME, headers=ASSETS)
             if answer.status == 204:
                 return list(found.values())
             page = answer.object()
@@ -160,7 +189,7 @@ class ServiceDesk:
 
     def asset(self, ident: str) -> bool:
         """GET one asset: whether it is there at all."""
-        answer = self._get(f"/tas/api/assetmgmt/assets/{ident}", "read an asset", fine=frozenset({200, 404}))
+        answer = self.get(f"/tas/api/assetmgmt/assets/{ident}", "read an asset", fine=frozenset({200, 404}))
         return answer.status == 200
 
     def archive(self, what: str, ident: str, reason: str) -> Answer:
@@ -187,7 +216,7 @@ class ServiceDesk:
         start = 0
         while True:
             asked = (*query, (names[0], str(start)), (names[1], str(self.page)))
-            answer = self._get(path, what, asked, fine=SOME)
+            answer = self.get(path, what, asked, fine=SOME)
             now = answer.objects() if answer.status != 204 else []
             if any(not text(one, "id") for one in now):
                 raise Confusing(f"{what}: a row has no id", system=SYSTEM)
@@ -199,7 +228,7 @@ class ServiceDesk:
                 raise Confusing(f"{what}: an empty page where 204 says none", system=SYSTEM)
 
     def _card(self, path: str, what: str, ident: str) -> Object | None:
-        answer = self._get(path, what, fine=frozenset({200, 404}))
+        answer = self.get(path, what, fine=frozenset({200, 404}))
         if answer.status == 404:
             return None
         card = answer.object()
@@ -207,7 +236,7 @@ class ServiceDesk:
             raise Confusing(f"{what}: another one came", system=SYSTEM)
         return card
 
-    def _get(
+    def get(
         self,
         path: str,
         what: str,
@@ -215,7 +244,9 @@ class ServiceDesk:
         *,
         fine: frozenset[int] = frozenset({200}),
         headers: Mapping[str, str] | None = None,
+        page: bool = False,
     ) -> Answer:
+        """One read. With `page` the answer may be a page for people: an attachment may be one itself."""
         call = Call(
             method="GET",
             path=path,
@@ -225,6 +256,7 @@ class ServiceDesk:
             fine=fine,
             headers=headers or {},
             repeat=True,
+            page=page,
         )
         return self.http.call(call)
 

@@ -1,26 +1,26 @@
 """Our hands in the service desk: one customer's branch, people, contracts and calls, and tasks for persons of ours."""
 
-import json
-import re
 from collections.abc import Iterator, Mapping
 
-from sendoff.connectors.topdesk.cards import archived, item
+from sendoff.connectors.topdesk.cards import item
 from sendoff.connectors.topdesk.client import SYSTEM, ServiceDesk, TopdeskDoor, quoted, signed, topdesk_code
 from sendoff.connectors.topdesk.contracts import Contracts, checked
-from sendoff.connectors.topdesk.ours import Branches, branches, is_spared, seen, spare
+from sendoff.connectors.topdesk.history import table, trails
+from sendoff.connectors.topdesk.looking import PLAIN_ID, Found, listed, one
+from sendoff.connectors.topdesk.ours import Branches, branches, seen, spare
 from sendoff.connectors.topdesk.tasks import made, make
-from sendoff.connectors.wire.body import Object, dig, scrubbed, text
+from sendoff.connectors.topdesk.work import activities, assets, changes
+from sendoff.connectors.wire.body import Object, text
 from sendoff.connectors.wire.client import Clients, Http
-from sendoff.model.digest import Digest, Json
-from sendoff.model.errors import Confusing, Denied, Refused
+from sendoff.model.digest import Digest
+from sendoff.model.errors import Denied, Refused
 from sendoff.model.facts import Facts
 from sendoff.model.inventory import Cell, Item, Kind, System, Target, Verb
 from sendoff.model.key import Key
 from sendoff.model.plan import Action, Again, Outcome, Receipt
 from sendoff.ports import Ability, Limits, Repeat, Sink
 
-KINDS = (Kind.BRANCH, Kind.CONTACT_PERSON, Kind.CONTRACT, Kind.CALL)
-PLAIN_ID = re.compile(r"[\w-]{1,64}", re.A)
+KINDS = (Kind.BRANCH, Kind.CONTACT_PERSON, Kind.CONTRACT, Kind.CALL, Kind.CHANGE, Kind.ACTIVITY, Kind.ASSET)
 ARCHIVE = Ability(key=Key.TOPDESK, repeat=Repeat.NATURAL, reversible=True)
 CARDS = {Kind.BRANCH: "branches", Kind.CONTACT_PERSON: "persons"}
 
@@ -37,6 +37,7 @@ class TopdeskConnector:
             (Kind.CONTRACT, Verb.END): ARCHIVE if door.mode == "asset" else by_person,
             (Kind.CONTACT_PERSON, Verb.END): ARCHIVE,
             (Kind.BRANCH, Verb.END): ARCHIVE,
+            (Kind.ASSET, Verb.END): ARCHIVE,
             (Kind.CALL, Verb.EXPORT): Ability(key=Key.TOPDESK, repeat=Repeat.NATURAL, reversible=True, batch=1),
             (Kind.TASK, Verb.CREATE): Ability(key=Key.TOPDESK, repeat=Repeat.MARKER, reversible=True),
         }
@@ -49,9 +50,10 @@ class TopdeskConnector:
             desk.reason(self._door.archive_reason)
 
     def cells(self) -> tuple[Cell, ...]:
-        """The customer's branch and what hangs on it; none when the customer is not in the service desk."""
+        """The customer's branch and what hangs on it; none when the customer is not in the service desk, and nothing of
+        a module that it does not have."""
         scope = self._facts.places.topdesk_branch
-        kinds = KINDS if scope else ()
+        kinds = [kind for kind in KINDS if scope and kind not in self._door.without]
         return tuple(Cell(system=System.TOPDESK, kind=kind, scope=scope, key=Key.TOPDESK) for kind in kinds)
 
     def look(self, cell: Cell, out: Sink) -> Iterator[Item]:
@@ -63,11 +65,10 @@ class TopdeskConnector:
         if cell.kind is Kind.CONTRACT:
             yield from self._contracts(desk, ours).items(at, out)
             return
-        me = desk.me() if cell.kind is Kind.CONTACT_PERSON else {}
-        for row, branch in self._rows(desk, ours, cell.kind):
-            mine = bool(me) and is_spared(me, row, self._door.login)
-            more = (("operator", "ours"),) if mine else ()
-            yield item(row, _named(at, text(row, "id")), branch, False, out, *more)
+        as_asset = cell.kind is Kind.ASSET and self._door.mode == "asset"
+        but = self._contracts(desk, ours).open() if as_asset else ()
+        for found in listed(desk, ours, cell.kind, self._door.login, but):
+            yield item(found.row, _named(at, text(found.row, "id")), found.branch, False, out, *found.more)
 
     def read(self, target: Target, out: Sink) -> Item | None:
         """One card by its id; an archived one is read with `ended` yes. None only after the control read."""
@@ -76,8 +77,7 @@ class TopdeskConnector:
         if found is None:
             seen(desk, ours.main)
             return None
-        row, branch, ended = found
-        return item(row, target, branch, ended, out)
+        return item(found.row, target, found.branch, found.ended, out, *found.more)
 
     def find(self, action: Action, *, once: Digest) -> Receipt | None:
         """Archived or not valid any more, whoever did it; a task by its mark. An export is made again."""
@@ -91,7 +91,7 @@ class TopdeskConnector:
         if found is None:
             seen(desk, ours.main)
             return Receipt(outcome=Outcome.FOUND, code="absent")
-        return Receipt(outcome=Outcome.FOUND, code="archived") if found[2] else None
+        return Receipt(outcome=Outcome.FOUND, code="archived") if found.ended else None
 
     def apply(self, action: Action, *, once: Digest, out: Sink) -> Receipt | Again:
         """Archive a card, make a task, or export; what only a person can end is Refused."""
@@ -113,88 +113,58 @@ class TopdeskConnector:
 
     def _archived(self, desk: ServiceDesk, ours: Branches, action: Action) -> Receipt:
         found = self._one(desk, ours, action.at)
-        if found is None or found[2]:
+        if found is None or found.ended:
             if found is None:
                 seen(desk, ours.main)
             return Receipt(outcome=Outcome.FOUND, code="archived" if found else "absent")
-        if action.kind is not Kind.CONTRACT:
-            spare(desk.me(), found[0], self._door.login)
+        if action.kind in CARDS:
+            spare(desk.me(), found.row, self._door.login)
+        if action.kind is Kind.ASSET and any(name == "stays" for name, _ in found.more):
+            raise Refused(f"asset {action.target} is somebody else's as well; nothing was done")
         if action.target == ours.main and len(ours.active) > 1:
             raise Refused(f"{len(ours.active) - 1} branches below this one are not archived; archive them first")
         reason = desk.reason(self._door.archive_reason) if self._door.archive_reason else ""
-        if action.kind is Kind.CONTRACT:
+        if action.kind not in CARDS:
             answer = desk.archive_asset(action.target, reason)
         else:
             answer = desk.archive(CARDS[action.kind], action.target, reason)
         now = self._one(desk, ours, action.at)
-        if now is None or now[2]:
+        if now is None or now.ended:
             return Receipt(outcome=Outcome.DONE if answer.status < 300 else Outcome.FOUND, code=str(answer.status))
         wrong = Outcome.REFUSED if answer.status == 400 else Outcome.UNKNOWN
         return Receipt(outcome=wrong, code=answer.code or str(answer.status))
 
-    def _rows(self, desk: ServiceDesk, ours: Branches, kind: Kind) -> Iterator[tuple[Object, str]]:
-        if kind is Kind.BRANCH:
-            for branch in ours.active:
-                card = desk.branch(branch)
-                if card is None:
-                    raise Confusing("a branch that was listed is not to be seen", system=SYSTEM)
-                yield card, branch
-            return
-        came = False
-        for branch in ours.ids:
-            clause = f"branch.id=={quoted(branch)};archived==false"
-            people = kind is Kind.CONTACT_PERSON
-            rows = desk.persons(clause) if people else desk.incidents(_calls(branch, ";closed==false"))
-            for row in rows:
-                came = True
-                if not archived(row):
-                    yield row, self._of(row, kind, ours)
-        if not came:
-            seen(desk, ours.main)
-
-    def _one(self, desk: ServiceDesk, ours: Branches, target: Target) -> tuple[Object, str, bool] | None:
+    def _one(self, desk: ServiceDesk, ours: Branches, target: Target) -> Found | None:
+        if target.kind is not Kind.CONTRACT:
+            return one(desk, ours, target)
         if not PLAIN_ID.fullmatch(target.id):
             raise Refused(f"{target.id!r} is not an id of the service desk; nothing was done")
-        if target.kind is Kind.CONTRACT:
-            return self._contracts(desk, ours).one(target.id)
-        read = {Kind.BRANCH: desk.branch, Kind.CONTACT_PERSON: desk.person}.get(target.kind, desk.incident)
-        card = read(target.id)
-        if card is None:
-            return None
-        ended = archived(card) or (target.kind in (Kind.CALL, Kind.TASK) and dig(card, "closed") is True)
-        if target.kind is Kind.BRANCH:
-            ended = ended or target.id in ours.gone
-        return card, self._of(card, target.kind, ours), ended
-
-    def _of(self, card: Object, kind: Kind, ours: Branches) -> str:
-        """The branch of a card, when it is the customer's; else Refused."""
-        own: Mapping[Kind, tuple[tuple[str, ...], ...]] = {
-            Kind.BRANCH: (("id",),),
-            Kind.CONTACT_PERSON: (("branch", "id"),),
-        }
-        ways = own.get(kind, (("callerBranch", "id"), ("caller", "branch", "id")))
-        branch = next((found for way in ways if (found := text(card, *way))), "")
-        if branch not in ours.ids:
-            raise Refused(f"{kind} {text(card, 'id')} is not {self._facts.customer.slug}'s; nothing was done")
-        return branch
+        found = self._contracts(desk, ours).one(target.id)
+        return Found(row=found[0], branch=found[1], ended=found[2]) if found else None
 
     def _exported(self, desk: ServiceDesk, ours: Branches, out: Sink) -> Receipt:
-        """Calls with closed and archived ones, contracts and persons; neither progress trail nor attachments."""
-        calls = [one for branch in ours.ids for one in desk.incidents(_calls(branch))]
-        people = [one for branch in ours.ids for one in desk.persons(f"branch.id=={quoted(branch)}")]
-        tables = {
-            "calls": calls,
-            "contracts": [row for row, _, _ in self._contracts(desk, ours).all().values()],
-            "persons": people,
-        }
-        said = [(name, str(len(rows))) for name, rows in tables.items()]
-        for name, rows in tables.items():
-            clean: list[Json] = [scrubbed(one) for one in rows]
-            data = json.dumps(clean, indent=2, ensure_ascii=False).encode()
-            said.append((f"{name}.json", out.file(f"topdesk/{name}.json", data)))
+        """Calls with closed and archived ones, their trails and attachments, contracts, persons, and what runs on."""
+        calls = [one for branch in ours.ids for one in desk.incidents(f"callerBranch.id=={quoted(branch)}")]
         if not calls:
             seen(desk, ours.main)
-        return Receipt(outcome=Outcome.DONE, said=(*said, ("not-exported", "progress trail and attachments")))
+        said = table("calls", calls, out) + trails(desk, calls, out)
+        people = [one for branch in ours.ids for one in desk.persons(f"branch.id=={quoted(branch)}")]
+        said += table("persons", people, out)
+        said += table("contracts", [row for row, _, _ in self._contracts(desk, ours).all().values()], out)
+        for name, cards in self._running(desk, ours):
+            said += table(name, cards, out)
+        return Receipt(outcome=Outcome.DONE, said=(*said, ("not-exported", "bodies of mails")))
+
+    def _running(self, desk: ServiceDesk, ours: Branches) -> Iterator[tuple[str, list[Object]]]:
+        """Changes, activities and assets, those that are over as well, as far as this service desk has them."""
+        if self._door.activities:
+            yield "activities", [one for branch in ours.ids for one in activities(desk, branch)]
+        if self._door.assets:
+            states = ("true", "false")
+            yield "assets", [one for branch in ours.ids for state in states for one in assets(desk, branch, state)]
+        if self._door.changes:
+            cards = changes(desk, only_open=False)
+            yield "changes", [one for one in cards if text(one, "requester", "branch", "id") in ours.ids]
 
     def _contracts(self, desk: ServiceDesk, ours: Branches) -> Contracts:
         return Contracts(desk, self._door, ours, self._facts.contract_end)
@@ -227,10 +197,6 @@ class TopdeskConnector:
             code=topdesk_code,
         )
         return ServiceDesk(http=http, page=self._door.page)
-
-
-def _calls(branch: str, more: str = "") -> str:
-    return f"callerBranch.id=={quoted(branch)}{more}"
 
 
 def _named(at: Target, ident: str) -> Target:

@@ -9,19 +9,22 @@ from sendoff.model.digest import Json, canonical
 Object = dict[str, Json]
 
 HIDDEN = re.compile(
-    r"(password|passwd|secret|secretvalue|accountkey|accesskey|primarykey|secondarykey|sharedkey|apikey|connectionstring"
+    r"(password|passwd|pwd|passcode|wachtwoord|passwort|token|secret|secretvalue|accountkey|accesskey|primarykey"
+    r"|secondarykey|sharedkey|apikey|connectionstring"
     r"|sastoken|sasurl|accesstoken|refreshtoken|privatekey|passphrase|credential)$",
     re.I,
 )
 """Names of fields whose text does not leave the client."""
 REMOVED = "(removed)"
+REFERENCE = re.compile(r"\[(?:parameters|variables|field)\('[^']*'\)\]", re.I)
+"""How a template of Azure names a value instead of telling it."""
 
 
 def parsed(data: bytes) -> Json:
     """The JSON value of some bytes; None when they are none."""
     try:
         value: Json = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):  # brackets without an end are no JSON of anybody's
         return None
     return value
 
@@ -48,10 +51,11 @@ def rows(value: Json, *keys: str) -> list[Json]:
 
 
 def pairs(value: Json, *keys: str) -> list[tuple[str, str]]:
-    """The members of the object found there whose values are text, in order of name."""
+    """The members of the object found there whose values are text, in order of name; a secret one is there by its name
+    alone."""
     found = dig(value, *keys)
     members = found.items() if isinstance(found, dict) else ()
-    return sorted((key, inner) for key, inner in members if isinstance(inner, str))
+    return sorted((key, REMOVED if HIDDEN.search(key) else inner) for key, inner in members if isinstance(inner, str))
 
 
 def texts(value: Json) -> Iterator[str]:
@@ -72,13 +76,19 @@ def without(value: Json, drop: Callable[[str], bool]) -> Json:
 
 
 def scrubbed(value: Json) -> Json:
-    """The value with the texts of secret fields removed, at any depth."""
+    """The value with the texts of secret fields removed, at any depth; also where a row has `name` and `value`."""
     if isinstance(value, dict):
+        named = isinstance(value.get("name"), str) and HIDDEN.search(text(value, "name")) is not None
         return {
-            key: REMOVED if isinstance(inner, str) and inner and HIDDEN.search(key) else scrubbed(inner)
+            key: REMOVED if (HIDDEN.search(key) or (named and key == "value")) and _told(inner) else scrubbed(inner)
             for key, inner in value.items()
         }
     return [scrubbed(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _told(value: Json) -> bool:
+    """True for a text that may be a secret: not for one that only names where it comes from."""
+    return isinstance(value, str) and value != "" and not REFERENCE.fullmatch(value)
 
 
 def count_removed(value: Json) -> int:

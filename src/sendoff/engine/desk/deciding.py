@@ -29,6 +29,7 @@ PERSONS_WORD = frozenset(
         ProofKind.EXPORT_ACCEPTED,
         ProofKind.BREAK_GLASS,
         ProofKind.PERMISSION,
+        ProofKind.MET,
         ProofKind.BLIND_SPOTS,
         ProofKind.PROBE_UNINSTALLED,
         ProofKind.COSTS_KEPT,

@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Mapping
 
 from sendoff.engine.desk.entrance import Entrance, standing_of
+from sendoff.engine.drafts import drafts
 from sendoff.engine.planning import Forecast, approved_plans, forecast, stored_plan
 from sendoff.engine.reminding import said_aloud
 from sendoff.engine.reporting import report
 from sendoff.engine.run import question
 from sendoff.engine.wholelook import seen_in
 from sendoff.model.case import Case
+from sendoff.model.draft import Draft
 from sendoff.model.errors import TooNew
 from sendoff.model.gate import Gate
 from sendoff.model.plan import Plan
@@ -37,6 +39,11 @@ class Reading(Entrance):
         """The plan that lies ready."""
         found = self.case(case)
         return stored_plan(self.ports, found, by_id(standing_of(found, step).step))
+
+    def drafts(self, case: str, step: StepId) -> tuple[Draft, ...]:
+        """Every text that the plan which lies ready would send; none when no plan lies ready."""
+        plan = self.plan_of(case, step)
+        return drafts(self.ports, self.case(case), plan) if plan is not None else ()
 
     def because(self, plan: Plan) -> tuple[str, ...]:
         """Why the ranks of a plan are as they are, in plain words."""

@@ -1,0 +1,126 @@
+"""One meeting keeps one entry and one UID when another start is agreed on; its minutes are filed afterwards."""
+
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from connector_hands import letter, office, seen
+
+from fakes.connector_desk import ONCE, Desk
+from fakes.houses import Stage, stage
+from fakes.leavings import approved, plan, planned, run, standing
+from sendoff.model.case import Case
+from sendoff.model.digest import Digest
+from sendoff.model.errors import BadInput
+from sendoff.model.facts import Appointment
+from sendoff.model.inventory import Kind, Verb
+from sendoff.model.plan import Action, Outcome, Receipt
+from sendoff.model.proof import Grade, ProofKind
+from sendoff.model.state import State
+from sendoff.model.template import Tier
+from sendoff.sandbox.wire import text
+from sendoff.sandbox.world import Thing
+
+OTHER = Digest("sha256:" + "cd" * 32)
+
+
+def invitation(desk: Desk, starts: str) -> Action:
+    """An invitation for that local start."""
+    content = (("starts", starts), ("zone", "Europe/Amsterdam"), ("minutes", "45"))
+    mail = letter(desk, office(desk))
+    return replace(mail, kind=Kind.MEETING, verb=Verb.CREATE, target="case-1/meeting", content=mail.content + content)
+
+
+def copies(desk: Desk) -> list[Thing]:
+    """The meeting as it stands in the calendars of those who are invited."""
+    ours = desk.facts.provider.mailbox
+    return [one for one in desk.sandbox.world.all("graph", "event") if one.place != ours]
+
+
+def test_another_start_changes_the_meeting_that_stands_and_everybody_hears_of_it() -> None:
+    desk = Desk()
+    first, second = invitation(desk, "2026-12-01T10:00:00+01:00"), invitation(desk, "2026-12-03T14:30:00+01:00")
+    office(desk).apply(first, once=ONCE, out=desk.tray)
+    before = seen(office(desk), desk, Kind.MEETING)[0]
+
+    receipt = office(desk).apply(second, once=OTHER, out=desk.tray)
+
+    assert isinstance(receipt, Receipt) and receipt.outcome is Outcome.DONE and ("was", "moved") in receipt.said
+    (after,) = seen(office(desk), desk, Kind.MEETING)
+    assert (after.id, after.fact("iCalUId")) == (before.id, before.fact("iCalUId"))
+    assert after.fact("starts") == "2026-12-03T14:30:00"
+    assert {text(one.raw, "start", "dateTime") for one in copies(desk)} == {"2026-12-03T14:30:00"}
+    mails = [text(one.raw, "subject") for one in desk.sandbox.world.all("graph", "message")]
+    assert sum(one.startswith("Updated: ") for one in mails) == len(copies(desk)) > 0
+
+
+def test_a_change_that_was_made_is_found_and_not_made_again() -> None:
+    desk = Desk()
+    office(desk).apply(invitation(desk, "2026-12-01T10:00:00+01:00"), once=ONCE, out=desk.tray)
+    second = invitation(desk, "2026-12-03T14:30:00+01:00")
+    office(desk).apply(second, once=OTHER, out=desk.tray)
+    calls = desk.wire.calls("PATCH", "/events/")
+
+    found = office(desk).find(second, once=OTHER)
+    again = office(desk).apply(second, once=OTHER, out=desk.tray)
+
+    assert found is not None and isinstance(again, Receipt) and again.outcome is Outcome.FOUND
+    assert desk.wire.calls("PATCH", "/events/") == calls == 1
+
+
+def test_a_meeting_that_was_cancelled_is_not_changed_but_made_anew() -> None:
+    desk = Desk()
+    office(desk).apply(invitation(desk, "2026-12-01T10:00:00+01:00"), once=ONCE, out=desk.tray)
+    (event,) = [one for one in desk.sandbox.world.all("graph", "event") if one.place == desk.facts.provider.mailbox]
+    event.raw["isCancelled"] = True
+
+    office(desk).apply(invitation(desk, "2026-12-03T14:30:00+01:00"), once=OTHER, out=desk.tray)
+
+    assert len(seen(office(desk), desk, Kind.MEETING)) == 2
+
+
+def to_meet(folder: Path, meeting: Appointment | None) -> tuple[Stage, Case]:
+    """A case in which the meeting may be planned."""
+    one = stage(folder, tier=Tier.PREMIUM)
+    return one, one.until(one.opened(lambda facts: replace(facts, meeting=meeting)), "meet", "ready")
+
+
+def test_the_facts_say_when_everybody_meets_and_the_letter_is_shown_before_it_goes(tmp_path: Path) -> None:
+    agreed = Appointment(starts=datetime.fromisoformat("2026-12-02T15:30:00"), minutes=90, sequence=1)
+    one, case = to_meet(tmp_path, agreed)
+    planned(one, case, "meet", "carla")
+    (draft,) = one.desk.drafts(case.id, standing(one, case, "meet").step)
+    assert draft.starts == "2026-12-02T15:30:00+01:00" and "woensdag 2 december 2026" in draft.body
+    (action,) = plan(one, case, "meet").actions
+    invite = one.desk.ports.store.get(case.id, Digest(action.said("invite"))).decode()
+    assert "SEQUENCE:1" in invite and "DTSTART;TZID=Europe/Amsterdam:20261202T153000" in invite
+    assert "DTEND;TZID=Europe/Amsterdam:20261202T170000" in invite
+
+    one.desk.attest(one.who("carla"), case.id, ProofKind.PERMISSION, [b"permitted"], note="their mail of today")
+    approved(one, case, "meet", "paul")
+    run(one, case)
+
+    assert standing(one, case, "meet").state is State.DONE
+    (event,) = [one for one in one.sandbox.world.all("graph", "event") if one.place == "offboarding@intercept.example"]
+    assert text(event.raw, "body", "content") == draft.body
+
+
+def test_the_minutes_of_a_meeting_are_filed_as_a_persons_word_with_their_files(tmp_path: Path) -> None:
+    one, case = to_meet(tmp_path, None)
+    files = [b"%PDF-1.7 minutes", b"Decided: the firewall stays."]
+
+    after = one.desk.attest(one.who("carla"), case.id, ProofKind.MET, files, note="minutes and decisions of 2 December")
+
+    proof = after.proven(ProofKind.MET)
+    assert proof is not None and proof.grade is Grade.ATTESTED
+    kept = {file.read_bytes() for file in (one.folder / "data" / "evidence").rglob("*") if file.is_file()}
+    assert set(files) <= kept
+
+
+@pytest.mark.parametrize("wrong", [{"minutes": 0}, {"minutes": 2000}, {"sequence": -1}])
+def test_a_meeting_that_cannot_be_is_refused(tmp_path: Path, wrong: dict[str, int]) -> None:
+    agreed = Appointment(starts=datetime.fromisoformat("2026-12-02T15:30:00"), **wrong)
+    one = stage(tmp_path, tier=Tier.PREMIUM)
+    with pytest.raises(BadInput, match="the meeting takes from 1 to 1440 minutes"):
+        one.opened(lambda facts: replace(facts, meeting=agreed))
