@@ -73,6 +73,6 @@ def _versions(who: Looks, shipped: bytes) -> list[Version]:
 
 def differing(shipped: bytes, other: bytes) -> tuple[tuple[str, str], ...]:
     """The lines in which two texts differ, each with two lines around it; nothing when they are the same."""
-    texts = [text.decode("utf-8", "replace").splitlines() for text in (shipped, other)]
-    rows = islice(unified_diff(*texts, n=2, lineterm=""), 2, LINES)
+    old, new = (text.decode("utf-8", "replace").splitlines() for text in (shipped, other))
+    rows = islice(unified_diff(old, new, n=2, lineterm=""), 2, LINES)
     return tuple(("…", row) if row.startswith("@@") else (row[:1], row[1:]) for row in rows)
