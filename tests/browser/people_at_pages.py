@@ -21,6 +21,12 @@ APPROVERS = {Role.CSM: "mila", Role.ENGINEER: "emma", Role.PRACTICE_LEAD: "paul"
 TURNS = 90
 
 
+def clicked(page: Page, label: str) -> None:
+    """A button of a form is pressed, and the page that answers is there."""
+    with page.expect_navigation(timeout=60_000):
+        page.get_by_role("button", name=label, exact=True).click()
+
+
 @dataclass
 class People:
     """One leaving, told with a mouse."""
@@ -46,8 +52,7 @@ class People:
     def leave(self) -> None:
         """From the preflight to the certificate."""
         page = self.at.to("erik")
-        page.get_by_role("button", name="Run the preflight").click()
-        page.wait_for_url("**/preflight")
+        clicked(page, "Run the preflight")
         self.decide("preflight")
         for _ in range(TURNS):
             if not self.open_steps():
@@ -56,8 +61,7 @@ class People:
                 self.press("Move the clock to the next date")
         assert not self.open_steps(), [(one.step, one.state, one.reason) for one in self.open_steps()]
         page = self.at.to("paul", "/certificate")
-        page.get_by_role("button", name="Close the case").click()
-        page.wait_for_selector(".answer")
+        clicked(page, "Close the case")
 
     def turn(self) -> bool:
         """Everybody does what they can; True when anything moved."""
@@ -105,8 +109,7 @@ class People:
         """A button on the page of the case."""
         page = self.at.to("erik")
         if page.get_by_role("button", name=label).count():
-            page.get_by_role("button", name=label).click()
-            page.wait_for_load_state()
+            clicked(page, label)
 
     def work_on(self, one: Standing) -> None:
         """Plan it and have it approved, or do it by hand."""
@@ -114,8 +117,7 @@ class People:
             self.by_hand(one)
             return
         page = self.at.to(PROPOSERS[one.role], f"/steps/{one.step}")
-        page.get_by_role("button", name="Look and plan").click()
-        page.wait_for_load_state()
+        clicked(page, "Look and plan")
         self.decide(f"plan {one.step}")
         if self.case.steps[one.step].state is State.PLANNED:
             self.approve(one.step, one.role)
@@ -129,8 +131,7 @@ class People:
             page.locator("#belt").check()
         if step == "remove-resources":
             self.at.picture(page, "step")
-        page.get_by_role("button", name="Approve exactly this").click()
-        page.wait_for_load_state()
+        clicked(page, "Approve exactly this")
         self.deeds.append(f"approved {step}")
 
     def by_hand(self, one: Standing) -> None:
@@ -138,14 +139,12 @@ class People:
         if by_id(one.step).last:
             page = self.at.to("erik")
             page.get_by_label("The final look").check()
-            page.get_by_role("button", name="Look", exact=True).click()
-            page.wait_for_url("**/inventory*")
+            clicked(page, "Look")
             self.press("Let the others act")
         page = self.at.to(PROPOSERS[one.role], f"/steps/{one.step}")
         page.get_by_label("What you did").fill(f"{one.text}: done by hand")
         page.get_by_label("Evidence").set_input_files(self.evidence)
-        page.get_by_role("button", name="Attest").click()
-        page.wait_for_load_state()
+        clicked(page, "Attest")
         self.deeds.append(f"attested {one.step}")
 
     def decide(self, purpose: str) -> None:
@@ -166,5 +165,4 @@ class People:
         page.get_by_label("Why").fill("asked around: nobody else can have made it")
         if purpose == "preflight":
             self.at.picture(page, "inventory")
-        page.get_by_role("button", name="Decide").click()
-        page.wait_for_load_state()
+        clicked(page, "Decide")

@@ -1,7 +1,9 @@
 """A whole Full Stack leaving with a mouse, and what shuts people out looked for on every kind of page."""
 
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -10,6 +12,7 @@ from playwright.sync_api import Page
 from browser.conftest import Served
 from browser.people_at_pages import People
 
+SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 SIZES = (320, 768, 1440)
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 PATHS = ("", "/journal", "/inventory", "/letters", "/preflight", "/certificate")
@@ -21,7 +24,7 @@ def left(served: Served, tmp_path_factory: pytest.TempPathFactory) -> People:
     evidence = tmp_path_factory.mktemp("evidence") / "seen.txt"
     evidence.write_text("seen in the vendor's own page", encoding="utf-8")
     people = People(served, evidence)
-    check(served, "begun", ["/sign-in", "/", "/cases", "/settings", *of_case(served, PATHS)])
+    check(served, "begun", ["/sign-in", "/", "/cases", "/cases/new", "/settings", *of_case(served, PATHS)])
     people.leave()
     return people
 
@@ -33,17 +36,16 @@ def of_case(served: Served, paths: tuple[str, ...]) -> list[str]:
 def check(served: Served, when: str, paths: list[str]) -> None:
     """Nothing on these pages shuts anybody out: light and dark, narrow and wide, and nothing is wider than the page."""
     found: dict[str, list[str]] = {}
-    for scheme in ("light", "dark"):
-        page = served.seat("paul")
-        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        for width in SIZES:
+    page = served.seat("paul")
+    for path in paths:
+        page.goto(f"{served.address}{path}")
+        for scheme, width in product(SCHEMES, SIZES):
+            page.emulate_media(color_scheme=scheme)
             page.set_viewport_size({"width": width, "height": 900})
-            for path in paths:
-                page.goto(f"{served.address}{path}")
-                wide = page.evaluate("document.documentElement.scrollWidth")
-                wrong = [*faults(page), *([f"{wide} pixels wide"] if wide > width else [])]
-                if wrong:
-                    found[f"{path}, {when}, {scheme}, {width} px"] = wrong
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            wrong = [*faults(page), *([f"{wide} pixels wide"] if wide > width else [])]
+            if wrong:
+                found[f"{path}, {when}, {scheme}, {width} px"] = wrong
     page.emulate_media(color_scheme="light")
     page.set_viewport_size({"width": 1200, "height": 860})
     assert found == {}
@@ -75,8 +77,8 @@ def test_no_page_complained_of_anything(left: People) -> None:
 
 
 def test_nothing_shuts_anybody_out_of_an_ended_case(left: People) -> None:
-    paths = of_case(left.at, (*PATHS, "/steps/remove-resources", "/steps/meet", "/steps/nothing"))
-    check(left.at, "ended", ["/", "/cases?show=all", *paths])
+    paths = ("", "/certificate", "/inventory", "/letters", "/steps/remove-resources", "/steps/nothing")
+    check(left.at, "ended", of_case(left.at, paths))
 
 
 def test_a_planted_fault_is_found(left: People) -> None:

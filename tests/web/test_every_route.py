@@ -188,6 +188,6 @@ def test_nothing_is_done_without_a_session_or_from_elsewhere_or_without_the_toke
 def test_a_get_never_decides(site: Site) -> None:
     before = site.stage.desk.heads()
     erik = site.as_("erik")
-    for path in set(WRITES) - {"/cases/{case}/preflight"}:
+    for path in set(WRITES) - set(READS):
         assert erik.get(address(site, path, OURS, WRITES[path].step)).status_code in (404, 405, 422)
     assert site.stage.desk.heads() == before

@@ -1,13 +1,14 @@
 """Screen: what a look found. Whose each thing is, what could not be seen, and decisions on what is unknown."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
+from sendoff.model.case import Case, LastLook
 from sendoff.model.errors import BadInput
 from sendoff.model.inventory import Whose
 from sendoff.model.situation import Owned
@@ -34,48 +35,53 @@ def inventory(
 ) -> HTMLResponse:
     """One look, a hundred things a page."""
     found = who.desk.case(case)
-    looks = sorted(found.looks.items(), key=lambda one: one[1].seq, reverse=True)
     chosen = purpose if purpose in found.looks else _first(found.looks)
     seen = who.desk.seen(case, chosen) if chosen else ()
-    counted = Counter(str(one.provenance.whose) for one in seen)
     shown = [one for one in seen if (not whose or one.provenance.whose == whose) and _fits(one, q)]
-    pages = max(1, -(-len(shown) // ROWS))
-    here = min(number, pages)
     told = {"purpose": chosen, "whose": whose, "q": q}
     values = {
         **who.values(),
+        **told,
+        **_cut(shown, number, told),
+        **_counts(found, seen),
         "found": found,
         "customer": found.facts.customer.name,
         "zone": found.facts.zone,
-        "looks": looks,
         "chosen": chosen,
         "look": found.looks.get(chosen),
-        "counted": [(str(one), counted.get(str(one), 0)) for one in Whose],
-        "whose": whose,
-        "q": q,
-        "shown": shown[(here - 1) * ROWS : here * ROWS],
-        "many": len(shown),
-        "all": len(seen),
         "decisions": found.decisions,
         "name": who.pages.name,
-        "number": here,
-        "pages": pages,
-        "before": f"?{urlencode({**told, 'page': here - 1})}" if here > 1 else "",
-        "after": f"?{urlencode({**told, 'page': here + 1})}" if here < pages else "",
         "open": found.certificate is None,
         "tab": "inventory",
     }
     return page(request, who.pages.drawing, "inventory.html", values)
 
 
-def _first(looks: object) -> str:
+def _counts(found: Case, seen: Sequence[Owned]) -> dict[str, object]:
+    """Every look of the case, newest first; and of this one how many things are whose."""
+    counted = Counter(str(one.provenance.whose) for one in seen)
+    looks = sorted(found.looks.items(), key=lambda one: one[1].seq, reverse=True)
+    return {"looks": looks, "counted": [(str(one), counted.get(str(one), 0)) for one in Whose], "all": len(seen)}
+
+
+def _cut(shown: Sequence[Owned], number: int, told: Mapping[str, str]) -> dict[str, object]:
+    """One page of them, and the ways to the pages beside it."""
+    pages = max(1, -(-len(shown) // ROWS))
+    here = min(number, pages)
+    return {
+        "shown": shown[(here - 1) * ROWS : here * ROWS],
+        "many": len(shown),
+        "number": here,
+        "pages": pages,
+        "before": f"?{urlencode({**told, 'page': here - 1})}" if here > 1 else "",
+        "after": f"?{urlencode({**told, 'page': here + 1})}" if here < pages else "",
+    }
+
+
+def _first(looks: Mapping[str, LastLook]) -> str:
     """The look that people mean when they name none: the last one over everything."""
-    if not isinstance(looks, dict) or not looks:
-        return ""
-    for name in ("final", "by hand", "preflight"):
-        if name in looks:
-            return name
-    return str(next(iter(looks)))
+    whole = [name for name in ("final", "by hand", "preflight") if name in looks]
+    return next(iter((*whole, *looks)), "")
 
 
 def _fits(one: Owned, q: str) -> bool:
