@@ -6,7 +6,7 @@ from sendoff.model.state import State, StepId
 from sendoff.steps import by_id
 from sendoff.wiring.house import House
 from sendoff.wiring.story import Story
-from sendoff.wiring.waiting import HANDS
+from sendoff.wiring.waiting import HANDS, begins
 
 
 def others_act(house: House, case: str) -> tuple[str, ...]:
@@ -19,9 +19,14 @@ def others_act(house: House, case: str) -> tuple[str, ...]:
     for one in found.steps.values():
         if one.state in (State.PLANNED, State.LEFT):
             story.locks_lifted(one.step)
-        if one.step in HANDS and _by_hand_now(found, one):
+        if one.step in HANDS and (_by_hand_now(found, one) or _in_the_way(house, found, one)):
             story.in_vendor_pages(one.step)
     return tuple(line.strip() for line in said)
+
+
+def _in_the_way(house: House, case: Case, one: Standing) -> bool:
+    """What a person of ours clears away before a plan can be made: calls that are open at the service desk."""
+    return one.step == "terminate-contract" and one.state is State.READY and house.clock.now() >= begins(case, one)
 
 
 def _by_hand_now(case: Case, one: Standing) -> bool:
