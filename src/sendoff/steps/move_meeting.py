@@ -24,5 +24,6 @@ MOVE_MEETING = Step(
     looks_at=frozenset({Kind.MEETING}),
     after=frozenset({StepId("meet")}),
     letters=("meeting", OFF),
+    on_checklist=False,
     plan=plan,
 )
