@@ -16,6 +16,7 @@ from sendoff.model.state import State, StepId
 from sendoff.ports import Papers, Ports
 from sendoff.rules.deadlines import local_day, zone
 from sendoff.rules.protections import Protection, lost
+from sendoff.rules.sending import OFF
 
 Mails = tuple[str, ...]
 
@@ -55,6 +56,7 @@ _TO: Mapping[str, Callable[[Facts], Mails]] = {
     "confirmation": _signatories,
     "delivery": _signatories,
     "meeting": _everybody,
+    OFF: _everybody,
     "migration": _new_supplier,
     "administrator": _one_time_pass,
     "administrators": _signatories,
@@ -91,7 +93,7 @@ def _letter(
     keep: Callable[[bytes], Digest],
     protections: Sequence[Protection],
 ) -> Letter:
-    starts = meeting_start(case) if name == "meeting" else ""
+    starts = meeting_start(case) if name in ("meeting", OFF) else ""
     values = {**letter_values(case), **_migration(case, seen), **_handover(case), "starts": starts}
     told = () if name == "confirmation" and _migrates(case) else protections
     values["protections"] = [{"name": one.name, "what": one.what} for one in told]
@@ -102,12 +104,12 @@ def _letter(
         to=_TO[name](case.facts),
         body=keep(body),
         starts=starts,
-        invite=keep(_invite(papers, case, subject, body, starts)) if starts else None,
+        invite=keep(_invite(papers, case, subject, body, starts, off=name == OFF)) if starts else None,
         attached=_attached(case, name, seen, keep),
     )
 
 
-def _invite(papers: Papers, case: Case, subject: str, body: bytes, starts: str) -> bytes:
+def _invite(papers: Papers, case: Case, subject: str, body: bytes, starts: str, *, off: bool) -> bytes:
     facts, agreed = case.facts, case.facts.meeting
     meeting = Meeting(
         case=case.id,
@@ -118,7 +120,8 @@ def _invite(papers: Papers, case: Case, subject: str, body: bytes, starts: str) 
         attendees=tuple(Contact(name=mail, mail=mail) for mail in _everybody(facts)),
         starts=datetime.fromisoformat(starts).astimezone(zone(facts.zone)),
         minutes=agreed.minutes if agreed else 60,
-        sequence=agreed.sequence if agreed else 0,
+        sequence=(agreed.sequence if agreed else 0) + off,
+        off=off,
     )
     return papers.invitation(meeting, stamp=case.opened_at)
 

@@ -190,6 +190,8 @@ class Appointment:
     sequence: int = 0
     """One more for each time that another start is agreed on after an invitation went by plain mail: a calendar takes
     the highest."""
+    off: bool = False
+    """True when it is taken back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,3 +19,5 @@ class Meeting:
     starts: datetime
     minutes: int = 60
     sequence: int = 0
+    off: bool = False
+    """True when it is taken back."""

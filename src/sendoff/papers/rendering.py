@@ -65,10 +65,10 @@ class JinjaPapers:
         return subject.removeprefix(SUBJECTS[language]), body.encode()
 
     def invitation(self, meeting: Meeting, *, stamp: datetime) -> bytes:
-        """The meeting of a case as a calendar file; see `papers/invitations.py`."""
-        from sendoff.papers.invitations import invitation  # late: a worker that waits makes none
+        """The meeting of a case, or its cancellation, as a calendar file; see `papers/invitations.py`."""
+        from sendoff.papers.invitations import cancellation, invitation  # late: a worker that waits makes none
 
-        return invitation(meeting, stamp=stamp)
+        return (cancellation if meeting.off else invitation)(meeting, stamp=stamp)
 
     def page(self, name: str, values: Mapping[str, Json]) -> bytes:
         """An HTML page, UTF-8, whole in itself. BadInput for a page there is not, and for a missing value."""

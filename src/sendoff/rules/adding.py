@@ -8,7 +8,7 @@ from sendoff.model.event import StepAdded
 from sendoff.model.facts import Facts
 from sendoff.model.inventory import Item, Kind, Whose
 from sendoff.model.situation import Owned
-from sendoff.model.state import State, StepId
+from sendoff.model.state import SETTLED, State, StepId
 from sendoff.model.step import Step
 from sendoff.rules.administrators import ENOUGH, own_administrators
 from sendoff.rules.choosing import kept, named
@@ -86,6 +86,27 @@ _CALLED_FOR: Mapping[StepId, Callable[[Case, Sequence[Owned]], list[Owned]]] = {
     StepId("erase-secrets"): _kept_secrets,
 }
 """Added steps that something calls for although no line makes an end to it, or makes it too late."""
+
+
+def meeting_moved(case: Case, facts: Facts, step: Step) -> tuple[StepAdded, ...]:
+    """The step to add when the facts give another start to a meeting that everybody is invited to, or take it back."""
+    met, again = case.standing(StepId("meet")), case.standing(step.id)
+    if facts.meeting is None or facts.meeting == case.facts.meeting or met is None or met.state is not State.DONE:
+        return ()
+    if again is not None and again.state not in SETTLED:
+        return ()
+    why = "the meeting is off" if facts.meeting.off else f"the meeting is at {facts.meeting.starts:%Y-%m-%d %H:%M}"
+    return (
+        StepAdded(
+            step=step.id,
+            text=named(step.line, facts),
+            role=step.role,
+            reason=f"not on your checklist: by the facts {why}",
+            refs=(),
+            after=tuple(sorted(step.after)),
+            major=step.major,
+        ),
+    )
 
 
 def covering(item: Item, facts: Facts, steps: Sequence[Step]) -> Step | None:

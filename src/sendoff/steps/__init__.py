@@ -18,6 +18,7 @@ from sendoff.steps.hand_over_secrets import HAND_OVER_SECRETS
 from sendoff.steps.make_administrators import MAKE_ADMINISTRATORS
 from sendoff.steps.meet import MEET
 from sendoff.steps.migration_details import MIGRATION_DETAILS
+from sendoff.steps.move_meeting import MOVE_MEETING
 from sendoff.steps.notice import NOTICE
 from sendoff.steps.put_back_settings import PUT_BACK_SETTINGS
 from sendoff.steps.put_back_withdrawn import PUT_BACK_WITHDRAWN
@@ -58,6 +59,7 @@ ALL: tuple[Step, ...] = (
 )
 
 ADDED: tuple[Step, ...] = (
+    MOVE_MEETING,
     MAKE_ADMINISTRATORS,
     STOP_RENEWALS,
     DISABLE_ACCOUNTS,

@@ -115,6 +115,10 @@ class Mailbox:
         )
         return self.http.call(call)
 
+    def cancel(self, ident: str, words: str) -> Answer:
+        """POST cancel of an event of ours: 202; everybody who is invited is told."""
+        return self._post(f"/events/{ident}/cancel", "cancel a meeting", {"comment": words}, frozenset({202}))
+
     def _made(self, path: str, what: str, body: Object) -> str:
         ident = text(self._post(path, what, body, frozenset({201})).object(), "id")
         if not ident:

@@ -39,6 +39,7 @@ class OfficeConnector:
     able: Mapping[tuple[Kind, Verb], Ability] = {
         (Kind.MAIL, Verb.SEND): Ability(key=Key.HOUSE, repeat=Repeat.MARKER, reversible=False),
         (Kind.MEETING, Verb.CREATE): Ability(key=Key.HOUSE, repeat=Repeat.OWN_KEY, reversible=True),
+        (Kind.MEETING, Verb.SEND): Ability(key=Key.HOUSE, repeat=Repeat.MARKER, reversible=False),
         (Kind.ACKNOWLEDGEMENT, Verb.ACCEPT): Ability(key=Key.PERSON, repeat=Repeat.MARKER, reversible=False),
     }
 
@@ -87,6 +88,8 @@ class OfficeConnector:
         if action.kind is Kind.ACKNOWLEDGEMENT:
             return self._answered(self._at(Key.HOUSE, action.scope), action.target)
         box = self._at(action.key, action.scope)
+        if _off(action):
+            return None if self._standing(box, action) else _taken_back(box)
         row = self._done(box, action, once)
         return self._became(box, action, row) if row is not None else None
 
@@ -97,6 +100,8 @@ class OfficeConnector:
             raise Refused("the recipient acknowledges the parcel; nobody does it for them")
         recipients(action, self._facts)
         box = self._at(action.key, action.scope)
+        if _off(action):
+            return self._cancelled(box, action, out.fetch(Digest(said(action, "letter"))).decode())
         row = self._done(box, action, once)
         if row is not None:
             return self._became(box, action, row)
@@ -117,12 +122,24 @@ class OfficeConnector:
 
     def _met(self, box: Mailbox, action: Action, whole: Object) -> Receipt:
         """A meeting that stands in the calendar already is changed: one meeting keeps one entry and one UID."""
-        standing = [one for one in box.events(marked("letter", action.target)) if dig(one, "isCancelled") is not True]
+        standing = self._standing(box, action)
         if not standing:
             return Receipt(outcome=Outcome.DONE, code="201", said=(("id", box.meet(whole)),))
         ident = text(standing[0], "id")
         answer = box.move(ident, {name: value for name, value in whole.items() if name not in FIXED})
         return Receipt(outcome=Outcome.DONE, code=str(answer.status), said=(("id", ident), ("was", "moved")))
+
+    def _standing(self, box: Mailbox, action: Action) -> list[Object]:
+        return [one for one in box.events(marked("letter", action.target)) if dig(one, "isCancelled") is not True]
+
+    def _cancelled(self, box: Mailbox, action: Action, words: str) -> Receipt:
+        """Take back what stands in the calendar; everybody who is invited is told by the calendar itself."""
+        standing = self._standing(box, action)
+        if not standing:
+            return _taken_back(box)
+        for one in standing:
+            box.cancel(text(one, "id"), words)
+        return Receipt(outcome=Outcome.DONE, code="202", said=(("id", text(standing[0], "id")),))
 
     def _sent(self, box: Mailbox, action: Action, once: Digest, ident: str) -> Receipt:
         answer = box.send(ident)
@@ -229,6 +246,16 @@ class OfficeConnector:
 
 def _at(cell: Cell, ident: str) -> Target:
     return Target(system=System.OFFICE, kind=cell.kind, id=ident, scope=cell.scope, key=cell.key)
+
+
+def _off(action: Action) -> bool:
+    return action.kind is Kind.MEETING and action.verb is Verb.SEND
+
+
+def _taken_back(box: Mailbox) -> Receipt:
+    """Nothing of it stands in the calendar, after the control read."""
+    box.opens()
+    return Receipt(outcome=Outcome.FOUND, code="off")
 
 
 def _found(row: Object) -> Receipt:

@@ -32,6 +32,7 @@ class SmtpConnector:
     able: Mapping[tuple[Kind, Verb], Ability] = {
         (Kind.MAIL, Verb.SEND): Ability(key=Key.HOUSE, repeat=Repeat.NONE, reversible=False, batch=1),
         (Kind.MEETING, Verb.CREATE): Ability(key=Key.HOUSE, repeat=Repeat.NONE, reversible=False, batch=1),
+        (Kind.MEETING, Verb.SEND): Ability(key=Key.HOUSE, repeat=Repeat.NONE, reversible=False, batch=1),
     }
 
     def __init__(
@@ -90,7 +91,8 @@ class SmtpConnector:
         mail.set_content(out.fetch(Digest(said(action, "letter"))).decode())
         if action.kind is Kind.MEETING:
             invite = out.fetch(Digest(said(action, "invite"))).decode()
-            mail.add_alternative(invite, subtype="calendar", params={"method": "REQUEST"})
+            method = "CANCEL" if action.verb is Verb.SEND else "REQUEST"
+            mail.add_alternative(invite, subtype="calendar", params={"method": method})
         for one in attachments(action, out):
             kind, _, more = one.kind.partition("/")
             mail.add_attachment(one.data, maintype=kind, subtype=more, filename=one.name)

@@ -16,10 +16,12 @@ from sendoff.model.proof import ProofKind
 from sendoff.model.runbook import Runbook
 from sendoff.model.state import Move, StepId
 from sendoff.model.template import Template
+from sendoff.rules.adding import meeting_moved
 from sendoff.rules.choosing import chosen
 from sendoff.rules.holding import needs_two
 from sendoff.rules.intake import authenticated, unusable
 from sendoff.steps import EVERY
+from sendoff.steps.move_meeting import MOVE_MEETING
 
 
 class Opening(Entrance):
@@ -99,7 +101,7 @@ class Opening(Entrance):
             )
         asked_by = wish.by if two and wish is not None else who.id
         body = FactsChanged(facts=facts, reason=reason, frozen_changed=frozen, asked_by=asked_by, signature=signature)
-        return self._append(found, who, body)
+        return self._append(found, who, body, *meeting_moved(found, facts, MOVE_MEETING))
 
     def _usable(self, found: Case, facts: Facts) -> None:
         wrong = unusable(facts)
