@@ -1,6 +1,5 @@
 """The shared wire: one HTTP exchange with a vendor, its limits, its retries, and the names of its failures."""
 
-import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sendoff.connectors.wire.body import Object, parsed
 from sendoff.connectors.wire.circuit import OPEN, ROW, Circuit, circuit_of
+from sendoff.connectors.wire.quiet import quiet
 from sendoff.model.errors import Conflict, Confusing, ConnectorError, Denied, Throttled, Unreachable
 from sendoff.ports import Limits
 
@@ -26,9 +26,6 @@ PATIENCE = 10.0
 PAGES = 20_000
 PAGE = "PageForPeople"
 CODE = re.compile(r"[\w. -]{1,80}", re.A)
-QUIET = {"httpx2": logging.WARNING, "httpcore2": logging.WARNING, "stamina": logging.ERROR}
-"""Loggers that would write whole URLs, and with them PRTG's token, or a bare line for each retry."""
-
 Clients = Callable[[], httpx2.Client]
 """Gives the HTTP client of this thread; pooling is wiring's business."""
 Query = tuple[tuple[str, str], ...]
@@ -214,10 +211,9 @@ class Http:
     def _place(self, circuit: Circuit, bucket: str, call: Call) -> None:
         """Last of all: to sign may take a call of its own, and whether this one may be made at all is asked here too,
         anew when it had to wait for others to end."""
-        while True:
+        self.limits.take(bucket, rate=call.pace.rate, burst=call.pace.burst)
+        while not circuit.places.acquire(timeout=STALE):
             self.limits.take(bucket, rate=call.pace.rate, burst=call.pace.burst)
-            if circuit.places.acquire(timeout=STALE):
-                return
 
     def _request(self, call: Call, client: httpx2.Client) -> httpx2.Request:
         sign = self.sign()
@@ -292,8 +288,8 @@ class Http:
 
 
 def _for_people(response: httpx2.Response) -> bool:
-    kind = response.headers.get("content-type", "")
-    return kind.lower().startswith("text/html") and response.content.lstrip()[:1] == b"<"
+    html = response.headers.get("content-type", "").lower().startswith("text/html")
+    return html and response.content.lstrip()[:1] == b"<"
 
 
 def seconds(headers: Mapping[str, str], default: float) -> float:
@@ -302,11 +298,3 @@ def seconds(headers: Mapping[str, str], default: float) -> float:
         return max(0.0, float(headers.get("retry-after", default)))
     except ValueError:
         return default
-
-
-def quiet() -> None:
-    """Keep the HTTP library from logging URLs, and retries from writing between the lines for people."""
-    for name, level in QUIET.items():
-        logger = logging.getLogger(name)
-        if logger.level != level:
-            logger.setLevel(level)  # empties every logger's cache, so not before every call
