@@ -392,7 +392,7 @@ class Persons(Story):
                 approver = self.approver(found.role)
                 desk.approve(approver, self.case, found.step, found.plan, over_belt=bool(found.belt))
 
-    def _outsiders(self) -> None:
+    def outsiders(self) -> None:
         """Outsiders read their mail when some came or a day went by, and what they did is remembered."""
         news = f"{self.house.clock.now()} {self.mind.sent()}"
         if news != self.mind.news and self.mind.waited:
