@@ -51,7 +51,7 @@ test-postgres: $(VENV)/.dev  ## run the tests that need PostgreSQL, on a server 
 	$(if $(wildcard /dev/shm/.),TMPDIR=/dev/shm) $(BIN)/python -m tools.postgres $(BIN)/python -m pytest -n 3 --dist worksteal -m postgres
 
 test-browser: $(VENV)/.dev  ## drive a whole leaving through the pages in Chromium, and look for what shuts people out
-	$(BIN)/python -m pytest -n 0 -m browser -W ignore::pytest.PytestUnraisableExceptionWarning tests/browser
+	$(BIN)/python -m pytest -n 0 -p no:randomly -m browser -W ignore::pytest.PytestUnraisableExceptionWarning tests/browser
 
 check: $(VENV)/.dev  ## lint, types, stairs, docs
 	$(BIN)/ruff check .

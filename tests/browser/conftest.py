@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import tomli_w
 import uvicorn
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from sendoff.engine.desk import read_checklist
 from sendoff.model.case import Case
@@ -35,6 +35,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/browser" in item.path.as_posix():
             item.add_marker(pytest.mark.browser)
+            # Threads of the worker end with their connections open, and the collector closes those.
+            for kind in ("ResourceWarning", "pytest.PytestUnraisableExceptionWarning"):
+                item.add_marker(pytest.mark.filterwarnings(f"ignore::{kind}"))
             if not CHROMIUM and "CI" not in os.environ:
                 item.add_marker(pytest.mark.skip(reason="no Chromium here: apt-get install chromium"))
 
@@ -58,7 +61,10 @@ class Served:
         if login not in self.seats:
             page = self.browser.new_context(viewport={"width": 1200, "height": 860}).new_page()
             page.on("pageerror", lambda failed: self.wrong.append(str(failed)))
-            page.on("console", lambda said: self.wrong.append(said.text) if said.type == "error" else None)
+            page.on(
+                "console",
+                lambda said: self.wrong.append(f"{said.text} {said.location}") if said.type == "error" else None,
+            )
             page.goto(f"{self.address}/sign-in")
             page.get_by_role("button", name=self.house.register.person(login).name).click()
             page.wait_for_url(f"{self.address}/")
@@ -68,7 +74,14 @@ class Served:
     def to(self, login: str, path: str = "") -> Page:
         """One person opens a page of the case."""
         page = self.seat(login)
-        page.goto(f"{self.address}/cases/{self.case.id}{path}")
+        try:
+            page.goto(f"{self.address}/cases/{self.case.id}{path}")
+        except Error as failed:
+            if "interrupted by another navigation" not in failed.message:
+                raise
+            # The answer to the last form came a moment later than the page it was on said.
+            page.wait_for_load_state()
+            page.goto(f"{self.address}/cases/{self.case.id}{path}")
         return page
 
     def another(self) -> str:
