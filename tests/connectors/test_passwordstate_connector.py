@@ -66,14 +66,24 @@ def test_a_record_that_says_it_is_ours_shows_that_field() -> None:
     assert "GenericField1=owner=intercept" in [one.value for one in ours.signs if one.kind is SignKind.METADATA]
 
 
-def test_documents_go_into_the_parcel_and_history_does_not() -> None:
+def test_documents_and_history_go_into_the_parcel_and_the_names_of_our_people_do_not() -> None:
     desk = Desk()
     connector = vault(desk)
     item = next(one for one in seen(connector, desk, Kind.SECRET) if one.id == "1003")
+    record = desk.sandbox.world.get("vault", "password", "1003")
+    assert record is not None
+    record.raw["History"] = [{"Password": "the first", "DateChanged": "1-2-2024 09:00:00"}, {"Password": "the second"}]
     receipt = connector.apply(deed(item, Verb.DISCLOSE), once=ONCE, out=desk.tray)
-    assert isinstance(receipt, Receipt) and dict(receipt.said)["history"] == "not read"
-    assert dict(receipt.said)["documents"] == "1"
-    assert any(name.startswith("Document certificate.pem") for name in desk.tray.secrets[0][1])
+    assert isinstance(receipt, Receipt)
+    assert dict(receipt.said).items() >= {"history": "2", "documents": "1", "audited": "3"}.items()
+    row, hidden = desk.tray.secrets[0]
+    told = {**row, **{name: value.reveal() for name, value in hidden.items()}}
+    assert told["History 1 Password"] == "the first" and told["History 1 DateChanged"] == "1-2-2024 09:00:00"
+    assert told["History 2 Password"] == "the second" and told["Document certificate.pem (base64)"]
+    assert told["GenericField1 is"] == "Label"
+    assert not [value for value in told.values() if "erik" in value.lower() or "jansen" in value.lower()]
+    answers = [body.content for request, body in desk.wire.answered if "passwordhistory" in request.url.path]
+    assert b"Jansen" in answers[0], "the vault did tell it"
 
 
 def test_a_gateways_page_never_goes_into_the_parcel_as_a_document() -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import httpx2
 import pytest
-from connector_hands import prtg, seen
+from connector_hands import PRTG_URL, prtg, seen
 
 from fakes.connector_desk import ONCE, Desk, deed
 from sendoff.connectors.prtg.client import PrtgDoor
@@ -15,6 +15,7 @@ from sendoff.model.inventory import Kind, Target, Verb
 from sendoff.model.key import Key
 from sendoff.model.plan import Again, Outcome, Receipt
 from sendoff.model.secret import Secret
+from sendoff.sandbox.wire import text
 
 
 def target(desk: Desk, ident: str, kind: Kind = Kind.PRTG_GROUP) -> Target:
@@ -111,12 +112,16 @@ def test_a_core_without_tls_is_refused() -> None:
     assert not desk.wire.seen
 
 
-def test_the_export_of_a_group_says_what_it_does_not_hold() -> None:
+@pytest.mark.parametrize(("days", "said"), [(365, "in history/"), (0, "not exported")])
+def test_the_export_of_a_group_says_whether_measurements_are_kept(days: int, said: str) -> None:
     desk = Desk()
-    connector = prtg(desk)
+    token = Secret(text(desk.known, "msp", "prtg", "apitoken"))
+    door = PrtgDoor(url=PRTG_URL, token=token, history_days=days)
+    connector = PrtgConnector(desk.facts, door, clients=desk.clients, limits=desk.limits)
     group = seen(connector, desk, Kind.PRTG_GROUP)[0]
+    assert group.fact("history") == ("1" if days else "")
     receipt = connector.apply(deed(group, Verb.EXPORT), once=ONCE, out=desk.tray)
-    assert isinstance(receipt, Receipt) and dict(receipt.said)["not-exported"] == "measurements"
+    assert isinstance(receipt, Receipt) and dict(receipt.said)["measurements"] == said
     assert dict(receipt.said)["sensors"] == "25" and f"prtg/{group.id}/manifest.json" in desk.tray.files
 
 

@@ -192,6 +192,7 @@ def facts_of(known: Obj) -> Facts:
             prtg_groups=tuple(text(one) for one in arr(dig(mine, "prtg", "group_ids"))),
             prtg_probe=text(mine, "prtg", "probe_id"),
             prtg_probe_gid=text(mine, "prtg", "probe_gid"),
+            prtg_objects=tuple(text(one) for one in arr(dig(mine, "prtg", "objects"))),
             vault_folder=text(mine, "passwordstate", "folder"),
             vault_lists=tuple(text(one) for one in arr(dig(mine, "passwordstate", "list_ids"))),
             topdesk_branch=text(mine, "topdesk", "branch"),

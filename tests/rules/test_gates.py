@@ -11,10 +11,10 @@ from sendoff.model.case import Approval, Case, LastLook, Standing
 from sendoff.model.digest import Digest
 from sendoff.model.facts import Recipient
 from sendoff.model.gate import Open, Shut
-from sendoff.model.inventory import Kind, System, Verb
+from sendoff.model.inventory import Item, Kind, System, Verb
 from sendoff.model.key import Key
 from sendoff.model.people import PersonId
-from sendoff.model.plan import Action, Plan
+from sendoff.model.plan import Action, LeftAlone, Plan
 from sendoff.model.proof import Grade, Proof, ProofKind
 from sendoff.model.state import State, StepId
 from sendoff.rules.asking import Question
@@ -66,7 +66,21 @@ EVERYTHING = (
     action(Verb.REMOVE, Kind.PRTG_PROBE),
     action(Verb.ACCEPT, Kind.TRANSFER),
     action(Verb.REMOVE, Kind.RELATIONSHIP),
-    action(Verb.REMOVE, Kind.SECRET),
+    replace(action(Verb.REMOVE, Kind.SECRET), content=(("one-time-code", "yes"),)),
+    action(Verb.SEND, Kind.MAIL, ("attach", f"{BLOB} secrets.age")),
+)
+SHARED = LeftAlone(
+    item=Item(
+        system=System.PASSWORDSTATE,
+        kind=Kind.SECRET,
+        id="77",
+        name="the shared firewall",
+        scope="101",
+        key=Key.VAULT,
+        image=BLOB,
+        detail=(("shared", "it also lies in list 301"),),
+    ),
+    why="shared",
 )
 
 
@@ -85,6 +99,8 @@ def asked(*actions: Action) -> Question:
             proof(ProofKind.PROBE_UNINSTALLED, grade=Grade.ATTESTED),
             proof(ProofKind.COSTS_KEPT),
             proof(ProofKind.HANDED_OVER),
+            proof(ProofKind.PRIVATE_LISTS, grade=Grade.ATTESTED),
+            proof(ProofKind.CODES_ENROLLED, grade=Grade.ATTESTED),
         ),
         watched={ACCOUNT.ref: SINCE},
         looks={"before-last-key": LastLook(at=NOW, inventory=BLOB, cells=3, blind=(), items=0, ours=0)},
@@ -185,6 +201,9 @@ SHUTTING = (
     Shutting("costs", lambda ask: without(ask, ProofKind.COSTS_KEPT), "is not kept yet"),
     Shutting("transfer", lambda ask: of_standing(unsettled(ask, "accept-transfer"), after=()), "is not complete"),
     Shutting("handed over", lambda ask: without(ask, ProofKind.HANDED_OVER), "has not acknowledged the parcel"),
+    Shutting("private lists", lambda ask: without(ask, ProofKind.PRIVATE_LISTS), "show to no key of ours"),
+    Shutting("one-time codes", lambda ask: without(ask, ProofKind.CODES_ENROLLED), "does not give their seeds"),
+    Shutting("shared secrets", lambda ask: of_plan(ask, left=(SHARED,)), "the shared firewall: rotate each"),
     Shutting("last key out", lambda ask: of_case(ask, looks={}), "never made"),
     Shutting("last key out", blind, "one cell"),
     Shutting("approval", lambda ask: of_standing(ask, approval=None), "no second person"),
@@ -201,7 +220,7 @@ def test_with_everything_in_order_every_gate_is_open() -> None:
     answers = gates(asked())
 
     assert [one for one in answers if not isinstance(one, Open)] == []
-    assert len({one.gate for one in answers}) == len(answers) == 20
+    assert len({one.gate for one in answers}) == len(answers) == 23
 
 
 @pytest.mark.parametrize("case", SHUTTING, ids=lambda one: f"{one.gate}: {one.says}")

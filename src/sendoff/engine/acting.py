@@ -25,6 +25,9 @@ from sendoff.rules.outside import refused_recipient
 from sendoff.rules.surprising import IN_A_ROW
 from sendoff.rules.watching import disabled
 
+COMPARED = frozenset({Kind.SECRET, Kind.SECRET_LIST})
+"""Kinds whose export is a comparison with what was sealed."""
+NOT_AS_SEALED = "NotAsSealed"
 PASSES = 5
 """How often a batch goes over what was refused because something else still used it."""
 
@@ -58,7 +61,7 @@ def act(ports: Ports, case: Case, step: Step, plan: Plan, work: Work, *, fence: 
         made = batches(plan, hands, case.steps[step.id].batch)
         actions = made[work.batch][1]
         sealing = any(action.verb is Verb.DISCLOSE for action in actions)
-        comparing = any(action.verb is Verb.EXPORT and action.kind is Kind.SECRET for action in actions)
+        comparing = any(action.verb is Verb.EXPORT and action.kind in COMPARED for action in actions)
         if not sealing and not comparing:
             actions = (*actions, *_stuck(ports, case, step, [group for _, group in made], work.batch))
         _write_intent(ports, case, step, actions, work)
@@ -245,4 +248,4 @@ def _another(answer: Receipt | Again) -> Receipt:
         return answer
     if isinstance(answer, Again):
         return Receipt(outcome=Outcome.UNKNOWN, code="NotRead")
-    return Receipt(outcome=Outcome.CHANGED, code="NotAsSealed")
+    return Receipt(outcome=Outcome.CHANGED, code=NOT_AS_SEALED)

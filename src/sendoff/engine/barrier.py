@@ -3,17 +3,18 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from sendoff.engine.acting import batches
+from sendoff.engine.acting import NOT_AS_SEALED, batches
 from sendoff.engine.deeds import seen_done
 from sendoff.engine.judging import stored_deeds
 from sendoff.engine.look import connectors
 from sendoff.engine.tray import Tray
-from sendoff.model.case import Case, Standing
+from sendoff.model.case import SECRETS, Case, Standing
 from sendoff.model.digest import canonical
-from sendoff.model.event import Judged
+from sendoff.model.event import Judged, StepMoved
 from sendoff.model.inventory import Verb
 from sendoff.model.plan import Action, Outcome, Plan, Receipt, once
-from sendoff.model.state import Move
+from sendoff.model.proof import ProofKind
+from sendoff.model.state import Move, State
 from sendoff.model.step import Step
 from sendoff.model.verdict import Judgement, Verdict
 from sendoff.ports import Ports
@@ -40,6 +41,22 @@ def barred(ports: Ports, case: Case, step: Step, plan: Plan) -> Judged | None:
         return _expired(ports, case, step, standing) if before else None
     found = failed or waits
     return _judged(ports, case, step, found, Move.LEAVE if failed else Move.HOLD)
+
+
+def sealed_anew(ports: Ports, case: Case, step: Step) -> tuple[StepMoved, ...]:
+    """H7: when something changed in the vault since it was sealed, the export is open again, and says what; until the
+    parcel is handed over."""
+    sealing = case.standing(SECRETS)
+    if step.gives != ProofKind.HANDED_OVER or sealing is None or sealing.state is not State.DONE:
+        return ()
+    codes = (Outcome.CHANGED, NOT_AS_SEALED)
+    deeds = stored_deeds(ports, case, step)
+    another = [one.name for one in deeds if (one.receipt.outcome, one.receipt.code) == codes]
+    if not another or case.proven(ProofKind.HANDED_OVER) is not None:
+        return ()
+    more = f" and {len(another) - 1} more" if len(another) > 1 else ""
+    why = f"changed in the vault since it was sealed: {another[0]}{more}; export anew"
+    return (StepMoved(step=SECRETS, move=Move.LEAVE, reason=why),)
 
 
 def _failed(ports: Ports, case: Case, step: Step, actions: Sequence[Action]) -> tuple[Judgement, ...]:

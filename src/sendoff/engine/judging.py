@@ -182,7 +182,7 @@ def _in_part(case: Case, action: Action, hands: Hands, tray: Tray) -> str:
 def _how(case: Case, plan: Plan, action: Action, deed: Deed | None, hands: Hands, tray: Tray) -> str:
     done = deed is not None and deed.receipt.outcome in (Outcome.DONE, Outcome.FOUND)
     if action.verb is Verb.EXPORT and done:
-        compared = action.kind is Kind.SECRET and action.system is System.PASSWORDSTATE
+        compared = action.kind in (Kind.SECRET, Kind.SECRET_LIST) and action.system is System.PASSWORDSTATE
         return "compared with the sealed parcel" if compared else _kept(case, plan)
     if action.verb is Verb.DISCLOSE:
         return "sealed in our evidence store" if done and plan.step in case.parcels else ""

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from sendoff.engine.acting import act, batches
 from sendoff.engine.administrators import administrators_seen
-from sendoff.engine.barrier import barred
+from sendoff.engine.barrier import barred, sealed_anew
 from sendoff.engine.fence import Fence
 from sendoff.engine.judging import judged
 from sendoff.engine.look import connectors, looked
@@ -183,11 +183,12 @@ def _go_on(ports: Ports, case: Case, step: Step, standing: Standing, plan: Plan,
         return Moved(next=Next.DONE, said=f"{step.id}: {stop.reason}")
     barrier = barred(ports, case, step, plan)
     if barrier is not None:
-        after = ports.journal.append(case.id, None, (barrier,), actor=ROBOT, at=ports.clock.now(), work=work)
+        bodies: tuple[Body, ...] = (barrier, *sealed_anew(ports, case, step))
+        after = ports.journal.append(case.id, None, bodies, actor=ROBOT, at=ports.clock.now(), work=work)
         return Moved(next=Next.DONE, said=f"{step.id}: {after.steps[step.id].state}, {barrier.why}")
     handed = _hand_out(ports, case, step, standing, plan)
     if handed.next is Next.DONE:
         return handed
-    bodies = judged(ports, case, step, plan)
-    after = ports.journal.append(case.id, None, bodies, actor=ROBOT, at=ports.clock.now(), work=work)
+    seen = judged(ports, case, step, plan)
+    after = ports.journal.append(case.id, None, seen, actor=ROBOT, at=ports.clock.now(), work=work)
     return Moved(next=Next.DONE, said=f"{step.id}: {after.steps[step.id].state}, {after.steps[step.id].reason}")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from sendoff.model.digest import Digest, digest
+from sendoff.model.digest import Digest, Json, digest, plain
 from sendoff.model.hold import LegalHold
 from sendoff.model.inventory import Kind, System
 from sendoff.model.people import Contact, PersonId
@@ -204,11 +204,25 @@ class Places:
     """The probe's own id, by which it is known when it comes back."""
     prtg_probe_host: str = ""
     """The Azure id of the machine that the probe runs on; empty when it runs elsewhere."""
+    prtg_objects: tuple[str, ...] = ()
+    """What is theirs in PRTG outside its tree, as TYPE:ID; types are notification, schedule, report, user, usergroup,
+    map and library."""
     vault_folder: str = ""
     vault_lists: tuple[str, ...] = ()
     topdesk_branch: str = ""
     """The client reference number of the customer's branch."""
     reassure_customer: str = ""
+
+
+_NEW = frozenset({"prtg_objects"})
+"""Places that older cases did not know: while one is empty, it is in no digest, so that their approvals go on."""
+
+
+def _without_new(places: Places) -> Json:
+    told = plain(places)
+    return (
+        {name: value for name, value in told.items() if value or name not in _NEW} if isinstance(told, dict) else told
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,7 +282,7 @@ class Facts:
     @property
     def scope_digest(self) -> Digest:
         """Names exactly whom and what this case may touch."""
-        return digest([self.customer.tenant, self.customer.slug, self.scope, self.places])
+        return digest([self.customer.tenant, self.customer.slug, self.scope, _without_new(self.places)])
 
     @property
     def frozen_digest(self) -> Digest:

@@ -26,6 +26,9 @@ class ProofKind(StrEnum):
     COSTS_KEPT = "costs-kept"
     PROBE_UNINSTALLED = "probe-uninstalled"
     PROTECTIONS_ACCEPTED = "lost-protections-accepted"
+    SHARED_ROTATED = "shared-secrets-rotated"
+    PRIVATE_LISTS = "private-lists-asked"
+    CODES_ENROLLED = "one-time-codes-enrolled"
 
 
 class Grade(StrEnum):

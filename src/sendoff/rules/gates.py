@@ -15,6 +15,7 @@ from sendoff.rules.asking import Question
 from sendoff.rules.deadlines import cut_over, no_later, not_before
 from sendoff.rules.holding import legal_hold
 from sendoff.rules.outside import OF_THE_WORLD
+from sendoff.rules.vault import OF_THE_VAULT
 from sendoff.rules.watching import watched_long_enough
 from sendoff.rules.withdrawing import PUTS_BACK, only_putting_back
 
@@ -211,6 +212,7 @@ _GATES: tuple[Callable[[Question], Gate], ...] = (
     _export_first,
     _administrators,
     *OF_THE_WORLD,
+    *OF_THE_VAULT,
     watched_long_enough,
     legal_hold,
     _last_key,

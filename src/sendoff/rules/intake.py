@@ -61,7 +61,7 @@ def _two_systems(facts: Facts) -> list[str]:
     """Law 8: a scope names one customer by ids that agree in at least two systems."""
     places = facts.places
     named = {row.system for row in facts.scope} | {System.ENTRA}
-    named |= {System.PRTG} if places.prtg_groups or places.prtg_probe else set()
+    named |= {System.PRTG} if places.prtg_groups or places.prtg_probe or places.prtg_objects else set()
     named |= {System.PASSWORDSTATE} if places.vault_folder else set()
     return [] if len(named) > 1 else ["the customer is named in one system only; give its ids in a second one"]
 

@@ -110,6 +110,8 @@ def _judge_again(action: Action, reread: Reread) -> Judgement:
 def _restorable(deed: Deed | None) -> str:
     """F11: gone, and still to be had: never gone without a word about it."""
     said = dict(deed.receipt.said) if deed is not None else {}
+    if "backups" in said:
+        return f": erased; backups {said['backups']}"
     if "restorable" not in said:
         return ""
     return f": deleted, restorable until {said['until']}" if "until" in said else ": deleted, restorable for 30 days"

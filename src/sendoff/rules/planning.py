@@ -56,6 +56,19 @@ def deed(
     return replace(made, key=key or made.key, why=why or made.why, content=content)
 
 
+def has_papers(one: Owned) -> bool:
+    """True for a list of secrets on which documents hang."""
+    return one.item.kind is Kind.SECRET_LIST and one.item.fact("documents") not in ("", "0", "not read")
+
+
+def measurements(step: StepId, one: Owned, *, rank: int) -> tuple[Action, ...]:
+    """The measurements of a thing in our monitoring, in the parts that its connector says."""
+    last = int(one.item.fact("history") or 0)
+    whole = deed(step, one, Verb.EXPORT, rank=rank)
+    parts = (f"{one.item.id}/{part} of {last}" for part in range(1, last + 1))
+    return tuple(replace(whole, kind=Kind.PRTG_MEASUREMENTS, target=part, before=None) for part in parts)
+
+
 def going(now: Situation, kind: Kind) -> tuple[tuple[Owned, ...], tuple[LeftAlone, ...]]:
     """Things of a kind that are ours and go, and what is left alone with its reason."""
     go: list[Owned] = []

@@ -24,7 +24,9 @@ _PLACES = frozenset({Kind.GROUP, Kind.SECRET_LIST, Kind.PRTG_GROUP, Kind.PRTG_PR
 _OUR_TOOLS: Mapping[Kind, str] = {
     Kind.PRTG_GROUP: "it lives in our own monitoring",
     Kind.PRTG_DEVICE: "it lives in our own monitoring",
+    Kind.PRTG_SENSOR: "it lives in our own monitoring",
     Kind.PRTG_PROBE: "it lives in our own monitoring",
+    Kind.PRTG_OBJECT: "it lives in our own monitoring",
     Kind.PROBE_SERVICE: "it is the probe of our own monitoring",
     Kind.RELATIONSHIP: "it makes us the customer's reseller",
     Kind.GDAP: "it gives rights to our own tenant",
@@ -39,11 +41,12 @@ _OUR_TOOLS: Mapping[Kind, str] = {
     Kind.ARTICLE: "it is what we bill",
 }
 """Kinds that are ours by what they are; the connector shows only those of this customer."""
+_MONITORED = frozenset({Kind.PRTG_GROUP, Kind.PRTG_DEVICE, Kind.PRTG_SENSOR, Kind.PRTG_PROBE, Kind.PRTG_OBJECT})
 _HELD_TOGETHER = frozenset({Kind.DIRECTORY_GROUP, Kind.DIRECTORY_ROLE, Kind.ASSET})
 """Kinds that say themselves, in the detail `stays`, when the customer, or another one, has a part in them."""
-_BY_ROW = frozenset(
-    {Kind.ARTICLE, Kind.CONTRACT, Kind.PRTG_GROUP, Kind.PRTG_DEVICE, Kind.PRTG_PROBE, Kind.PROBE_SERVICE}
-)
+_DOUBT = "doubt"
+"""The detail in which a connector says why the vendor does not confirm that a thing is this customer's."""
+_BY_ROW = frozenset({Kind.ARTICLE, Kind.CONTRACT, Kind.PROBE_SERVICE, *_MONITORED})
 """Kinds that belong to rows of the scope in a way no system records: while a row stays, a person says which end."""
 _KNOWN = "in the directory"
 """What the detail `principal` of a role assignment says when the customer's directory knows whom it is for. Any other
@@ -161,8 +164,14 @@ def whose(item: Item, facts: Facts, record: Record) -> Provenance:
         return Provenance(whose=Whose.SHARED, reasons=(f"a policy deployed it, and what it made stays{made}",))
     ours = _ours(item, facts, record)
     weak = _weak(item, facts)
+    if item.kind in _MONITORED and item.fact("stays"):
+        return Provenance(whose=Whose.SHARED, reasons=(item.fact("stays"),))
     if item.kind in _BY_ROW and not facts.all_leave:
         return Provenance(whose=Whose.UNKNOWN, reasons=("a subscription stays with us: does this go on for it?",))
+    if item.kind is Kind.SECRET and item.fact("shared") and not ours:
+        return Provenance(whose=Whose.SHARED, reasons=(f"{item.fact('shared')}: rotate it",))
+    if item.fact(_DOUBT):
+        return Provenance(whose=Whose.UNKNOWN, reasons=(item.fact(_DOUBT),))
     if ours:
         return Provenance(whose=Whose.OURS, reasons=tuple(ours + weak))
     creators = _creators(item, facts, record)

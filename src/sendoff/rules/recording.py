@@ -76,6 +76,7 @@ FORMS: Mapping[Kind, Form] = {
     Kind.PRTG_GROUP: Form(system=System.PRTG, like=_NUMBER, said="a number, as PRTG counts its objects"),
     Kind.PRTG_DEVICE: Form(system=System.PRTG, like=_NUMBER, said="a number, as PRTG counts its objects"),
     Kind.PRTG_PROBE: Form(system=System.PRTG, like=_NUMBER, said="a number, as PRTG counts its objects"),
+    Kind.PRTG_SENSOR: Form(system=System.PRTG, like=_NUMBER, said="a number, as PRTG counts its objects"),
     Kind.SECRET: Form(system=System.PASSWORDSTATE, like=_NUMBER, said="the number of the password"),
     Kind.SECRET_LIST: Form(system=System.PASSWORDSTATE, like=_NUMBER, said="the number of the password list"),
 }

@@ -18,6 +18,8 @@ OK = "<HTML><BODY class='no-content'><B class='no-content'>OK</B></BODY></HTML>"
 def serve(world: World, request: Request) -> Response:
     """Answer one PRTG call. Errors: 401, 400 with XML, 302 to the login page outside /api."""
     path = request.path.rstrip("/")
+    if request.headers.get("authorization", "").lower().startswith("bearer") and not request.ask("apitoken"):
+        return failed("Unsupported authorization scheme", 401)
     if not _known(world, request):
         if path.startswith("/api/") and not path.startswith("/api/v2"):
             return failed("Unauthorized", 401)
@@ -116,11 +118,21 @@ def _delete(world: World, request: Request) -> Response:
         thing = prtg_tree.find(world, ident)
         if thing is None or ident in prtg_tree.PROTECTED:
             bad = True
+        elif request.headers.get("x-sandbox-ends") == "Failed":
+            bad = _half(world, thing, request)
         elif lag := whole(request.headers.get("x-sandbox-polls", "0")):
             world.prtg_pending[ident] = lag
         else:
             prtg_tree.remove(world, thing)
     return failed("Some of the selected objects could not be deleted.") if bad else plain(200, OK)
+
+
+def _half(world: World, thing: Thing, request: Request) -> bool:
+    """A delete that fails: nothing is gone, or half of what lies inside. There is no transaction."""
+    inside = prtg_tree.below(world, thing.id) if request.headers.get("x-sandbox-half") else []
+    for one in inside[len(inside) // 2 :]:
+        prtg_tree.remove(world, one)
+    return True
 
 
 def _pause(world: World, request: Request, call: str) -> Response:

@@ -3,7 +3,7 @@
 import re
 from html import escape
 
-from sendoff.sandbox.prtg_tree import below, every, row
+from sendoff.sandbox.prtg_tree import ASIDE, below, every, row
 from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, plain, text, whole
 from sendoff.sandbox.world import Thing, World
 
@@ -49,14 +49,29 @@ def _rows(world: World, request: Request, content: str) -> list[Obj] | None:
     if content == "messages":
         logs = reversed(world.all("prtg", "log"))
         return [one.raw for one in logs if scope is None or text(one.raw, "objid") in {*scope, ident}]
-    if content in ("history", "notifications", "schedules", "reports", "triggers", "channels", "values"):
-        return [one.raw for one in world.all("prtg", content)]
+    if content in ("notifications", "schedules", "reports"):
+        return [_beside(one) for one in world.all("prtg", content.removesuffix("s"))]
+    if content in ("history", "triggers", "channels", "values"):
+        return []
     things = every(world) if content in ("", "objects") else world.all("prtg", CONTENT.get(content, "none"))
     if content and content != "objects" and content not in CONTENT:
         return None
     if content == "sensors" and scope is not None:
         scope.add(ident)
     return [row(world, one) for one in things if scope is None or one.id in scope]
+
+
+def _beside(thing: Thing) -> Obj:
+    """Templates, schedules and reports, which lie under a category of their own."""
+    above = ASIDE[thing.kind]
+    return {
+        **thing.raw,
+        "objid": int(thing.id),
+        "active": True,
+        "active_raw": -1,
+        "parentid": above,
+        "type": thing.kind,
+    }
 
 
 def _fits(line: Obj, request: Request) -> bool:

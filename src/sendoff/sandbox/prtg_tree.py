@@ -6,6 +6,16 @@ from sendoff.sandbox.wire import Json, Obj, text, whole
 from sendoff.sandbox.world import Thing, World
 
 KINDS = ("probe", "group", "device", "sensor")
+ASIDE = {
+    "notification": -3,
+    "schedule": -7,
+    "report": -1,
+    "user": -1,
+    "usergroup": -1,
+    "map": -1,
+    "library": -1,
+}
+"""What lies outside the tree, and its parent as far as anybody has seen it (-1: nobody has)."""
 STATES = {
     1: "Unknown",
     2: "Collecting",
@@ -39,8 +49,8 @@ PROTECTED = frozenset({"0", "1", "40"})
 
 
 def find(world: World, ident: str) -> Thing | None:
-    """The object of the tree with this id."""
-    for kind in KINDS:
+    """The object with this id, of the tree or beside it."""
+    for kind in (*KINDS, *ASIDE):
         thing = world.get("prtg", kind, ident)
         if thing is not None:
             return thing

@@ -5,7 +5,7 @@ from sendoff.sandbox.seed_house import house_known
 from sendoff.sandbox.seed_onboarded import probe_host
 from sendoff.sandbox.seed_partner import MPN
 from sendoff.sandbox.seed_prtg import BASE as PRTG
-from sendoff.sandbox.seed_prtg import gid_of
+from sendoff.sandbox.seed_prtg import BESIDE, gid_of
 from sendoff.sandbox.seed_traces import ADDRESSES, PHONES, PIPELINES
 from sendoff.sandbox.seed_vault import BASE as VAULT
 from sendoff.sandbox.seed_vault import LISTS
@@ -100,12 +100,14 @@ def known_customer(build: Build) -> None:
 def _watched(build: Build, *, has: bool) -> Obj:
     base, slug = PRTG[build.plan.slug], build.plan.slug
     groups: list[Json] = [base + 1, base + 100] if has else []
+    beside: list[Json] = [f"{kind}:{base + number}" for number, kind, _ in BESIDE] if has else []
     gid = gid_of(build.world, slug) if has else ""
     return {
         "group_ids": groups,
         "probe_id": base if has else None,
         "probe_host": _probe_host(build),
         "probe_gid": gid,
+        "objects": beside,
         "tag": f"customer-{slug}",
     }
 

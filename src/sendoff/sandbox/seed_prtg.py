@@ -13,6 +13,8 @@ SENSORS = (
 )
 BASE = {"vandermeer": 2000, "vandermeer-advocaten": 3000, "meerzicht": 4000}
 TEST_GROUP = 3900
+BESIDE = ((500, "notification", "mail naar de beheerder"), (510, "map", "scherm in de hal"))
+"""What a customer has outside the tree."""
 SHARED = 60
 
 
@@ -59,6 +61,9 @@ def prtg(build: Build) -> None:
     gid = gid_of(world, slug)
     _add(world, slug, "probe", base, 0, f"Probe {build.plan.name}", f"customer-{slug}", gid=gid, authorized="1")
     build.note("prtg", "probe", str(base))
+    for number, kind, title in BESIDE:
+        thing: Obj = {"objid": base + number, "name": f"{build.plan.name}: {title}"}
+        world.add(Thing("prtg", kind, str(base + number), slug, thing))
     _group(build, base + 1, base, build.plan.name, devices=5)
     _group(build, base + 100, base, f"{build.plan.name} - Netwerk", devices=3)
     if slug == "vandermeer-advocaten":

@@ -68,17 +68,24 @@ class LoginSettings(Section):
 
 
 class PrtgSettings(Section):
-    """The PRTG core: its web address, an API token, and the forms in which a customer's objects are tagged."""
+    """The PRTG core: its web address, an API token, and the forms in which a customer's objects are tagged; of how many
+    days measurements are kept before a sensor goes (0: of none), one value for how many seconds, and how many of these
+    requests the core takes a minute."""
 
     url: str
     token: SecretSource
     tags: list[str] = Field(default_factory=lambda: ["{slug}", "customer-{slug}"])
+    history_days: int = Field(default=365, ge=0)
+    history_average: int = Field(default=86_400, ge=0)
+    history_per_minute: float = Field(default=5.0, gt=0)
 
 
 class PasswordstateSettings(Section):
-    """Passwordstate: its web address; a key for each list, and a system-wide key only when it must be."""
+    """Passwordstate: its web address; a key for each list, and a system-wide key only when it must be. How many days
+    backups of the vault are kept is printed on the certificate: what is erased lies in them until then."""
 
     url: str
+    backup_days: int | None = Field(default=None, ge=0)
     api_key: SecretSource | None = None
     list_keys: dict[str, SecretSource] = Field(default_factory=dict)
 

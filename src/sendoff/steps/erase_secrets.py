@@ -6,10 +6,12 @@ The vendor's API deletes no list and no folder: a person does that, and we look 
 from sendoff.model.inventory import Kind, System, Verb, Whose
 from sendoff.model.key import Key
 from sendoff.model.people import Role
-from sendoff.model.situation import Proposal, Situation
+from sendoff.model.plan import Action
+from sendoff.model.situation import Owned, Proposal, Situation
 from sendoff.model.state import StepId
 from sendoff.model.step import Step
 from sendoff.rules.planning import deed
+from sendoff.rules.vault import CODES
 
 _ID = StepId("erase-secrets")
 _WHERE = "Passwordstate > the list > List Administrator Actions > Delete; the folder when all its lists are gone"
@@ -22,9 +24,14 @@ def plan(now: Situation) -> Proposal:
     others = {one.item.scope for one in now.owned if one.item.kind is Kind.SECRET and one not in theirs}
     lists = [one for one in now.owned if one.item.kind is Kind.SECRET_LIST and one.item.id not in others]
     same = tuple(deed(_ID, one, Verb.EXPORT, why="it must still be what was sealed") for one in theirs)
-    records = tuple(deed(_ID, one, Verb.REMOVE, rank=1, why="the customer has it, acknowledged") for one in theirs)
+    records = tuple(_erased(one) for one in theirs)
     gone = tuple(deed(_ID, one, Verb.REMOVE, rank=2, key=Key.PERSON, why=_WHERE) for one in lists)
     return Proposal(actions=(*same, *records, *gone))
+
+
+def _erased(one: Owned) -> Action:
+    codes = ((CODES, one.item.fact(CODES)),) if one.item.fact(CODES) else ()
+    return deed(_ID, one, Verb.REMOVE, rank=1, why="the customer has it, acknowledged", content=codes)
 
 
 ERASE_SECRETS = Step(

@@ -7,15 +7,18 @@ from sendoff.model.proof import ProofKind
 from sendoff.model.situation import Owned, Proposal, Situation
 from sendoff.model.state import StepId
 from sendoff.model.step import Step
+from sendoff.rules.planning import has_papers
 
 _ID = StepId("export-secrets")
 
 
 def plan(now: Situation) -> Proposal:
-    """Every record of the customer goes into the parcel; what is ours, shared or unknown is withheld by name."""
+    """Every record of the customer goes into the parcel, and documents that hang on their lists; what is ours, shared
+    or unknown is withheld by name."""
     secrets = [one for one in now.owned if one.item.kind is Kind.SECRET]
+    given = (*secrets, *(one for one in now.owned if has_papers(one)))
     return Proposal(
-        actions=tuple(_disclose(one) for one in secrets if one.provenance.whose is Whose.CUSTOMERS),
+        actions=tuple(_disclose(one) for one in given if one.provenance.whose is Whose.CUSTOMERS),
         left=tuple(
             LeftAlone(item=one.item, why=f"{one.provenance.whose}: " + "; ".join(one.provenance.reasons))
             for one in secrets
@@ -29,7 +32,7 @@ def _disclose(one: Owned) -> Action:
         step=_ID,
         system=System.PASSWORDSTATE,
         verb=Verb.DISCLOSE,
-        kind=Kind.SECRET,
+        kind=one.item.kind,
         target=one.item.id,
         name=one.item.name,
         scope=one.item.scope,

@@ -4,11 +4,12 @@ from sendoff.model.errors import Refused
 from sendoff.model.inventory import Kind, System, Verb, Whose
 from sendoff.model.key import Key
 from sendoff.model.people import Role
-from sendoff.model.plan import Action
+from sendoff.model.plan import Action, LeftAlone
 from sendoff.model.proof import ProofKind
 from sendoff.model.situation import Letter, Owned, Proposal, Situation
 from sendoff.model.state import StepId
 from sendoff.model.step import Step
+from sendoff.rules.planning import has_papers
 from sendoff.rules.sending import sent
 
 _ID = StepId("hand-over-secrets")
@@ -20,9 +21,12 @@ def plan(now: Situation) -> Proposal:
     letter = next((one for one in now.letters if one.attached), None)
     if letter is None:
         raise Refused("no parcel is sealed: export the secrets first")
-    secrets = [one for one in now.owned if one.item.kind is Kind.SECRET and one.provenance.whose is Whose.CUSTOMERS]
+    held = [one for one in now.owned if one.item.kind is Kind.SECRET or has_papers(one)]
+    secrets = [one for one in held if one.provenance.whose is Whose.CUSTOMERS]
+    shared = [one for one in now.owned if one.item.kind is Kind.SECRET and one.provenance.whose is Whose.SHARED]
     return Proposal(
-        actions=(*(_compared(one) for one in secrets), sent(now, _ID, letter, rank=1), _acknowledged(now, letter))
+        actions=(*(_compared(one) for one in secrets), sent(now, _ID, letter, rank=1), _acknowledged(now, letter)),
+        left=tuple(LeftAlone(item=one.item, why="; ".join(one.provenance.reasons)) for one in shared),
     )
 
 
@@ -31,7 +35,7 @@ def _compared(one: Owned) -> Action:
         step=_ID,
         system=System.PASSWORDSTATE,
         verb=Verb.EXPORT,
-        kind=Kind.SECRET,
+        kind=one.item.kind,
         target=one.item.id,
         name=one.item.name,
         scope=one.item.scope,
@@ -65,7 +69,7 @@ HAND_OVER_SECRETS = Step(
         "Hand over all secrets to the customer, not to the new CSP",
     ),
     systems=frozenset({System.PASSWORDSTATE, System.OFFICE}),
-    looks_at=frozenset({Kind.SECRET}),
+    looks_at=frozenset({Kind.SECRET, Kind.SECRET_LIST}),
     verbs=frozenset({Verb.DISCLOSE}),
     after=frozenset({StepId("notice"), StepId("confirm-termination"), StepId("export-secrets")}),
     gives=ProofKind.HANDED_OVER,

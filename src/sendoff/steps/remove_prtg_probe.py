@@ -10,7 +10,7 @@ from sendoff.model.plan import Action
 from sendoff.model.situation import Proposal, Situation
 from sendoff.model.state import StepId
 from sendoff.model.step import Step
-from sendoff.rules.planning import deed, removals
+from sendoff.rules.planning import deed, measurements, removals
 
 _ID = StepId("remove-prtg-probe")
 _RANKS = {Verb.DISABLE: 0, Verb.EXPORT: 1, Verb.REMOVE: 3}
@@ -22,8 +22,10 @@ def plan(now: Situation) -> Proposal:
     base = removals(now, _ID, {Kind.PRTG_PROBE: 1, Kind.PROBE_SERVICE: 0}, disable=True)
     acts = tuple(_ranked(one) for one in base.actions if one.kind is Kind.PRTG_PROBE or one.verb is Verb.REMOVE)
     probes = {action.ref for action in acts if action.kind is Kind.PRTG_PROBE}
-    kept = tuple(deed(_ID, one, Verb.EXPORT, rank=1) for one in now.owned if one.item.ref in probes)
-    return Proposal(actions=(*acts, *kept), left=base.left)
+    found = [one for one in now.owned if one.item.ref in probes]
+    kept = tuple(deed(_ID, one, Verb.EXPORT, rank=1) for one in found)
+    measured = tuple(action for one in found for action in measurements(_ID, one, rank=1))
+    return Proposal(actions=(*acts, *kept, *measured), left=base.left)
 
 
 def _ranked(action: Action) -> Action:

@@ -117,6 +117,7 @@ def _places(known: Table) -> dict[str, object]:
         "prtg_groups": texts(prtg["group_ids"]),
         "prtg_probe": str(prtg["probe_id"] or ""),
         "prtg_probe_gid": str(prtg["probe_gid"] or ""),
+        "prtg_objects": texts(prtg["objects"]),
         "prtg_probe_host": str(prtg["probe_host"] or ""),
         "vault_folder": str(vault["folder"] or ""),
         "vault_lists": texts(vault["list_ids"]),

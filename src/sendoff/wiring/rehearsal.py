@@ -82,9 +82,14 @@ def settings_table(card: Table, folder: Path) -> dict[str, object]:
         "login": {"url": str(urls["login"])},
         "azure": {"url": str(urls["arm"]), "lighthouse": _app(safe, "lighthouse", lighthouse)},
         "graph": {"url": str(urls["graph"]), "house": _app(safe, "house", house)},
-        "prtg": {"url": str(urls["prtg"]), "token": _secret(safe, "prtg", str(table(msp["prtg"])["apitoken"]))},
+        "prtg": {
+            "url": str(urls["prtg"]),
+            "token": _secret(safe, "prtg", str(table(msp["prtg"])["apitoken"])),
+            "history_per_minute": 6000,
+        },
         "passwordstate": {
             "url": str(urls["passwordstate"]),
+            "backup_days": 90,
             "api_key": _secret(safe, "vault", str(vault["api_key"])),
             "list_keys": {
                 number: _secret(safe, f"list-{number}", str(key))

@@ -120,9 +120,16 @@ class Story:
     def _progress(self, line: str) -> None:
         self.say(f"  {line}")
 
+    def _vault_asked(self) -> None:
+        """Once the secrets are sealed, all of ours say whether a private list holds something of the customer."""
+        case = self.house.desk.case(self.case)
+        if case.proven(ProofKind.SECRETS_SEALED) and not case.proven(ProofKind.PRIVATE_LISTS):
+            self._fact(ProofKind.PRIVATE_LISTS, [], "nobody has anything of the customer in a private list")
+
     def outsiders(self) -> None:
         """The customer and the new MSP act on what lies in their mailboxes; what they did is evidence."""
         self._told_by(rows(table(self.control.ask("POST", "/cast/act", {})).get("did")))
+        self._vault_asked()
 
     def _told_by(self, deeds: list[Mapping[str, Json]]) -> None:
         """What outsiders did that a case hangs on is written down once."""
@@ -249,7 +256,7 @@ class Story:
             staying = item.fact("charge") == "consumption"
             goes = (Whose.OURS, "it was for what leaves")
             return (Whose.CUSTOMERS, "it goes on for the subscription that stays") if staying else goes
-        if item.kind in (Kind.PRTG_GROUP, Kind.PRTG_DEVICE):
+        if item.kind in (Kind.PRTG_GROUP, Kind.PRTG_DEVICE, Kind.PRTG_SENSOR):
             return Whose.OURS, "it watched what leaves"
         if "heartbeat" in item.name:
             return Whose.OURS, "made by our own team last year, never recorded"

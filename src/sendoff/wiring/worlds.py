@@ -135,15 +135,23 @@ class SettingsWorld:
         prtg = self.settings.prtg
         if prtg is None:
             return None
-        door = PrtgDoor(url=prtg.url, token=prtg.token.read("prtg.token"), tags=tuple(prtg.tags))
+        door = PrtgDoor(
+            url=prtg.url,
+            token=prtg.token.read("prtg.token"),
+            tags=tuple(prtg.tags),
+            others=tuple(self.settings.customers),
+            history_days=prtg.history_days,
+            history_average=prtg.history_average,
+            history_per_minute=prtg.history_per_minute,
+        )
         return PrtgConnector(facts, door, clients=self.clients, limits=self.limits)
 
     def _passwordstate(self, facts: Facts) -> Connector | None:
         vault = self.settings.passwordstate
         if vault is None:
             return None
-        door = vault_door(vault)
-        return PasswordstateConnector(facts, door, clients=self.clients, limits=self.limits)
+        clock = self._clock or SystemClock()
+        return PasswordstateConnector(facts, vault_door(vault), clients=self.clients, limits=self.limits, now=clock.now)
 
     def _partner_center(self, facts: Facts) -> Connector | None:
         doors = partner_doors(self.settings, facts.provider.tenant, self.people)
@@ -190,6 +198,7 @@ def vault_door(vault: PasswordstateSettings) -> VaultDoor:
     """Our vault with its keys. BadInput when the source of one is empty."""
     return VaultDoor(
         url=vault.url,
+        backup_days=vault.backup_days,
         system_key=vault.api_key.read("passwordstate.api_key") if vault.api_key else None,
         list_keys={number: one.read(f"passwordstate.list_keys.{number}") for number, one in vault.list_keys.items()},
     )

@@ -33,14 +33,22 @@ OPEN_FIELDS = (
     "PasswordListID",
     "PasswordList",
 )
+STAFF = frozenset({"UserID", "FirstName", "Surname"})
+"""Fields that name who of ours made a change."""
 NOT_OURS = frozenset({"Not Found", "404"})
+SHARED_ROWS, RECORD_PAPERS, LIST_PAPERS = "43", "47", "46"
+"""Numbers of reports: records that lie in more than one list, documents of records, documents of lists."""
+Papers = Mapping[str, tuple[tuple[str, str], ...]]
+"""Ids and names of documents, by the id of what they hang on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VaultDoor:
-    """Our vault: the system-wide key, and keys of single lists by list id, which go first."""
+    """Our vault: the system-wide key, and keys of single lists by list id, which go first. `backup_days` is how long
+    backups of the vault are kept, where somebody has said so."""
 
     url: str
+    backup_days: int | None = None
     system_key: Secret | None = None
     list_keys: Mapping[str, Secret] = field(default_factory=dict)
 
@@ -54,6 +62,7 @@ class Folder(Shape):
     TotalPasswords: int = 0
     ProvideAccessReason: bool | None = None
     AllowExport: bool | None = None
+    OneTimePasswords: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +73,8 @@ class Record:
     list_id: str
     fields: Mapping[str, str]
     generic: Mapping[str, str]
+    one_time: bool = False
+    """It also makes one-time codes; the seed of these never comes out of the vault."""
 
 
 class Vault:
@@ -121,27 +132,54 @@ class Vault:
         self._record(row)
         if "Password" not in row:
             raise Confusing("open a record: it has no password field", system=SYSTEM)
-        return {name: text(row, name) for name in OPEN_FIELDS}, hidden(row)
+        return {**{name: text(row, name) for name in OPEN_FIELDS}, **meanings(row)}, hidden(row)
 
-    def documents(self) -> Mapping[str, tuple[tuple[str, str], ...]] | None:
-        """GET /api/reporting/47: ids and names of documents by record; None when this key may not, or when the report
-        does not say so."""
-        answer = self._get("/api/reporting/47", "list documents", fine=frozenset({200, 401, 403, 404}))
+    def history(self, ident: str) -> Mapping[str, Secret]:
+        """GET /api/passwordhistory/{id}: what it was before, oldest first, without the names of our people. Its own 404
+        is no history; the record itself was read a moment ago."""
+        answer = self._get(f"/api/passwordhistory/{ident}", "read a history", fine=frozenset({200, 404}))
+        if answer.status == 404:
+            if answer.code not in NOT_OURS:
+                raise Confusing("read a history: the address is not known", system=SYSTEM, code=answer.code)
+            return {}
+        found = answer.objects()
+        if any(text(row, "PasswordID") not in ("", ident) for row in found):
+            raise Confusing("read a history: another record's came", system=SYSTEM)
+        return {name: value for at, row in enumerate(found, 1) for name, value in _past(at, row)}
+
+    def papers(self, report: str, owner: str) -> Papers | None:
+        """GET /api/reporting/{46, 47}: ids and names of documents by what they hang on (`owner` names that field); None
+        when this key may not, or when the report does not say so."""
+        answer = self._get(f"/api/reporting/{report}", "list documents", fine=frozenset({200, 401, 403, 404}))
         if answer.status != 200:
             return None
         found: dict[str, tuple[tuple[str, str], ...]] = {}
         for row in answer.objects():
-            owner, ident = text(row, "PasswordID"), text(row, "DocumentID")
-            if not owner or not ident:
+            whose, ident = text(row, owner), text(row, "DocumentID")
+            if not whose or not ident:
                 return None
-            found[owner] = (*found.get(owner, ()), (ident, text(row, "DocumentName")))
+            found[whose] = (*found.get(whose, ()), (ident, text(row, "DocumentName")))
         return found
 
-    def document(self, ident: str, name: str) -> Secret:
-        """GET /api/document/password/{id}: the bytes, in base64. Unreachable when a gateway's page came instead, which
-        only the name can tell: a document may be such a page itself."""
+    def shared(self) -> Mapping[str, frozenset[str]] | None:
+        """GET /api/reporting/43: in which lists a record lies that lies in several, by its id; None when this key may
+        not, or when the report does not say so [3]."""
+        answer = self._get(f"/api/reporting/{SHARED_ROWS}", "list shared records", fine=frozenset({200, 401, 403, 404}))
+        if answer.status != 200:
+            return None
+        found: dict[str, frozenset[str]] = {}
+        for row in answer.objects():
+            ident, held = text(row, "PasswordID"), text(row, "PasswordListID")
+            if not ident or not held:
+                return None
+            found[ident] = found.get(ident, frozenset()) | {held}
+        return found
+
+    def document(self, kind: str, ident: str, name: str) -> Secret:
+        """GET /api/document/{password|passwordlist}/{id}: the bytes, in base64. Unreachable when a gateway's page came
+        instead, which only the name can tell: a document may be such a page itself."""
         page = name.lower().endswith((".htm", ".html", ".xhtml"))
-        answer = self._get(f"/api/document/password/{ident}", "read a document", page=page)
+        answer = self._get(f"/api/document/{kind}/{ident}", "read a document", page=page)
         return Secret(base64.b64encode(answer.body).decode())
 
     def erase(self, ident: str) -> Answer:
@@ -192,6 +230,7 @@ class Vault:
             list_id=held,
             fields={name: text(row, name) for name in OPEN_FIELDS},
             generic={name: text(row, name) for name in GENERIC if name in shown and text(row, name)},
+            one_time=bool(text(row, "OTP")),
         )
 
 
@@ -204,12 +243,26 @@ def open_generic(row: Object) -> frozenset[str]:
     )
 
 
+def meanings(row: Object) -> Mapping[str, str]:
+    """What each generic field is called in its list: without this nobody knows what it is."""
+    told = [(text(one, "GenericFieldID"), text(one, "DisplayName")) for one in rows(row, "GenericFieldInfo")]
+    return {f"{name} is": called for name, called in told if name in GENERIC and called}
+
+
 def hidden(row: Object) -> Mapping[str, Secret]:
-    """The password, the current one-time code, the notes, and every generic field not known to be open."""
-    shown = open_generic(row)
-    closed = [name for name in GENERIC if name not in shown]
-    found = {name: text(row, name) for name in ("OTP", "Notes", *closed) if text(row, name)}
+    """The password and every other field that is not known to be open, whatever it is called; but not a one-time code,
+    which is over in half a minute."""
+    shown = {*open_generic(row), *OPEN_FIELDS, *STAFF, "Password", "OTP"}
+    found = {name: text(row, name) for name in row if name not in shown and text(row, name)}
     return {"Password": Secret(text(row, "Password")), **{name: Secret(value) for name, value in found.items()}}
+
+
+def _past(at: int, row: Object) -> list[tuple[str, Secret]]:
+    """One line of a history as fields of the record; only what a record may hold, so that no name of ours goes along
+    under a heading that nobody foresaw."""
+    fields = ("Title", "UserName", "HostName", "Domain", "URL", "Description", "Notes", "Password", *GENERIC)
+    found = [("DateChanged", text(row, "DateChanged")), *((name, text(row, name)) for name in fields)]
+    return [(f"History {at} {name}", Secret(value)) for name, value in found if value]
 
 
 def vault_code(body: bytes) -> str:

@@ -1,25 +1,21 @@
-"""Our hands in Passwordstate: what lies in the customer's folder, disclosed into a parcel, and recycled."""
+"""Our hands in Passwordstate: what lies in the customer's folder, disclosed into a parcel, and erased."""
 
-import threading
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
 
 from sendoff.connectors.passwordstate.client import SYSTEM, Folder, Record, Vault, VaultDoor
-from sendoff.connectors.wire.body import image
+from sendoff.connectors.passwordstate.items import list_item, record_item, segments
+from sendoff.connectors.passwordstate.reports import Reports
 from sendoff.connectors.wire.client import Clients
-from sendoff.model.digest import Digest, Json
+from sendoff.model.digest import Digest
 from sendoff.model.errors import Denied, Refused
 from sendoff.model.facts import Facts
-from sendoff.model.inventory import Cell, Item, Kind, Rebuildable, Sign, SignKind, System, Target, Verb
+from sendoff.model.inventory import Cell, Item, Kind, System, Target, Verb
 from sendoff.model.key import Key
 from sendoff.model.plan import Action, Again, Outcome, Receipt
-from sendoff.model.secret import Secret
 from sendoff.ports import Ability, Limits, Repeat, Sink
 
 ONE_PASS = 100_000
-FRESH = 60.0
-"""Seconds for which the report of documents is believed."""
-Documents = Mapping[str, tuple[tuple[str, str], ...]]
 
 
 class PasswordstateConnector:
@@ -28,13 +24,23 @@ class PasswordstateConnector:
     system = System.PASSWORDSTATE
     able: Mapping[tuple[Kind, Verb], Ability] = {
         (Kind.SECRET, Verb.DISCLOSE): Ability(key=Key.VAULT, repeat=Repeat.NATURAL, reversible=False, batch=ONE_PASS),
+        (Kind.SECRET_LIST, Verb.DISCLOSE): Ability(
+            key=Key.VAULT, repeat=Repeat.NATURAL, reversible=False, batch=ONE_PASS
+        ),
         (Kind.SECRET, Verb.REMOVE): Ability(key=Key.VAULT, repeat=Repeat.NATURAL, reversible=False),
     }
 
-    def __init__(self, facts: Facts, door: VaultDoor, *, clients: Clients, limits: Limits) -> None:
-        self._facts, self._door, self._clients, self._limits = facts, door, clients, limits
-        self._papers: tuple[float, Documents | None] = (float("-inf"), None)
-        self._lock = threading.Lock()
+    def __init__(
+        self,
+        facts: Facts,
+        door: VaultDoor,
+        *,
+        clients: Clients,
+        limits: Limits,
+        now: Callable[[], datetime] | None = None,
+    ) -> None:
+        self._facts, self._door, self._clients, self._limits, self._now = facts, door, clients, limits, now
+        self._reports = Reports()
 
     def probe(self, key: Key) -> None:
         """Read every list that is on file for the customer, each with the key for it."""
@@ -60,7 +66,10 @@ class PasswordstateConnector:
         if cell.kind is Kind.SECRET_LIST:
             self._whole_folder(cell.scope)
             for folder in self._lists(cell.key):
-                yield _list_item(folder, cell, out)
+                at = Target(
+                    system=cell.system, kind=cell.kind, id=str(folder.PasswordListID), scope=cell.scope, key=cell.key
+                )
+                yield self._list_item(folder, at, out)
             return
         for ident in self._list_ids(cell):
             if self._gone(cell.key, ident):
@@ -68,7 +77,7 @@ class PasswordstateConnector:
             vault = self._vault(cell.key, ident)
             folder = self._inside(vault.one_list(ident))
             for record in vault.records(ident):
-                yield _item(record, folder, _at(record, ident, cell.key), out)
+                yield self._item(record, folder, _at(record, ident, cell.key), out)
 
     def read(self, target: Target, out: Sink) -> Item | None:
         """One record without its secrets; None only when its list can be read and the record is a 404, or when the
@@ -80,13 +89,12 @@ class PasswordstateConnector:
                 return None
             raise
         if target.kind is Kind.SECRET_LIST:
-            cell = Cell(system=System.PASSWORDSTATE, kind=target.kind, scope=target.scope, key=target.key)
-            return _list_item(folder, cell, out)
+            return self._list_item(folder, target, out)
         record = vault.record(_number(target.id))
         if record is None:
             return None
         self._of_list(record, folder)
-        return _item(record, folder, target, out)
+        return self._item(record, folder, target, out)
 
     def find(self, action: Action, *, once: Digest) -> Receipt | None:
         """A record that is gone counts as removed; a disclosure is made again, in its one pass."""
@@ -101,14 +109,18 @@ class PasswordstateConnector:
         """Put one record with its secrets into the parcel, or erase it for good."""
         self._possible(action)
         vault, folder = self._opened(action.at)
+        if action.kind is Kind.SECRET_LIST:
+            return self._list_disclosed(folder, out)
         record = vault.record(_number(action.target))
         if record is None:
             missing = Outcome.FOUND if action.verb is Verb.REMOVE else Outcome.CHANGED
             return Receipt(outcome=missing, code="Not Found")
         self._of_list(record, folder)
+        self._alone(record)
         if action.verb is Verb.REMOVE:
             answer = vault.erase(record.id)
-            return Receipt(outcome=Outcome.FOUND if answer.status == 404 else Outcome.DONE, code=str(answer.status))
+            found = Outcome.FOUND if answer.status == 404 else Outcome.DONE
+            return Receipt(outcome=found, code=str(answer.status), said=(("backups", self._backups()),))
         return self._disclosed(vault, folder, record, out)
 
     def follow(self, action: Action, operation: str) -> Receipt | Again:
@@ -120,27 +132,64 @@ class PasswordstateConnector:
         if opened is None:
             return Receipt(outcome=Outcome.CHANGED, code="Not Found")
         row, secrets = opened
-        papers = self._documents()
+        past = vault.history(record.id)
+        papers = self._papers(Kind.SECRET)
         found = papers.get(record.id, ()) if papers is not None else ()
-        more: dict[str, Secret] = {f"Document {name} (base64)": vault.document(ident, name) for ident, name in found}
-        out.secret({**row, **record.generic, "TreePath": folder.TreePath}, {**secrets, **more})
+        more = {f"Document {name} (base64)": vault.document("password", ident, name) for ident, name in found}
+        out.secret({**row, **record.generic, "TreePath": folder.TreePath}, {**secrets, **past, **more})
         said = (
             ("hidden-fields", str(len(secrets))),
             ("documents", str(len(found)) if papers is not None else "not read"),
-            ("history", "not read"),
+            ("history", str(len({name.split(" ")[1] for name in past}))),
+            ("audited", str(2 + len(found))),
         )
-        return Receipt(outcome=Outcome.DONE, said=said)
+        one_time = (("one-time-code", "not in the vault's answer: enrol it anew"),)
+        return Receipt(outcome=Outcome.DONE, said=said + (one_time if _makes_codes(record, folder) else ()))
 
-    def _documents(self) -> Documents | None:
-        """The report of documents, by the system-wide key; None when there is none."""
-        if self._door.system_key is None:
-            return None
-        with self._lock:
-            at, found = self._papers
-            if time.monotonic() - at > FRESH:
-                found = self._vault(Key.VAULT, "").documents()
-                self._papers = (time.monotonic(), found)
-            return found
+    def _list_disclosed(self, folder: Folder, out: Sink) -> Receipt:
+        """The documents that hang on a list: one more record of the parcel."""
+        papers = self._papers(Kind.SECRET_LIST)
+        if papers is None:
+            return Receipt(outcome=Outcome.UNKNOWN, code="NoReport")
+        found, vault = papers.get(str(folder.PasswordListID), ()), self._vault(Key.VAULT, str(folder.PasswordListID))
+        hidden = {f"Document {name} (base64)": vault.document("passwordlist", ident, name) for ident, name in found}
+        row = {"Title": f"Documents of {folder.PasswordList}", "TreePath": folder.TreePath}
+        out.secret({**row, "PasswordListID": str(folder.PasswordListID)}, hidden)
+        return Receipt(outcome=Outcome.DONE, said=(("documents", str(len(found))), ("audited", str(len(found)))))
+
+    def _papers(self, kind: Kind) -> Mapping[str, tuple[tuple[str, str], ...]] | None:
+        """A report of documents, by the system-wide key; None when there is none."""
+        return self._reports.papers(kind, self._everything())
+
+    def _alone(self, record: Record) -> None:
+        """Refused for a record that lies in somebody else's list too: one deed would reach both."""
+        held = self._reports.elsewhere(record.id, self._everything(), self._theirs)
+        if held:
+            raise Refused(f"record {record.id} is shared: {held}; nothing was done")
+
+    def _backups(self) -> str:
+        """What is erased is not destroyed: backups of the vault keep it as long as they are kept."""
+        days = self._door.backup_days
+        if days is None or self._now is None:
+            return "may hold it for as long as they are kept"
+        return f"may hold it until {self._now().date() + timedelta(days=days):%Y-%m-%d}"
+
+    def _everything(self) -> Vault | None:
+        return self._vault(Key.VAULT, "") if self._door.system_key is not None else None
+
+    def _item(self, record: Record, folder: Folder, at: Target, out: Sink) -> Item:
+        held = self._reports.elsewhere(record.id, self._everything(), self._theirs)
+        return record_item(record, folder, at, out, shared=held, one_time=_makes_codes(record, folder))
+
+    def _list_item(self, folder: Folder, at: Target, out: Sink) -> Item:
+        papers = self._papers(Kind.SECRET_LIST)
+        count = len(papers.get(str(folder.PasswordListID), ())) if papers is not None else None
+        return list_item(folder, at, out, documents=count)
+
+    def _theirs(self, lists: frozenset[str]) -> frozenset[str]:
+        """Which of these lists lie in the customer's folder."""
+        mine = {str(one.PasswordListID) for one in self._lists(Key.VAULT)}
+        return lists & mine
 
     def _lists(self, key: Key) -> list[Folder]:
         """Every list in the folder. One on file that does not show there raises; private ones never show."""
@@ -178,11 +227,11 @@ class PasswordstateConnector:
         return folder
 
     def _in_folder(self, folder: Folder) -> bool:
-        root = _segments(self._facts.places.vault_folder)
-        return bool(root) and _segments(folder.TreePath)[: len(root)] == root
+        root = segments(self._facts.places.vault_folder)
+        return bool(root) and segments(folder.TreePath)[: len(root)] == root
 
     def _whole_folder(self, scope: str) -> None:
-        if not scope or _segments(scope) != _segments(self._facts.places.vault_folder):
+        if not scope or segments(scope) != segments(self._facts.places.vault_folder):
             raise Refused(f"{scope!r} is not the folder of {self._facts.customer.slug}; nothing was done")
 
     def _possible(self, action: Action) -> None:
@@ -204,8 +253,9 @@ class PasswordstateConnector:
         )
 
 
-def _segments(path: str) -> list[str]:
-    return [one.strip().lower() for one in path.split("\\") if one.strip()]
+def _makes_codes(record: Record, folder: Folder) -> bool:
+    """True for what also makes one-time codes, whose seed never comes out of the vault."""
+    return record.one_time or folder.OneTimePasswords is True
 
 
 def _number(ident: str) -> str:
@@ -216,48 +266,3 @@ def _number(ident: str) -> str:
 
 def _at(record: Record, ident: str, key: Key) -> Target:
     return Target(system=System.PASSWORDSTATE, kind=Kind.SECRET, id=record.id, scope=ident, key=key)
-
-
-def _item(record: Record, folder: Folder, at: Target, out: Sink) -> Item:
-    fields = record.fields
-    kept: dict[str, Json] = {**fields, **record.generic, "TreePath": folder.TreePath}
-    kept.pop("Description")
-    signs = [Sign(kind=SignKind.METADATA, value=f"{name}={value}") for name, value in record.generic.items()]
-    return Item(
-        system=System.PASSWORDSTATE,
-        kind=Kind.SECRET,
-        id=record.id,
-        name=fields["Title"],
-        scope=at.scope,
-        key=at.key,
-        image=out.image(image(kept)),
-        signs=(*signs, Sign(kind=SignKind.PLACE, value=f"{folder.TreePath}\\{folder.PasswordList}")),
-        detail=(("username", fields["UserName"]), ("url", fields["URL"]), ("list", folder.PasswordList)),
-        holds_data=True,
-        rebuildable=Rebuildable.PARTLY,
-    )
-
-
-def _list_item(folder: Folder, cell: Cell, out: Sink) -> Item:
-    kept: dict[str, Json] = {
-        "PasswordListID": folder.PasswordListID,
-        "PasswordList": folder.PasswordList,
-        "TreePath": folder.TreePath,
-    }
-    return Item(
-        system=System.PASSWORDSTATE,
-        kind=Kind.SECRET_LIST,
-        id=str(folder.PasswordListID),
-        name=folder.PasswordList,
-        scope=cell.scope,
-        key=cell.key,
-        image=out.image(image(kept)),
-        signs=(Sign(kind=SignKind.PLACE, value=folder.TreePath),),
-        detail=(
-            ("records", str(folder.TotalPasswords)),
-            ("reason-needed", "yes" if folder.ProvideAccessReason else "no"),
-            ("export-allowed", "no" if folder.AllowExport is False else "yes"),
-        ),
-        holds_data=True,
-        rebuildable=Rebuildable.NOT,
-    )

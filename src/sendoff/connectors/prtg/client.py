@@ -6,6 +6,7 @@ Page: paessler.com/manuals/prtg/http_api. Only `_raw` values are read: the other
 import html
 import re
 from dataclasses import dataclass, field
+from datetime import date
 
 from sendoff.connectors.wire.body import Object, text
 from sendoff.connectors.wire.client import Answer, Call, Http, Pace, Query, Sign
@@ -14,6 +15,7 @@ from sendoff.model.errors import Confusing, Denied
 from sendoff.model.secret import Secret
 
 SYSTEM = "prtg"
+MEASURING = Pace(kind="history", rate=5 / 60, burst=5)
 READS = Pace(kind="reads", rate=25, burst=100)  # no limit is documented; the core is our own
 WRITES = Pace(kind="writes", rate=1, burst=5)
 COLUMNS = (
@@ -31,6 +33,7 @@ COLUMNS = (
     "basetype",
     "totalsens",
 )
+EXPORTED = (*COLUMNS, "location", "access", "dependency", "schedule", "notifiesx", "condition", "cumsince")
 LOG_COLUMNS = ("objid", "datetime", "parent", "type", "name", "status", "message")
 PAUSED = frozenset({7, 8, 9, 11, 12})
 RESULT = re.compile(r"<result>(.*?)</result>", re.S)
@@ -48,8 +51,14 @@ class PrtgDoor:
     tags: tuple[str, ...] = ("{slug}", "customer-{slug}")
     page: int = 500
     """Rows asked for at once; the vendor's own default."""
-    foreign: str = "customer-"
-    """A tag that begins so and is not this customer's is another customer's."""
+    others: tuple[str, ...] = ()
+    """Slugs of other customers: what carries their tag is theirs. So is a tag of the form of ours with another name."""
+    history_days: int = 365
+    """How many days of measurements are exported; 0 for none."""
+    history_average: int = 86_400
+    """Seconds that one value stands for."""
+    history_per_minute: float = 5.0
+    """[M] How many requests for measurements the core answers in a minute."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +67,7 @@ class Core:
 
     http: Http = field(repr=False)
     page: int = 500
+    measuring: Pace = MEASURING
 
     def status(self) -> None:
         """GET status.json: the control read. Denied when this key does not see everything."""
@@ -80,7 +90,7 @@ class Core:
                 raise Confusing(f"list {content}: the table has no rows or no count", system=SYSTEM)
             found += [_raw(row, columns) for row in rows]
             if len(found) >= total:
-                return found
+                return _each_once(found, content)
             if not rows:
                 raise Confusing(f"list {content}: {len(found)} of {total} rows came", system=SYSTEM)
 
@@ -112,6 +122,32 @@ class Core:
             raise Confusing("read a setting: the answer holds none", system=SYSTEM)
         return html.unescape(found.group(1))
 
+    def named(self, ident: str) -> str | None:
+        """GET getobjectproperty.htm of the name; None when the core knows nothing of that id [3]: it answers 400."""
+        query = (("id", ident), ("name", "name"))
+        call = Call(method="GET", path="/api/getobjectproperty.htm", what="read a name", pace=READS, query=query,
+                    repeat=True, page=True, fine=frozenset({200, 400}))  # fmt: skip
+        answer = self.http.call(call)
+        found = RESULT.search(answer.body.decode("utf-8", "replace"))
+        if answer.status == 400:
+            return None
+        if found is None:
+            raise Confusing("read a name: the answer holds none", system=SYSTEM)
+        return html.unescape(found.group(1))
+
+    def history(self, ident: str, start: date, end: date, average: int) -> bytes | None:
+        """GET historicdata.csv: a value for each so many seconds. None (400) where the core has none."""
+        days = (("sdate", f"{start:%Y-%m-%d}-00-00-00"), ("edate", f"{end:%Y-%m-%d}-00-00-00"))
+        query = (("id", ident), ("avg", str(average)), *days)
+        call = Call(method="GET", path="/api/historicdata.csv", what="read measurements", pace=self.measuring,
+                    query=query, repeat=True, fine=frozenset({200, 400}))  # fmt: skip
+        answer = self.http.call(call)
+        if answer.status == 400:
+            return None
+        if answer.body.lstrip()[:1] == b"<":
+            raise Confusing("read measurements: a page came instead", system=SYSTEM, code="errormsg")
+        return answer.body
+
     def _deed(self, path: str, what: str, query: Query) -> Answer:
         answer = self.http.call(Call(method="GET", path=path, what=what, pace=WRITES, query=query, page=True))
         if ERROR_MARK in answer.body[:4000] or b"<error>" in answer.body[:4000]:
@@ -122,9 +158,17 @@ class Core:
         return self.http.call(Call(method="GET", path=path, what=what, pace=READS, query=query, repeat=True)).object()
 
 
+def _each_once(found: list[Row], content: str) -> list[Row]:
+    """The rows, when none of an object came twice: a page that is sent again would hide another."""
+    idents = [row["objid"] for row in found]
+    if content != "messages" and len(set(idents)) != len(idents):
+        raise Confusing(f"list {content}: a row came twice, so another may be missing", system=SYSTEM)
+    return found
+
+
 def _raw(row: Json, columns: tuple[str, ...]) -> Row:
     found = {name: text(row, f"{name}_raw") for name in columns}
-    if columns is COLUMNS and not found["objid"].isdecimal():
+    if columns is not LOG_COLUMNS and not found["objid"].isdecimal():
         raise Confusing("a row has no object id", system=SYSTEM)
     return found
 

@@ -4,7 +4,8 @@ A probe is a service on a host of the customer's. When only its node is deleted,
 another object with another number; its own id (GID) stays.
 """
 
-from sendoff.connectors.prtg.client import LOG_COLUMNS, Core, Row
+from sendoff.connectors.prtg.client import LOG_COLUMNS, SYSTEM, Core, Row
+from sendoff.model.errors import Denied
 from sendoff.model.facts import Facts
 
 NEWS = ("612", "701", "710")
@@ -29,12 +30,21 @@ class Probes:
     def came_back(self) -> list[Row]:
         """Every probe with the customer's GID under another number than the one on file, and those that only the log
         still tells of: connected, and not deleted since."""
-        if not self._gid or not self._known:
+        if not self._known:
             return []
+        if not self._gid:
+            return self._unknowable()
         there = self._core.table("probes")
         back = [row for row in there if row["objid"] != self._known and self.carries(row["objid"])]
         standing = {row["objid"] for row in there}
         return [*back, *(self._told(standing))]
+
+    def _unknowable(self) -> list[Row]:
+        """Without its own id nobody can tell whether a probe came back: nothing yet, while the one on file is there."""
+        if self._core.one("probes", self._known) is None:
+            why = "whether the probe came back: its own id (places.prtg_probe_gid) is not in the facts"
+            raise Denied(why, system=SYSTEM, code="NoGid")
+        return []
 
     def deny(self, ident: str) -> bool:
         """Deny the probe's GID, and read whether the core now says so."""

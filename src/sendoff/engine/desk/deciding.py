@@ -34,6 +34,9 @@ PERSONS_WORD = frozenset(
         ProofKind.PROBE_UNINSTALLED,
         ProofKind.COSTS_KEPT,
         ProofKind.PROTECTIONS_ACCEPTED,
+        ProofKind.SHARED_ROTATED,
+        ProofKind.PRIVATE_LISTS,
+        ProofKind.CODES_ENROLLED,
     }
 )
 """Facts of the world that a person records although no step of the checklist asks for them."""
