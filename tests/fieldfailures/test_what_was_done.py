@@ -304,7 +304,7 @@ def test_f7_only_a_direct_no_makes_a_thing_gone(tmp_path: Path) -> None:
 def test_f22_a_halt_in_the_middle_of_a_batch_strands_nothing(tmp_path: Path) -> None:
     one = stage(tmp_path, tier=Tier.CSP)
     case = one.until(one.opened(), "remove-from-prtg", "approved")
-    acts = plan(one, case, "remove-from-prtg").actions
+    acts = [act for act in plan(one, case, "remove-from-prtg").actions if act.verb is not Verb.EXPORT]
     after_contract(one, case)
     cut_short(one, case, "deleteobject")
     later = next_life(one)

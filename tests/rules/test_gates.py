@@ -67,7 +67,7 @@ EVERYTHING = (
     action(Verb.ACCEPT, Kind.TRANSFER),
     action(Verb.REMOVE, Kind.RELATIONSHIP),
     replace(action(Verb.REMOVE, Kind.SECRET), content=(("one-time-code", "yes"),)),
-    action(Verb.SEND, Kind.MAIL, ("attach", f"{BLOB} secrets.age")),
+    action(Verb.SEND, Kind.MAIL, ("attach", "parcel:x secrets.age")),
 )
 SHARED = LeftAlone(
     item=Item(
@@ -201,6 +201,11 @@ SHUTTING = (
     Shutting("costs", lambda ask: without(ask, ProofKind.COSTS_KEPT), "is not kept yet"),
     Shutting("transfer", lambda ask: of_standing(unsettled(ask, "accept-transfer"), after=()), "is not complete"),
     Shutting("handed over", lambda ask: without(ask, ProofKind.HANDED_OVER), "has not acknowledged the parcel"),
+    Shutting(
+        "recipient",
+        lambda ask: of_plan(ask, actions=(*EVERYTHING[:-1], action(Verb.SEND, Kind.MAIL, ("attach", f"{BLOB} s.age")))),
+        "not the one that is sealed now",
+    ),
     Shutting("private lists", lambda ask: without(ask, ProofKind.PRIVATE_LISTS), "show to no key of ours"),
     Shutting("one-time codes", lambda ask: without(ask, ProofKind.CODES_ENROLLED), "does not give their seeds"),
     Shutting("shared secrets", lambda ask: of_plan(ask, left=(SHARED,)), "the shared firewall: rotate each"),
@@ -366,7 +371,7 @@ def mail_of(ask: Question) -> str:
 )
 def test_a_parcel_goes_to_the_enrolled_recipient_and_to_nobody_else(file: str, also: str, why: str) -> None:
     to = (mail_of(asked()).upper(), *([also] if also else []))
-    letter = action(Verb.SEND, Kind.MAIL, *(("to", one) for one in to), ("attach", f"{BLOB} {file}"))
+    letter = action(Verb.SEND, Kind.MAIL, *(("to", one) for one in to), ("attach", f"parcel:x {file}"))
 
     closed = shut(gates(asked(letter)))
 

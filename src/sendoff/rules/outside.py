@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from sendoff.model.case import Case
 from sendoff.model.facts import Facts
 from sendoff.model.gate import Gate, Open, Shut
 from sendoff.model.inventory import Kind, Verb
@@ -40,7 +41,7 @@ def _recipient(ask: Question) -> Gate:
     parcels = [action for action in ask.plan.actions if has_parcel(action)] if ask.plan else []
     if not ask.does(Verb.DISCLOSE) and not parcels:
         return Open(gate="recipient", reason="no secret is disclosed")
-    why = refused_recipient(ask.case.facts) or _misdirected(parcels, ask.case.facts)
+    why = refused_recipient(ask.case.facts) or _misdirected(parcels, ask.case.facts) or _outdated(parcels, ask.case)
     if why:
         return Shut(gate="recipient", reason=why, who="the customer")
     return Open(gate="recipient", reason="the customer enrolled the key")
@@ -55,6 +56,14 @@ def _misdirected(parcels: Sequence[Action], facts: Facts) -> str:
     mine = facts.recipient.mail.lower() if facts.recipient else ""
     others = [value for one in parcels for key, value in one.content if key == "to" and value.lower() != mine]
     return f"the parcel would also go to {others[0]}: it goes to the enrolled recipient alone" if others else ""
+
+
+def _outdated(parcels: Sequence[Action], case: Case) -> str:
+    """H7: a plan that was made for an earlier parcel does not send it when another was sealed since."""
+    known = {str(one.digest) for one in case.parcels.values()}
+    kept = [str(file) for one in parcels for file, name in one.attached if name.endswith(".age")]
+    old = [one for one in kept if not one.startswith("parcel:") and one not in known]
+    return "the parcel in this plan is not the one that is sealed now: plan anew" if old else ""
 
 
 def refused_recipient(facts: Facts) -> str:

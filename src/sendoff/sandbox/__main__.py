@@ -7,7 +7,7 @@ from sendoff.sandbox.seed import TIERS
 from sendoff.sandbox.seed_crowd import Crowd
 from sendoff.sandbox.serve import run
 
-COUNTED = ("resources", "policies", "role_assignments", "users", "ours")
+COUNTED = ("resources", "policies", "role_assignments", "users", "ours", "sensors", "secrets")
 
 
 def main() -> None:

@@ -4,10 +4,12 @@ Vendor's page: clickstudios.com.au/docs/apis/standard-api.
 """
 
 from sendoff.sandbox.vault_reports import documents, history, report
-from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, dig, obj, plain, text
+from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, arr, dig, obj, plain, text
 from sendoff.sandbox.world import Thing, World
 
 SECRET = ("Password", "OTP")
+HIDDEN = ("History", "Documents", "Links", "Seed")
+"""What the world keeps with a record and no answer shows."""
 FIELDS = (
     "Title",
     "UserName",
@@ -67,8 +69,10 @@ def _call(world: World, call: str, rest: list[str], request: Request, reach: str
             return _search(world, rest, request, reach)
         case "passwordhistory":
             return _history(world, rest, request, reach)
+        case "onetimepassword":
+            return _code(world, rest, request, reach)
         case "document":
-            return documents(world, rest)
+            return documents(world, rest, reach)
         case "reporting":
             return report(world, rest, reach)
         case _:
@@ -96,7 +100,7 @@ def _lists(world: World, rest: list[str], request: Request, reach: str, *, searc
         found = [one for one in found if one.id == rest[0]]
     if searched:
         found = [one for one in found if _contains(one, request, ("PasswordList", "Description", "TreePath", "SiteID"))]
-    rows: list[Json] = [one.raw for one in found]
+    rows: list[Json] = [{key: value for key, value in one.raw.items() if key != "Documents"} for one in found]
     return answer(200, rows) if rows else refuse(404, "Not Found", "No Password Lists were found.")
 
 
@@ -113,7 +117,12 @@ def _passwords(world: World, rest: list[str], request: Request, reach: str) -> R
         return refuse(
             404, "Not Found", f"A Password List of ID '{rest[0]}' was not found, or you have no access to it."
         )
-    return _shown(world, [one for one in world.all("vault", "password") if one.place == rest[0]], request)
+    return _shown(world, [one for one in world.all("vault", "password") if _lies_in(one, rest[0])], request, rest[0])
+
+
+def _lies_in(record: Thing, ident: str) -> bool:
+    """In its own list, or linked into another one: it is the same record there."""
+    return record.place == ident or ident in map(text, arr(record.raw.get("Links")))
 
 
 def _open(world: World, record: Thing, reach: str) -> bool:
@@ -128,8 +137,8 @@ def _one(world: World, rest: list[str], request: Request, reach: str) -> Respons
     return _shown(world, [found], request)
 
 
-def _shown(world: World, found: list[Thing], request: Request) -> Response:
-    for ident in {one.place for one in found}:
+def _shown(world: World, found: list[Thing], request: Request, held: str = "") -> Response:
+    for ident in {held or one.place for one in found}:
         refused = _reason(world, ident, request)
         if refused is not None:
             return refused
@@ -141,13 +150,30 @@ def _shown(world: World, found: list[Thing], request: Request) -> Response:
             world.effect("disclosed", one)
     rows: list[Json] = [
         {
-            key: "" if closed and key in SECRET else value
+            key: "" if closed and key in SECRET else held if held and key == "PasswordListID" else value
             for key, value in one.raw.items()
-            if key not in ("History", "Documents")
+            if key not in HIDDEN
         }
         for one in found
     ]
+    if "x-sandbox-rotates" in request.headers:
+        for one in found:
+            world.change(one, {"Password": world.fresh("reset")})
     return answer(200, rows)
+
+
+def _code(world: World, rest: list[str], request: Request, reach: str) -> Response:
+    """GET /api/onetimepassword/{id}: the code of this half minute; its seed never comes out."""
+    found = world.get("vault", "password", rest[0]) if rest else None
+    if found is None or not _open(world, found, reach) or not text(found.raw, "Seed"):
+        return refuse(404, "Not Found", "No One-Time Password was found.")
+    refused = _reason(world, found.place, request)
+    if refused is not None:
+        return refused
+    world.effect("disclosed", found)
+    return answer(
+        200, [{"OTP": f"{sum(text(found.raw, 'Seed').encode()) + int(world.now.timestamp()) // 30:06d}"[-6:]}]
+    )
 
 
 def _reason(world: World, ident: str, request: Request) -> Response | None:

@@ -3,7 +3,7 @@
 import re
 from html import escape
 
-from sendoff.sandbox.prtg_tree import ASIDE, below, every, row
+from sendoff.sandbox.prtg_tree import ASIDE, below, children_of, every, row
 from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, plain, text, whole
 from sendoff.sandbox.world import Thing, World
 
@@ -58,7 +58,10 @@ def _rows(world: World, request: Request, content: str) -> list[Obj] | None:
         return None
     if content == "sensors" and scope is not None:
         scope.add(ident)
-    return [row(world, one) for one in things if scope is None or one.id in scope]
+    asked = {value for key, value in request.query if key.lower() == "filter_objid" and value.isdecimal()}
+    things = [one for one in things if (scope is None or one.id in scope) and (not asked or one.id in asked)]
+    known = children_of(world) if things else {}
+    return [row(world, one, known) for one in things]
 
 
 def _beside(thing: Thing) -> Obj:

@@ -77,11 +77,20 @@ def above(world: World, thing: Thing) -> list[Thing]:
     return found
 
 
-def below(world: World, ident: str) -> list[Thing]:
-    """All objects under an id, parents first; id 0 is the root and holds everything."""
-    children: dict[str, list[Thing]] = {}
+Children = dict[str, list[Thing]]
+
+
+def children_of(world: World) -> Children:
+    """The objects right below each id."""
+    children: Children = {}
     for thing in every(world):
         children.setdefault(text(thing.raw, "parentid"), []).append(thing)
+    return children
+
+
+def below(world: World, ident: str, known: Children | None = None) -> list[Thing]:
+    """All objects under an id, parents first; id 0 is the root and holds everything."""
+    children = children_of(world) if known is None else known
     found: list[Thing] = []
     waiting = [ident]
     while waiting:
@@ -136,12 +145,12 @@ def remove(world: World, thing: Thing) -> None:
         log(world, up, 506)
 
 
-def row(world: World, thing: Thing) -> Obj:
+def row(world: World, thing: Thing, known: Children | None = None) -> Obj:
     """Every column this object can show, display value and raw value."""
     ups = above(world, thing)
     named = {one.kind: one for one in [*reversed(ups), thing]}
     status, active = state(world, thing), not whole(thing.raw.get("pausedas"))
-    under = [] if thing.kind == "sensor" else [one.kind for one in below(world, thing.id)]
+    under = [] if thing.kind == "sensor" else [one.kind for one in below(world, thing.id, known)]
     columns: Obj = {
         "objid": whole(thing.id),
         "name": text(thing.raw, "name"),

@@ -11,8 +11,8 @@ from sendoff.sandbox.seed_house import customer, house
 from sendoff.sandbox.seed_known import known_customer, known_msp
 from sendoff.sandbox.seed_partner import partner, partners
 from sendoff.sandbox.seed_people import directory, house_principals, mailbox, roles
-from sendoff.sandbox.seed_prtg import core, prtg
-from sendoff.sandbox.seed_vault import vault
+from sendoff.sandbox.seed_prtg import core, prtg, watched
+from sendoff.sandbox.seed_vault import kept, vault
 from sendoff.sandbox.world import Customer, World
 
 NOBODY = Crowd()
@@ -62,6 +62,8 @@ def _customer(world: World, plan: Plan, many: Crowd) -> None:
     crowd(build, many)
     prtg(build)
     vault(build)
+    watched(build, many.sensors)
+    kept(build, many.secrets)
     partner(build)
     customer(build)
     known_customer(build)

@@ -42,6 +42,10 @@ class Crowd:
     role_assignments: int = 0
     users: int = 0
     ours: int = 0
+    sensors: int = 0
+    """In PRTG, ten to a device and five hundred to a group."""
+    secrets: int = 0
+    """In the vault, five hundred to a list, each with a document."""
     spread: int = 1
     """In how many subscriptions ours lie at least."""
 

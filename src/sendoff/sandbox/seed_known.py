@@ -5,12 +5,12 @@ from sendoff.sandbox.seed_house import house_known
 from sendoff.sandbox.seed_onboarded import probe_host
 from sendoff.sandbox.seed_partner import MPN
 from sendoff.sandbox.seed_prtg import BASE as PRTG
-from sendoff.sandbox.seed_prtg import BESIDE, gid_of
+from sendoff.sandbox.seed_prtg import BESIDE, CROWD, gid_of
 from sendoff.sandbox.seed_traces import ADDRESSES, PHONES, PIPELINES
 from sendoff.sandbox.seed_vault import BASE as VAULT
 from sendoff.sandbox.seed_vault import LISTS
 from sendoff.sandbox.wire import Json, Obj
-from sendoff.sandbox.world import World
+from sendoff.sandbox.world import Thing, World
 
 
 def known_msp(world: World, tenant: str) -> None:
@@ -73,6 +73,7 @@ def known_customer(build: Build) -> None:
     ]
     safe = VAULT[plan.slug]
     lists: list[Json] = [safe + at + 1 for at in range(len(LISTS))] if has else []
+    lists += [int(one.id) for one in _many(build, "vault", "list")]
     build.world.customers[plan.slug].known = {
         "name": plan.name,
         "tenant_id": build.tenant,
@@ -97,9 +98,15 @@ def known_customer(build: Build) -> None:
     }
 
 
+def _many(build: Build, system: str, kind: str) -> list[Thing]:
+    """What a crowd brought."""
+    return [one for one in build.world.all(system, kind) if one.owner == build.plan.slug and int(one.id) >= CROWD]
+
+
 def _watched(build: Build, *, has: bool) -> Obj:
     base, slug = PRTG[build.plan.slug], build.plan.slug
     groups: list[Json] = [base + 1, base + 100] if has else []
+    groups += [int(one.id) for one in _many(build, "prtg", "group")]
     beside: list[Json] = [f"{kind}:{base + number}" for number, kind, _ in BESIDE] if has else []
     gid = gid_of(build.world, slug) if has else ""
     return {

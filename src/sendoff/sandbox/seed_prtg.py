@@ -13,6 +13,7 @@ SENSORS = (
 )
 BASE = {"vandermeer": 2000, "vandermeer-advocaten": 3000, "meerzicht": 4000}
 TEST_GROUP = 3900
+CROWD = 100_000
 BESIDE = ((500, "notification", "mail naar de beheerder"), (510, "map", "scherm in de hal"))
 """What a customer has outside the tree."""
 SHARED = 60
@@ -25,8 +26,8 @@ def core(world: World) -> None:
     _add(world, "msp", "sensor", 41, 40, "Core Health", "core", type="corestate")
     _add(world, "msp", "group", 50, 1, "Shared services", "shared")
     _add(world, "msp", "device", SHARED, 50, "sql-shared-01 (Van der Meer, Meerzicht)", "shared", host="10.0.0.60")
-    _add(world, "msp", "sensor", 61, SHARED, "SQL Van der Meer Logistics", "shared vandermeer")
-    _add(world, "msp", "sensor", 62, SHARED, "SQL Meerzicht", "shared meerzicht")
+    _add(world, "vandermeer", "sensor", 61, SHARED, "SQL Van der Meer Logistics", "shared vandermeer")
+    _add(world, "meerzicht", "sensor", 62, SHARED, "SQL Meerzicht", "shared meerzicht")
 
 
 def _add(world: World, owner: str, kind: str, ident: int, parent: int, name: str, tags: str, **more: str) -> None:
@@ -68,6 +69,19 @@ def prtg(build: Build) -> None:
     _group(build, base + 100, base, f"{build.plan.name} - Netwerk", devices=3)
     if slug == "vandermeer-advocaten":
         _group(build, TEST_GROUP, 1, "Van der Meer-Test", devices=1)
+
+
+def watched(build: Build, many: int) -> None:
+    """So many sensors more, below the customer's probe: ten to a device, fifty devices to a group."""
+    world, slug, tag = build.world, build.plan.slug, f"customer-{build.plan.slug}"
+    for number in range(many):
+        group, device = CROWD + number // 500, 2 * CROWD + number // 10
+        if number % 500 == 0:
+            _add(world, slug, "group", group, BASE[slug], f"{build.plan.name} {group}", tag)
+        if number % 10 == 0:
+            host = f"crowd-{device}.{build.plan.domain}"
+            _add(world, slug, "device", device, group, f"srv-{device}", tag, host=host)
+        _add(world, slug, "sensor", 5 * CROWD + number, device, "Ping", f"{tag} ping", type="ping")
 
 
 def _group(build: Build, ident: int, parent: int, name: str, devices: int, *, noted: bool = True) -> None:

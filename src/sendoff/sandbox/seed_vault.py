@@ -8,6 +8,7 @@ from sendoff.sandbox.world import Thing
 
 BASE = {"vandermeer": 100, "vandermeer-advocaten": 200, "meerzicht": 300}
 LISTS = (("Servers", 10), ("Cloud accounts", 8), ("Network (reason needed)", 6))
+CROWD = 100_000
 TITLES = (
     "sa-backup",
     "domain admin",
@@ -52,6 +53,20 @@ def vault(build: Build) -> None:
             _record(build, ident, number, f"{short} - {name}")
             number += 1
     _ours(build, base + 1, number, f"{short} - {LISTS[0][0]}")
+
+
+def kept(build: Build, many: int) -> None:
+    """So many records more, each with a document of 16 KiB: five hundred to a list."""
+    short = build.plan.name.removesuffix(" B.V.")
+    for number in range(many):
+        ident = CROWD + number // 500
+        name = f"{short} - list {ident}"
+        if number % 500 == 0:
+            _list(build, ident, name, f"\\Customers\\{short}", min(500, many - number), reason=False)
+        record = _record(build, ident, 10 * CROWD + number, name)
+        data = build.guid("document", number).encode() * 455
+        paper: Json = {"DocumentID": number + 1, "DocumentName": "a.bin", "Content": base64.b64encode(data).decode()}
+        record.raw["Documents"] = [paper]
 
 
 def _add(build: Build, kind: str, ident: int, place: str, raw: Obj) -> Thing:

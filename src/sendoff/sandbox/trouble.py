@@ -18,6 +18,7 @@ from sendoff.sandbox import (
     reassure,
     throttling,
     topdesk,
+    trouble_house,
 )
 from sendoff.sandbox.arm_ids import COST, place
 from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, arr, loads, obj, plain, text, whole
@@ -56,6 +57,7 @@ KINDS = frozenset(
         "location-only",
         "operation-only",
         "partial-delete",
+        *trouble_house.KINDS,
     }
 )
 
@@ -150,6 +152,7 @@ def strike(
             return early
         if one.do in ("slow-delete", "fail-delete", "partial-delete"):
             request = _marked(request, one)
+        request = trouble_house.marked(request, one.do)
     world.lying = any(one.do == "lie" for one in found)
     try:
         response = go(request)
@@ -193,7 +196,7 @@ def _instead(vendor: str, request: Request, one: Fault) -> Response | None:
         case "html":
             return plain(one.status, "<html><body><h1>Server Error</h1></body></html>")
         case _:
-            return None
+            return trouble_house.instead(one.do)
 
 
 def _error(vendor: str, status: int, code: str) -> Response:
@@ -235,7 +238,7 @@ def _after(response: Response, one: Fault) -> Response:
         return _with(response, kept)
     if one.do == "empty-list":
         return _with(response, _emptied(body))
-    return response
+    return trouble_house.after(response, one.do)
 
 
 def has_more(response: Response) -> bool:

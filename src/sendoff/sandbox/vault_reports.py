@@ -13,7 +13,9 @@ def history(record: Thing) -> Response:
 
 
 def _line(record: Thing, change: Obj, at: int) -> Json:
-    base: Obj = {key: value for key, value in record.raw.items() if key not in ("History", "Documents")}
+    base: Obj = {
+        key: value for key, value in record.raw.items() if key not in ("History", "Documents", "Links", "Seed")
+    }
     more: Obj = {
         "PasswordHistoryID": whole(record.id) * 10 + at,
         "DateChanged": "3-11-2026 10:12:00",
@@ -24,11 +26,16 @@ def _line(record: Thing, change: Obj, at: int) -> Json:
     return {**more, **base, **change}
 
 
-def documents(world: World, rest: list[str]) -> Response:
+KINDS = {"password": "password", "passwordlist": "list", "folder": "folder"}
+
+
+def documents(world: World, rest: list[str], reach: str) -> Response:
     """GET /api/document/{password|passwordlist|folder}/{DocumentID}: the raw bytes, or 404."""
-    for record in world.all("vault", "password"):
+    kind = KINDS.get(rest[0].lower(), "") if len(rest) == 2 else ""
+    for record in world.all("vault", kind):
+        held = record.place if kind == "password" else record.id
         for one in arr(record.raw.get("Documents")):
-            if len(rest) == 2 and text(one, "DocumentID") == rest[1] and rest[0].lower() == "password":
+            if text(one, "DocumentID") == rest[1] and reach in ("*", held):
                 world.effect("disclosed", record)
                 return Response(
                     200, {"Content-Type": "application/octet-stream"}, base64.b64decode(text(one, "Content"))
@@ -49,10 +56,14 @@ def report(world: World, rest: list[str], reach: str) -> Response:
             return answer(200, [_permission(one) for one in world.all("vault", "list")])
         case "32":
             return answer(200, _activity(world))
-        case "45" | "46":
-            return answer(200, [])
+        case "43":
+            return answer(200, _linked(world))
+        case "45":
+            return answer(200, _documents(world, "folder", "FolderID"))
+        case "46":
+            return answer(200, _documents(world, "list", "PasswordListID"))
         case "47":
-            return answer(200, _documents(world))
+            return answer(200, _documents(world, "password", "PasswordID"))
         case _:
             return plain(404, "<html><body><h1>404</h1></body></html>")
 
@@ -87,15 +98,24 @@ def _activity(world: World) -> list[Json]:
     return found
 
 
-def _documents(world: World) -> list[Json]:
+def _linked(world: World) -> list[Json]:
+    """A row for each list in which a record lies that lies in several [3]: nobody has seen the real columns."""
+    return [
+        {"PasswordID": whole(one.id), "Title": text(one.raw, "Title"), "PasswordListID": whole(held)}
+        for one in world.all("vault", "password")
+        if arr(one.raw.get("Links"))
+        for held in (one.place, *map(text, arr(one.raw.get("Links"))))
+    ]
+
+
+def _documents(world: World, kind: str, owner: str) -> list[Json]:
     return [
         {
             "DocumentID": whole(text(one, "DocumentID")),
             "DocumentName": text(one, "DocumentName"),
-            "PasswordID": whole(record.id),
-            "Title": text(record.raw, "Title"),
-            "PasswordListID": whole(record.place),
+            owner: whole(record.id),
+            "Title": text(record.raw, "Title") or text(record.raw, "PasswordList"),
         }
-        for record in world.all("vault", "password")
+        for record in world.all("vault", kind)
         for one in arr(record.raw.get("Documents"))
     ]

@@ -58,12 +58,16 @@ class Parcel:
         inner = io.BytesIO()
         with zipfile.ZipFile(inner, "w", zipfile.ZIP_DEFLATED) as archive:
             for name, data in (
-                ("README.txt", README.encode()),
-                ("secrets.json", json.dumps(self._rows, indent=1, ensure_ascii=False).encode()),
-                ("secrets.csv", self._csv().encode("utf-8-sig")),
-                ("manifest.json", manifest),
+                ("README.txt", (README.encode(),)),
+                ("secrets.json", self._json()),
+                ("secrets.csv", self._csv()),
+                ("manifest.json", (manifest,)),
             ):
-                archive.writestr(zipfile.ZipInfo(name, _EPOCH), data)
+                told = zipfile.ZipInfo(name, _EPOCH)
+                told.compress_type = zipfile.ZIP_DEFLATED
+                with archive.open(told, "w") as member:
+                    for part in data:
+                        member.write(part)
         return pyrage.encrypt(inner.getvalue(), [self._recipient]), manifest
 
     def _manifest(self) -> Json:
@@ -76,13 +80,25 @@ class Parcel:
             "records": list(marks),
         }
 
-    def _csv(self) -> str:
+    def _json(self) -> Iterator[bytes]:
+        """A record at a time: the whole as one text would be there twice."""
+        yield b"["
+        for at, row in enumerate(self._rows):
+            yield (",\n" if at else "\n").encode() + json.dumps(row, indent=1, ensure_ascii=False).encode()
+        yield b"\n]\n"
+
+    def _csv(self) -> Iterator[bytes]:
+        """A record at a time, too."""
         names = sorted({name for row in self._rows for name in row})
-        out = io.StringIO()
-        writer = csv.writer(out)
-        writer.writerow(_inert(name) for name in names)
-        writer.writerows([_inert(row.get(name, "")) for name in names] for row in self._rows)
-        return out.getvalue()
+        yield b"\xef\xbb\xbf" + _line([_inert(name) for name in names])
+        for row in self._rows:
+            yield _line([_inert(row.get(name, "")) for name in names])
+
+
+def _line(values: list[str]) -> bytes:
+    out = io.StringIO()
+    csv.writer(out).writerow(values)
+    return out.getvalue().encode()
 
 
 def _inert(value: str) -> str:

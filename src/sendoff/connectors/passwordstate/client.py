@@ -35,7 +35,8 @@ OPEN_FIELDS = (
 )
 STAFF = frozenset({"UserID", "FirstName", "Surname"})
 """Fields that name who of ours made a change."""
-NOT_OURS = frozenset({"Not Found", "404"})
+ABSENT = "Not Found"
+"""The vendor's own word in a 404; a 404 without it is of something in between, and says nothing of the vault."""
 SHARED_ROWS, RECORD_PAPERS, LIST_PAPERS = "43", "47", "46"
 """Numbers of reports: records that lie in more than one list, documents of records, documents of lists."""
 Papers = Mapping[str, tuple[tuple[str, str], ...]]
@@ -106,7 +107,7 @@ class Vault:
     def gone(self, ident: str) -> bool:
         """True when a key that sees other lists is told that there is no list of that id."""
         answer = self._get(f"/api/passwordlists/{ident}", "read a password list", fine=frozenset({200, 404}))
-        return answer.status == 404 and bool(self.lists())
+        return answer.status == 404 and answer.code == ABSENT and bool(self.lists())
 
     def records(self, ident: str) -> list[Record]:
         """GET /api/passwords/{list}?QueryAll without passwords. 404 is empty only when the list itself can be read and
@@ -139,7 +140,7 @@ class Vault:
         is no history; the record itself was read a moment ago."""
         answer = self._get(f"/api/passwordhistory/{ident}", "read a history", fine=frozenset({200, 404}))
         if answer.status == 404:
-            if answer.code not in NOT_OURS:
+            if answer.code != ABSENT:
                 raise Confusing("read a history: the address is not known", system=SYSTEM, code=answer.code)
             return {}
         found = answer.objects()
@@ -198,7 +199,7 @@ class Vault:
     def _row(self, ident: str, query: Query) -> Object | None:
         answer = self._get(f"/api/passwords/{ident}", "read a record", query, fine=frozenset({200, 404}))
         if answer.status == 404:
-            if answer.code not in NOT_OURS:
+            if answer.code != ABSENT:
                 raise Confusing("read a record: the address is not known", system=SYSTEM, code=answer.code)
             return None
         found = answer.objects()
