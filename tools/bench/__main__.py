@@ -1,8 +1,8 @@
 """`python -m tools.bench`: measure everything and write docs/benchmarks.md; `--only PART` measures a part anew.
 
 Parts: commands, kernel, idle, plan, look, remove, desk, house. What was measured is kept in build/bench. The page is
-written from it; of parts that were not measured anew it keeps what it says. A server of PostgreSQL is started for it, and goes
-afterwards.
+written from it; of parts that were not measured anew it keeps what it says. A server of PostgreSQL is started
+for it, and goes afterwards.
 """
 
 import argparse
@@ -58,6 +58,7 @@ ABOUT = {
     "desk": (
         "A service desk with many cards",
         "Every kind of card is looked at and exported, with the trail of each call; pages are made when asked for.",
+    ),
     "house": (
         "Our own monitoring and vault",
         (
