@@ -13,7 +13,6 @@ from sendoff.model.facts import (
     Invited,
     LeavesCsp,
     Notice,
-    Places,
     Recipient,
     Recorded,
     ScopeRow,
@@ -22,6 +21,7 @@ from sendoff.model.facts import (
 from sendoff.model.hold import LegalHold
 from sendoff.model.inventory import Kind, System
 from sendoff.model.people import Contact
+from sendoff.model.places import Places
 from sendoff.model.template import Tier
 from sendoff.sandbox.sandbox import Sandbox
 from sendoff.wiring.leaving import Leaving, facts_table

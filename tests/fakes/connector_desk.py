@@ -10,9 +10,10 @@ import httpx2
 from fakes.in_process import InProcess
 from sendoff.connectors.wire.login.client import ClientCredentials
 from sendoff.model.digest import Digest, digest_bytes
-from sendoff.model.facts import Customer, Destination, Facts, LeavesCsp, Notice, Places, Provider, ScopeRow, Supplier
+from sendoff.model.facts import Customer, Destination, Facts, LeavesCsp, Notice, Provider, ScopeRow, Supplier
 from sendoff.model.inventory import Item, System, Verb
 from sendoff.model.people import Contact, PersonId
+from sendoff.model.places import Places
 from sendoff.model.plan import NEEDS_BEFORE_IMAGE, Action
 from sendoff.model.secret import Secret
 from sendoff.model.state import StepId

@@ -8,7 +8,8 @@ import pytest
 
 from fakes.told import told
 from sendoff.model.errors import BadInput
-from sendoff.model.facts import Destination, Facts, LeavesCsp, Places
+from sendoff.model.facts import Destination, Facts, LeavesCsp
+from sendoff.model.places import Places
 from sendoff.model.template import Tier
 from sendoff.rules.intake import authenticated, unusable
 

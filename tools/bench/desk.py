@@ -20,10 +20,11 @@ from sendoff.connectors.topdesk.client import TopdeskDoor
 from sendoff.connectors.topdesk.connector import TopdeskConnector
 from sendoff.engine.tray import Tray
 from sendoff.model.digest import Digest, Json
-from sendoff.model.facts import Customer, Facts, LeavesCsp, Notice, Places, Provider
+from sendoff.model.facts import Customer, Facts, LeavesCsp, Notice, Provider
 from sendoff.model.inventory import Kind, System, Verb
 from sendoff.model.key import Key
 from sendoff.model.people import PersonId
+from sendoff.model.places import Places
 from sendoff.model.plan import Action, Outcome, Receipt
 from sendoff.model.secret import Secret
 from sendoff.model.state import StepId

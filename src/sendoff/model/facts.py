@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from sendoff.model.digest import Digest, Json, digest, plain
+from sendoff.model.digest import Digest, digest
 from sendoff.model.hold import LegalHold
 from sendoff.model.inventory import Kind, System
 from sendoff.model.people import Contact, PersonId
+from sendoff.model.places import NOWHERE, Places, told_of
 from sendoff.model.template import Tier
 
 WATCH_DAYS = 14
@@ -195,37 +196,6 @@ class Appointment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Places:
-    """Ids of the customer in each system, beyond the scope table."""
-
-    prtg_groups: tuple[str, ...] = ()
-    prtg_probe: str = ""
-    prtg_probe_gid: str = ""
-    """The probe's own id, by which it is known when it comes back."""
-    prtg_probe_host: str = ""
-    """The Azure id of the machine that the probe runs on; empty when it runs elsewhere."""
-    prtg_objects: tuple[str, ...] = ()
-    """What is theirs in PRTG outside its tree, as TYPE:ID; types are notification, schedule, report, user, usergroup,
-    map and library."""
-    vault_folder: str = ""
-    vault_lists: tuple[str, ...] = ()
-    topdesk_branch: str = ""
-    """The client reference number of the customer's branch."""
-    reassure_customer: str = ""
-
-
-_NEW = frozenset({"prtg_objects"})
-"""Places that older cases did not know: while one is empty, it is in no digest, so that their approvals go on."""
-
-
-def _without_new(places: Places) -> Json:
-    told = plain(places)
-    return (
-        {name: value for name, value in told.items() if value or name not in _NEW} if isinstance(told, dict) else told
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """Everything typed that the gates and plans of one case read; no free text decides anything."""
 
@@ -244,7 +214,7 @@ class Facts:
     no_administrator_because: str = ""
     """Why the new supplier gets no administrator from us, such as that they bring a relationship of their own."""
     recipient: Recipient | None = None
-    places: Places = Places()
+    places: Places = NOWHERE
     record: tuple[Recorded, ...] = ()
     excluded: tuple[PersonId, ...] = ()
     """Persons who may decide nothing in this case, whatever roles they hold."""
@@ -282,7 +252,7 @@ class Facts:
     @property
     def scope_digest(self) -> Digest:
         """Names exactly whom and what this case may touch."""
-        return digest([self.customer.tenant, self.customer.slug, self.scope, _without_new(self.places)])
+        return digest([self.customer.tenant, self.customer.slug, self.scope, told_of(self.places)])
 
     @property
     def frozen_digest(self) -> Digest:

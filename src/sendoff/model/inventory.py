@@ -119,8 +119,7 @@ class Kind(StrEnum):
     ISSUE_LINE = "issue-line"
     PRTG_GROUP = "prtg-group"
     PRTG_DEVICE = "prtg-device"
-    PRTG_SENSOR = "prtg-sensor"
-    """A sensor of the customer's on a device that is not theirs alone."""
+    PRTG_SENSOR = "prtg-sensor"  # of the customer's, on a device that is not theirs alone
     PRTG_PROBE = "prtg-probe"
     PRTG_OBJECT = "prtg-object"
     """Something in PRTG outside its tree: a template, a schedule, a user, a report, a map."""

@@ -17,9 +17,10 @@ from sendoff.connectors.wire.login.client import TokenSource
 from sendoff.connectors.wire.login.sources import AppKey, source_of
 from sendoff.engine.look import parallel
 from sendoff.model.errors import BadInput, Confusing, Denied, Refused, SendoffError, Unreachable
-from sendoff.model.facts import Facts, Places
+from sendoff.model.facts import Facts
 from sendoff.model.inventory import System
 from sendoff.model.key import Key
+from sendoff.model.places import Places
 from sendoff.model.template import Tier
 from sendoff.wiring.house import House
 from sendoff.wiring.onlylooking import facts_for_looking

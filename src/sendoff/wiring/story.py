@@ -10,10 +10,10 @@ from sendoff.model.errors import Refused
 from sendoff.model.inventory import Kind, Whose
 from sendoff.model.people import Person, Role
 from sendoff.model.proof import ProofKind
-from sendoff.model.situation import Owned
 from sendoff.model.state import SETTLED, State, StepId
 from sendoff.rules.deadlines import WATCHED
 from sendoff.steps import by_id
+from sendoff.wiring.askedaround import found_out
 from sendoff.wiring.cards import LEAVER, rows, table
 from sendoff.wiring.clocks import SandboxClock
 from sendoff.wiring.control import Control
@@ -240,27 +240,12 @@ class Story:
             item = owned.item
             if owned.provenance.whose is not Whose.UNKNOWN or item.ref in self.decided:
                 continue
-            answer, reason = self.judged(owned)
+            answer, reason = found_out(item)
             desk.decide(self.who("erik"), self.case, item.ref, answer, name=item.name, reason=reason)
             self.decided.add(item.ref)
             self.say(f"  erik decides: {item.name} in {self._place(item.scope)} is {answer} ({reason})")
             found = True
         return found
-
-    def judged(self, owned: Owned) -> tuple[Whose, str]:
-        """What somebody who asks around finds out."""
-        item = owned.item
-        if item.kind in (Kind.CONTRACT, Kind.PRTG_PROBE, Kind.PROBE_SERVICE):
-            return Whose.CUSTOMERS, "it goes on for the subscription that stays"
-        if item.kind is Kind.ARTICLE:
-            staying = item.fact("charge") == "consumption"
-            goes = (Whose.OURS, "it was for what leaves")
-            return (Whose.CUSTOMERS, "it goes on for the subscription that stays") if staying else goes
-        if item.kind in (Kind.PRTG_GROUP, Kind.PRTG_DEVICE, Kind.PRTG_SENSOR):
-            return Whose.OURS, "it watched what leaves"
-        if "heartbeat" in item.name:
-            return Whose.OURS, "made by our own team last year, never recorded"
-        return Whose.CUSTOMERS, "asked the customer: it is theirs"
 
     def _place(self, scope: str) -> str:
         """A subscription by its name; anything else as it is."""

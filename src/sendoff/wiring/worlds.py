@@ -58,7 +58,7 @@ class SettingsWorld:
         people: Persons = nobody,
     ) -> None:
         self.settings, self.limits, self.clients, self.people = settings, limits, clients, people
-        self._clock, self.trust = clock, trust
+        self._clock, self.trust = clock or SystemClock(), trust
         self.id, self.sandbox = name, sandbox
         self.addresses: Mapping[System, str] = _addresses(settings)
         self.issues = _issues(settings)
@@ -96,9 +96,8 @@ class SettingsWorld:
             arm_url=azure.url,
             graph_url=f"{(self.settings.graph or GraphSettings()).url}/v1.0",
         )
-        clock = self._clock or SystemClock()
         return AzureConnector(
-            facts, doors, clients=self.clients, limits=self.limits, now=clock.now, papers=JinjaPapers()
+            facts, doors, clients=self.clients, limits=self.limits, now=self._clock.now, papers=JinjaPapers()
         )
 
     def _entra(self, facts: Facts) -> Connector | None:
@@ -112,8 +111,7 @@ class SettingsWorld:
             login_url=self.settings.login.url,
             graph_url=f"{graph.url}/v1.0",
         )
-        clock = self._clock or SystemClock()
-        return EntraConnector(facts, doors, clients=self.clients, limits=self.limits, now=clock.now)
+        return EntraConnector(facts, doors, clients=self.clients, limits=self.limits, now=self._clock.now)
 
     def _office(self, facts: Facts) -> Connector | None:
         graph = self.settings.graph
@@ -150,8 +148,8 @@ class SettingsWorld:
         vault = self.settings.passwordstate
         if vault is None:
             return None
-        clock = self._clock or SystemClock()
-        return PasswordstateConnector(facts, vault_door(vault), clients=self.clients, limits=self.limits, now=clock.now)
+        door, now = vault_door(vault), self._clock.now
+        return PasswordstateConnector(facts, door, clients=self.clients, limits=self.limits, now=now)
 
     def _partner_center(self, facts: Facts) -> Connector | None:
         doors = partner_doors(self.settings, facts.provider.tenant, self.people)
