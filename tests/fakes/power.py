@@ -400,6 +400,7 @@ class Persons(Story):
             self.mind.heard += rows(table(self.control.ask("POST", "/cast/act", {})).get("did"))
         self.mind.waited = False
         self._told_by(self.mind.heard)
+        self.vault_asked()
 
 
 @dataclass

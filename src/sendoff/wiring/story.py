@@ -120,7 +120,7 @@ class Story:
     def _progress(self, line: str) -> None:
         self.say(f"  {line}")
 
-    def _vault_asked(self) -> None:
+    def vault_asked(self) -> None:
         """Once the secrets are sealed, all of ours say whether a private list holds something of the customer."""
         case = self.house.desk.case(self.case)
         if case.proven(ProofKind.SECRETS_SEALED) and not case.proven(ProofKind.PRIVATE_LISTS):
@@ -129,7 +129,7 @@ class Story:
     def outsiders(self) -> None:
         """The customer and the new MSP act on what lies in their mailboxes; what they did is evidence."""
         self._told_by(rows(table(self.control.ask("POST", "/cast/act", {})).get("did")))
-        self._vault_asked()
+        self.vault_asked()
 
     def _told_by(self, deeds: list[Mapping[str, Json]]) -> None:
         """What outsiders did that a case hangs on is written down once."""
