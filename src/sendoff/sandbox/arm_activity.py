@@ -10,7 +10,7 @@ from sendoff.sandbox import arm_delegated
 from sendoff.sandbox.arm_errors import error
 from sendoff.sandbox.arm_ids import Place, under
 from sendoff.sandbox.arm_lists import page
-from sendoff.sandbox.wire import Json, Obj, Request, Response, obj, text
+from sendoff.sandbox.wire import Json, Obj, Request, Response, text
 from sendoff.sandbox.world import Identity, World
 
 KEPT = timedelta(days=90)
@@ -40,7 +40,7 @@ def activity(world: World, who: Identity, where: Place, request: Request) -> Res
         return error(400, "BadRequest", "The start time must be before the end time.")
     if not where.subscription:
         return _of_the_tenant(world, who, request, times)
-    rows = [_event(world, line) for line in _lines(world, where) if _asked_for(line, asked, times)]
+    rows = [_event(world, line) for line in _lines(world, where, asked) if _asked_for(line, asked, times)]
     return page(rows[::-1], request)
 
 
@@ -59,14 +59,15 @@ def _moment(value: str) -> datetime:
     return found
 
 
-def _lines(world: World, where: Place) -> list[Obj]:
-    found = []
-    for row in world.record.since(0, "effect"):
-        line, ident = obj(row), str(obj(row)["id"])
-        mine = under(ident, f"/subscriptions/{where.subscription}")
-        if str(line["kind"]).startswith("arm.") and line["verb"] in VERBS and mine:
-            found.append(line)
-    return found
+def _lines(world: World, where: Place, asked: list[tuple[str, ...]]) -> list[Obj]:
+    uri = next((value for name, _, value in asked if name.lower() == "resourceuri"), "")
+    mine = f"/subscriptions/{where.subscription}"
+    found = world.record.of(uri or mine)
+    return [row for row in found if text(row, "kind").startswith("arm.") and row["verb"] in VERBS and _in(row, mine)]
+
+
+def _in(row: Obj, place: str) -> bool:
+    return under(text(row, "id"), place)
 
 
 def _asked_for(line: Obj, asked: list[tuple[str, ...]], times: dict[str, datetime]) -> bool:

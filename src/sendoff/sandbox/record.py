@@ -17,6 +17,7 @@ class Record:
 
     def __init__(self, folder: Path | None) -> None:
         self.rows: list[Obj] = []
+        self._of: dict[str, list[Obj]] = {}
         self.vendor = "sandbox"
         self.caller = "nobody"
         self._file: IO[str] | None = None
@@ -46,9 +47,17 @@ class Record:
         """Rows with a higher seq, all or of one type."""
         return [row for row in self.rows[seq:] if kind is None or row["type"] == kind]
 
+    def of(self, ident: str) -> list[Obj]:
+        """Effects on the thing with this id, in whatever case; of a subscription, on everything in it."""
+        return list(self._of.get(ident.lower(), ()))
+
     def _write(self, row: Obj) -> None:
         full: Obj = {"seq": len(self.rows) + 1, "vendor": self.vendor, "caller": self.caller, **row}
         self.rows.append(full)
+        if full["type"] == "effect":
+            ident = str(full["id"]).lower()
+            for place in dict.fromkeys((ident, "/".join(ident.split("/")[:3]))):
+                self._of.setdefault(place, []).append(full)
         if self._file is not None:
             self._file.write(json.dumps(full, ensure_ascii=False) + "\n")
             self._file.flush()

@@ -103,7 +103,7 @@ class PasswordstateConnector:
             return None
         vault, _ = self._opened(action.at)
         gone = vault.record(_number(action.target)) is None
-        return Receipt(outcome=Outcome.FOUND, code="Not Found") if gone else None
+        return self._erased(Outcome.FOUND, "Not Found") if gone else None
 
     def apply(self, action: Action, *, once: Digest, out: Sink) -> Receipt | Again:
         """Put one record with its secrets into the parcel, or erase it for good."""
@@ -119,8 +119,7 @@ class PasswordstateConnector:
         self._alone(record)
         if action.verb is Verb.REMOVE:
             answer = vault.erase(record.id)
-            found = Outcome.FOUND if answer.status == 404 else Outcome.DONE
-            return Receipt(outcome=found, code=str(answer.status), said=(("backups", self._backups()),))
+            return self._erased(Outcome.FOUND if answer.status == 404 else Outcome.DONE, str(answer.status))
         return self._disclosed(vault, folder, record, out)
 
     def follow(self, action: Action, operation: str) -> Receipt | Again:
@@ -166,6 +165,9 @@ class PasswordstateConnector:
         held = self._reports.elsewhere(record.id, self._everything(), self._theirs)
         if held:
             raise Refused(f"record {record.id} is shared: {held}; nothing was done")
+
+    def _erased(self, outcome: Outcome, code: str) -> Receipt:
+        return Receipt(outcome=outcome, code=code, said=(("backups", self._backups()),))
 
     def _backups(self) -> str:
         """What is erased is not destroyed: backups of the vault keep it as long as they are kept."""
