@@ -447,11 +447,12 @@ def test_frozen_facts_change_with_a_second_person_only_and_void_every_yes(tmp_pa
 def test_frozen_facts_stop_a_step_that_is_under_way(tmp_path: Path) -> None:
     one = stage(tmp_path, tier=Tier.CSP)
     case = one.until(one.opened(), "remove-from-prtg", "approved")
-    acts = plan(one, case, "remove-from-prtg").actions
+    acts = [act for act in plan(one, case, "remove-from-prtg").actions if act.verb is Verb.REMOVE]
+    assert acts and all(there(one, act) for act in acts)
     after_contract(one, case)
     cut_short(one, case, "deleteobject")
     now = standing(one, case, "remove-from-prtg")
-    assert now.state is State.RUNNING and now.acted == (0, 1), "paused and exported, and not yet removed"
+    assert now.state is State.RUNNING and now.acted, "paused and exported, and not yet removed"
     for person in ("carla", "erik"):
         one.desk.change_facts(one.who(person), case.id, replace(case.facts, recipient=None), reason="he left them")
     later = next_life(one)

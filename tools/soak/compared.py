@@ -14,7 +14,7 @@ from sendoff.ports import EvidenceStore
 PERSONS = ("cast", "control", "person", "vendor", "nobody")
 """Callers of the record who are not this program; in Partner Center it acts for a person of ours."""
 FOR_A_PERSON = "person:paul@intercept.example"
-SWITCHES = {"graph.user", "graph.servicePrincipal", "prtg.group", "prtg.probe"}
+SWITCHES = {"graph.user", "graph.servicePrincipal", "prtg.group", "prtg.probe", "prtg.device", "prtg.sensor"}
 """What may be switched off once more: it is still off."""
 VIEW = {"github.issue", "github.comment"}
 """The issue shows the case as it stands when somebody looks: how many comments that takes is a matter of time. That
