@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
 
 import httpx2
 import pytest
@@ -12,9 +14,14 @@ from sendoff.connectors.azure.client import AzureDoors
 from sendoff.connectors.azure.connector import AzureConnector
 from sendoff.connectors.wire.body import rows, text
 from sendoff.engine.look import scan
-from sendoff.engine.secondlook import completed
-from sendoff.model.inventory import Inventory, Kind, System
+from sendoff.engine.secondlook import completed, remembered, told
+from sendoff.model.digest import digest
+from sendoff.model.inventory import Inventory, Kind, System, Verb
+from sendoff.model.key import Key
+from sendoff.model.plan import Action
+from sendoff.model.state import StepId
 from sendoff.ports import Connector, SecondList
+from sendoff.rules.judging import Reread
 from sendoff.sandbox.arm_ids import ASSIGNMENT, EXEMPTION, ROLE
 from sendoff.sandbox.seed_build import CUSTOMERS, Build
 from sendoff.sandbox.seed_resource import group, resource
@@ -141,3 +148,49 @@ def test_the_two_ways_share_no_code_of_lists() -> None:
     assert names <= {"Arm", "Kind", "Object", "RESOURCES", "text"}
     used = {name for one in vars(second).values() if hasattr(one, "__code__") for name in one.__code__.co_names}
     assert "call" in used and not used & {"pages", "listed", "graph", "_graph_page", "brief", "estate"}
+
+
+def removal(desk: Desk, ident: str) -> Action:
+    """The removal of one assignment that was planted."""
+    return Action(
+        step=StepId("remove-policies"),
+        system=System.AZURE,
+        verb=Verb.REMOVE,
+        kind=Kind.POLICY_ASSIGNMENT,
+        target=ident,
+        name=NAME,
+        scope=desk.facts.leaving[0].id,
+        key=Key.APP,
+        why="ours",
+        before=digest(ident),
+    )
+
+
+def how(desk: Desk, action: Action, found: Reread) -> str:
+    """What the second look says of it, with the log since a moment ago."""
+    now, doors = desk.sandbox.world.now, AzureDoors(app=desk.app())
+    hand = AzureConnector(desk.facts, doors, clients=desk.clients, limits=desk.limits, now=lambda: now)
+    return told(found, action, {}, remembered({System.AZURE: hand}, [(action.at,)], now - timedelta(hours=1))).how
+
+
+def test_the_vendors_log_tells_of_a_delete_and_only_of_that_one() -> None:
+    desk = Desk()
+    ident = planted(desk, Kind.POLICY_ASSIGNMENT)
+    thing, gone = desk.sandbox.world.get("arm", ASSIGNMENT, ident), Reread(item=None, how="direct read by app")
+    action = removal(desk, ident)
+    assert thing is not None and how(desk, action, gone) == "direct read by app", (
+        "a log that does not tell says nothing"
+    )
+
+    desk.sandbox.world.remove(thing)
+
+    assert how(desk, action, gone) == "direct read by app; the vendor's log tells of its delete"
+    assert "log" not in how(desk, replace(action, target=f"{ident}-2"), gone)
+
+
+def test_a_log_that_may_not_be_read_is_said() -> None:
+    desk = Desk()
+    action = removal(desk, planted(desk, Kind.POLICY_ASSIGNMENT))
+    desk.trouble(do="forbid", vendor="arm", path="eventtypes/management")
+
+    assert "no log: " in how(desk, action, Reread(item=None, how="direct read by app"))

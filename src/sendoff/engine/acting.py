@@ -78,8 +78,8 @@ def _stuck(ports: Ports, case: Case, step: Step, groups: Sequence[Sequence[Actio
     """With the last batch of a plan, what an earlier one was refused since something else still used it: what used it
     may be gone by now. It is written down once more before it is tried once more."""
     standing = case.steps[step.id]
-    others = [number for number, _ in enumerate(groups) if number != batch]
-    if any(number not in standing.acted for number in others):
+    others, acted = [number for number, _ in enumerate(groups) if number != batch], frozenset(standing.acted)
+    if any(number not in acted for number in others):
         return ()
     used = {(deed.ref, deed.verb) for deed in stored_deeds(ports, case, step) if in_use(deed.receipt)}
     return tuple(one for number in others for one in groups[number] if (one.ref, one.verb) in used)

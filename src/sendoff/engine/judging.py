@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sendoff.engine.deeds import seen_done
 from sendoff.engine.look import Sight, around, connectors, looked, parallel, reread, scan, sight
-from sendoff.engine.secondlook import completed, told
+from sendoff.engine.secondlook import Again, Log, completed, remembered, told
 from sendoff.engine.tray import Tray
 from sendoff.engine.undoing import as_before
 from sendoff.model.case import Case
@@ -52,8 +52,8 @@ def judged(ports: Ports, case: Case, step: Step, plan: Plan) -> tuple[Body, ...]
     found_now = scan(hands, tray, step.covers | step.looks_at | step.takes_along, avoid=used)
     found_now, lists = completed(hands, tray, found_now, step.covers)
     seen = sight(case, found_now, around(case, hands, tray).items)
-    answers = _second_reads(hands, removed, tray)
-    rereads = _compared(ports, case, removed, {one.ref: told(answers[one.ref], one, lists) for one in removed})
+    answers, logs = _second_reads(hands, removed, tray), _logs(case, step, hands, removed)
+    rereads = _compared(ports, case, removed, {one.ref: told(answers[one.ref], one, lists, logs) for one in removed})
     owned, blind = of_step(step, seen.owned, seen.inventory.blind)
     others, unseen, partly = _seen(case, plan, newest, hands, tray)
     left = residue(case, owned, step.covers)
@@ -92,6 +92,13 @@ def _second_reads(hands: Hands, removed: Sequence[Action], tray: Tray) -> dict[s
     others = _other_keys(hands)
     answers = parallel(lambda action: _read_again(hands, _by_other_key(action.at, others), tray), removed)
     return {action.ref: answer for action, answer in zip(removed, answers, strict=True)}
+
+
+def _logs(case: Case, step: Step, hands: Hands, removed: Sequence[Action]) -> Mapping[Log, Again]:
+    """What the vendors' logs say since the look of the plan, read by other keys than those that removed."""
+    others, since = _other_keys(hands), case.steps[step.id].looked_at
+    gone = [_by_other_key(action.at, others) for action in removed if action.verb is Verb.REMOVE]
+    return remembered(hands, gone, since) if since is not None else {}
 
 
 def _compared(

@@ -1,18 +1,21 @@
-"""The second look by another way: what a list lost is found by another list, and what is gone is gone in both."""
+"""The second look by other ways: what a list lost is found by another list, what is gone is gone in both, and where the
+vendor keeps a log, the log tells of the delete."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sendoff.engine.look import parallel, reread
 from sendoff.engine.tray import Tray
 from sendoff.model.errors import ConnectorError
-from sendoff.model.inventory import BlindSpot, Cell, Inventory, Item, Kind, System, Target
+from sendoff.model.inventory import BlindSpot, Cell, Inventory, Item, Kind, System, Target, Verb
 from sendoff.model.plan import Action
-from sendoff.ports import Connector, SecondList
+from sendoff.ports import Connector, LogReader, SecondList
 from sendoff.rules.judging import Reread
 
 Hands = Mapping[System, Connector]
 Place = tuple[System, Kind, str]
+Log = tuple[System, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,17 +43,50 @@ def completed(
     return whole, places
 
 
-def told(reread_: Reread, action: Action, places: Mapping[Place, Again]) -> Reread:
-    """The direct read of a target, with what the other list says of it. The direct read decides."""
-    other = places.get((action.system, action.kind, action.scope.lower()))
+def remembered(hands: Hands, targets: Sequence[Sequence[Target]], since: datetime) -> Mapping[Log, Again]:
+    """What the vendors' logs say was deleted since then, once for each place; each target by the keys that may read."""
+    places = {(ways[0].system, ways[0].scope.lower()): ways for ways in targets}
+    answers = parallel(lambda ways: _remembered(hands, ways, since), list(places.values()))
+    return {place: answer for place, answer in zip(places, answers, strict=True) if answer is not None}
+
+
+def told(reread_: Reread, action: Action, places: Mapping[Place, Again], logs: Mapping[Log, Again]) -> Reread:
+    """The direct read of a target, with what the other list and the log say of it. The direct read decides."""
+    said = [_listed(reread_, action, places.get((action.system, action.kind, action.scope.lower())))]
+    if action.verb is Verb.REMOVE and reread_.item is None and not reread_.failed:
+        said.append(_logged(action, logs.get((action.system, action.scope.lower()))))
+    return replace(reread_, how="; ".join([reread_.how, *(one for one in said if one)]))
+
+
+def _listed(reread_: Reread, action: Action, other: Again | None) -> str:
     if other is None:
-        return reread_
-    said = "the second list no longer shows it"
+        return ""
     if other.failed:
-        said = f"no second list: {other.failed}"
-    elif action.target.lower() in other.ids:
-        said = "the second list still shows it" + (", and lags" if reread_.item is None and not reread_.failed else "")
-    return replace(reread_, how=f"{reread_.how}; {said}")
+        return f"no second list: {other.failed}"
+    if action.target.lower() not in other.ids:
+        return "the second list no longer shows it"
+    return "the second list still shows it" + (", and lags" if reread_.item is None and not reread_.failed else "")
+
+
+def _logged(action: Action, log: Again | None) -> str:
+    """A log comes late and forgets after its days: only that it tells is a word."""
+    if log is None or (not log.failed and action.target.lower() not in log.ids):
+        return ""
+    return f"no log: {log.failed}" if log.failed else "the vendor's log tells of its delete"
+
+
+def _remembered(hands: Hands, ways: Sequence[Target], since: datetime) -> Again | None:
+    """By the first key that may read the log; why not when none may; None when there is no log."""
+    hand, failed = hands.get(ways[0].system), ""
+    if not isinstance(hand, LogReader):
+        return None
+    for target in ways:
+        try:
+            ids = hand.deleted(target, since)
+            return None if ids is None else Again(ids=frozenset(one.lower() for one in ids))
+        except ConnectorError as no:
+            failed = str(no)
+    return Again(failed=failed)
 
 
 def _asked(hands: Hands, cell: Cell) -> Sequence[str] | str | None:

@@ -7,7 +7,7 @@ from typing import Protocol
 from sendoff.model.facts import Facts
 from sendoff.model.inventory import System
 from sendoff.model.issue import IssueStyle
-from sendoff.ports.hands import Ability, Connector, Doorway, Repeat, SecondList, Sink
+from sendoff.ports.hands import Ability, Connector, Doorway, LogReader, Repeat, SecondList, Sink
 from sendoff.ports.keeping import LEASE, Brake, Clock, Dispatch, EvidenceStore, Ids, Journal, Limits, Piece, Work
 from sendoff.ports.people import Identity, OpenParcel, Papers, Sealer, Sheet, Signer
 
@@ -24,6 +24,7 @@ __all__ = [
     "Ids",
     "Journal",
     "Limits",
+    "LogReader",
     "OpenParcel",
     "Papers",
     "Piece",

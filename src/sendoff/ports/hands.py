@@ -1,6 +1,6 @@
 """Our hands in one system: what a connector can do, and where bytes and secrets go."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -108,3 +108,12 @@ class SecondList(Protocol):
     def again(self, cell: Cell) -> Sequence[str] | None:
         """The vendor's ids of everything in a cell, by another endpoint and other code than `look`; None when the
         vendor has no other way for this kind. The list may lag: it finds, and a direct read decides."""
+
+
+@runtime_checkable
+class LogReader(Protocol):
+    """A connector whose vendor keeps a log of what was deleted, for the second look."""
+
+    def deleted(self, target: Target, since: datetime) -> Iterable[str] | None:
+        """The vendor's ids of everything that was deleted since then where a target lies, by whomever; None when no log
+        tells of such things. The log may lag: it confirms, and a direct read decides."""

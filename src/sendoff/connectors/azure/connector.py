@@ -6,17 +6,19 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from sendoff.connectors.azure import again, costs, house, inside_machines, probe_service, settings, traces
+from sendoff.connectors.azure.abilities import abilities
 from sendoff.connectors.azure.beside import beside
 from sendoff.connectors.azure.client import Arm, AzureDoors
 from sendoff.connectors.azure.creators import with_creator
 from sendoff.connectors.azure.deletes import cancelled, ended, followed, refusal, removed
+from sendoff.connectors.azure.deletions import deleted
 from sendoff.connectors.azure.directory import Principal, principals, told_of
 from sendoff.connectors.azure.doors import Lookout, tried
 from sendoff.connectors.azure.entrance import Entrance
 from sendoff.connectors.azure.export import exported
 from sendoff.connectors.azure.ids import bare, inside, subscription_of
 from sendoff.connectors.azure.items import described, settled
-from sendoff.connectors.azure.kinds import INHERITABLE, MACHINE, ONCE, READABLE, REMOVABLE, SPECIAL
+from sendoff.connectors.azure.kinds import INHERITABLE, MACHINE, ONCE, READABLE, SPECIAL
 from sendoff.connectors.azure.lists import EXPANDED, FIXED, brief, contents, listed
 from sendoff.connectors.azure.second import SECOND, shown
 from sendoff.connectors.azure.vaults import protects
@@ -29,7 +31,7 @@ from sendoff.model.inventory import Cell, Item, Kind, System, Target, Verb
 from sendoff.model.key import Key
 from sendoff.model.plan import Action, Again, Outcome, Receipt
 from sendoff.model.trial import Trial
-from sendoff.ports import Ability, Limits, Papers, Repeat, Sink
+from sendoff.ports import Ability, Limits, Papers, Sink
 
 
 class AzureConnector:
@@ -52,7 +54,8 @@ class AzureConnector:
         self._entrance = Entrance(facts, doors, clients, limits)
         self._host = probe_service.host_of(facts, self._entrance.leaving)
         self._machines = inside_machines.machines(facts, self._entrance.leaving)
-        self.able: Mapping[tuple[Kind, Verb], Ability] = self._abilities()
+        usual = Key.LIGHTHOUSE if doors.lighthouse or not doors.app else Key.APP
+        self.able: Mapping[tuple[Kind, Verb], Ability] = {} if doors.person else abilities(usual)
 
     def probe(self, key: Key) -> None:
         """Sign in anew and read every leaving subscription."""
@@ -128,6 +131,12 @@ class AzureConnector:
         if cell.kind not in SECOND:
             return None
         return shown(self._entrance.arm(cell.key, cell.scope, looks=True), cell.kind)
+
+    def deleted(self, target: Target, since: datetime) -> Iterator[str] | None:
+        """The subscription's activity log; None for what lies with us."""
+        if target.kind is Kind.HOUSE_THING:
+            return None
+        return deleted(self._entrance.arm(target.key, target.scope, looks=True), since, self._now())
 
     def read(self, target: Target, out: Sink) -> Item | None:
         """GET by id. The image is the object itself; what hangs on it is kept beside it where `out` wants it, by its
@@ -247,27 +256,6 @@ class AzureConnector:
             return None
         found = described(one.row, at, out.image(settled(one.row)), self._facts.provider, one.detail)
         return replace(found, name=one.name, signs=(*found.signs, *one.signs))
-
-    def _abilities(self) -> Mapping[tuple[Kind, Verb], Ability]:
-        if self._doors.person:
-            return {}
-        usual = Key.LIGHTHOUSE if self._doors.lighthouse or not self._doors.app else Key.APP
-        able = {(kind, Verb.REMOVE): Ability(key=usual, repeat=Repeat.NATURAL, reversible=False) for kind in REMOVABLE}
-        able[Kind.POLICY_REMEDIATION, Verb.DISABLE] = Ability(key=usual, repeat=Repeat.NATURAL, reversible=False)
-        able[Kind.LOCK, Verb.REMOVE] = Ability(key=Key.APP, repeat=Repeat.NATURAL, reversible=False)
-        able[Kind.ROLE_ASSIGNMENT, Verb.REMOVE] = Ability(key=Key.APP, repeat=Repeat.NATURAL, reversible=False)
-        able[Kind.DELEGATION, Verb.REMOVE] = Ability(key=Key.LIGHTHOUSE, repeat=Repeat.NATURAL, reversible=False)
-        for kind in (Kind.RECEIVER, Kind.INSIDE_MACHINE):
-            able[kind, Verb.REMOVE] = Ability(key=Key.PERSON, repeat=Repeat.NATURAL, reversible=True)
-        for kind, verb in settings.VERBS.items():
-            able[kind, verb] = Ability(key=Key.LIGHTHOUSE, repeat=Repeat.NATURAL, reversible=True)
-        able |= again.abilities(usual)
-        able[Kind.PROBE_SERVICE, Verb.REMOVE] = Ability(
-            key=Key.LIGHTHOUSE, repeat=Repeat.NATURAL, reversible=False, batch=1
-        )
-        able[Kind.COST, Verb.EXPORT] = Ability(key=Key.LIGHTHOUSE, repeat=Repeat.NATURAL, reversible=True, batch=1)
-        able[Kind.RESOURCE, Verb.EXPORT] = Ability(key=usual, repeat=Repeat.NATURAL, reversible=True, batch=1)
-        return able
 
     def _keys(self, kind: Kind) -> tuple[Key, ...]:
         """The keys we hold for a kind; with none the first stays, so that the cell is blind and not forgotten."""
