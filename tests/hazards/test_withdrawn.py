@@ -22,9 +22,9 @@ from fakes.leavings import (
     standing,
     there,
 )
+from fakes.withdrawals import BACK, POLICIES, RESOURCES, STAYS, early, put_back, rows, until_removed, withdrawn
 from sendoff.engine.deeds import one_deed
 from sendoff.engine.tray import Tray
-from sendoff.model.case import Case
 from sendoff.model.errors import Refused
 from sendoff.model.facts import Facts
 from sendoff.model.inventory import Kind, System, Target, Verb
@@ -34,64 +34,10 @@ from sendoff.model.state import SETTLED, State, StepId
 from sendoff.model.template import Tier
 from sendoff.rules.withdrawing import REMADE
 from sendoff.sandbox.arm_ids import LOCK
-from sendoff.sandbox.wire import Json, Obj
+from sendoff.sandbox.wire import Obj
 from sendoff.sandbox.world import Thing
 
-POLICIES, RESOURCES, ACCOUNTS = "remove-policies", "remove-resources", "remove-accounts"
-EARLY, BACK = "disable-accounts", "put-back-withdrawn"
-LATE = (
-    "erase-secrets",
-    "end-relationships",
-    "remove-lighthouse",
-    "accept-transfer",
-    "remove-from-prtg",
-    "remove-accounts",
-)
-STAYS = "they signed for another year"
-BY_VENDOR = frozenset(
-    {
-        "systemData",
-        "signInSessionsValidFromDateTime",
-        "createdOn",
-        "createdBy",
-        "updatedOn",
-        "updatedBy",
-        "principalId",
-        "eTag",
-        "currentSpend",
-        "forecastSpend",
-    }
-)
-
-
-def withdrawn(one: Stage, case: Case) -> Case:
-    """By Carla, and by Paul as the second person."""
-    asked = one.desk.withdraw(one.who("carla"), case.id, reason=STAYS)
-    assert asked.withdrawn == "" and asked.withdrawal_asked is not None
-    return one.desk.withdraw(one.who("paul"), case.id, reason=STAYS)
-
-
-def put_back(one: Stage, case: Case) -> None:
-    planned(one, case, BACK)
-    approved(one, case, BACK)
-    run(one, case)
-    assert standing(one, case, BACK).state is State.DONE, standing(one, case, BACK).reason
-
-
-def rows(one: Stage) -> dict[str, Json]:
-    """Everything at the customer that a withdrawal must bring back, without what the vendor sets."""
-    world = one.sandbox.world
-    found = {thing.key: plain(thing.raw) for kind in ("user", "servicePrincipal") for thing in world.all("graph", kind)}
-    for thing in world.each("arm"):
-        if any(word in thing.kind for word in ("policy", "budgets", "diagnosticsettings")):
-            found[thing.key] = plain(thing.raw)
-    return found
-
-
-def plain(row: Json) -> Json:
-    if isinstance(row, dict):
-        return {key: plain(value) for key, value in row.items() if key not in BY_VENDOR}
-    return [plain(one) for one in row] if isinstance(row, list) else row
+ACCOUNTS, EARLY = "remove-accounts", "disable-accounts"
 
 
 def test_h33_a_withdrawal_takes_two_persons_and_ends_all_open_work(tmp_path: Path) -> None:
@@ -114,30 +60,6 @@ def test_h33_a_withdrawal_takes_two_persons_and_ends_all_open_work(tmp_path: Pat
     gate = at_gate(one, case, RESOURCES, "withdrawal")
     assert gate is not None and STAYS in gate.reason and standing(one, case, RESOURCES).state is State.APPROVED
     assert objects(one) == before, "in a withdrawn case nothing is taken away any more"
-
-
-def early(one: Stage, case: Case) -> None:
-    """Nothing happens yet that nobody takes back."""
-    for step in map(StepId, LATE):
-        if step in case.steps and case.steps[step].state not in SETTLED:
-            one.desk.stop(one.who("erik"), case.id, step, reason="not before the rest")
-
-
-def until_removed(tmp_path: Path, *steps: str) -> tuple[Stage, Case, dict[str, Json]]:
-    """The contract is over, these steps removed what is ours, and nothing was done that nobody takes back."""
-    one = stage(tmp_path, tier=Tier.PREMIUM)
-    case = one.opened(lambda facts: replace(facts, transfer_on=facts.contract_end + timedelta(days=10)))
-    before = rows(one)
-    case = one.until(case, steps[0], "approved")
-    early(one, case)
-    after_contract(one, case)
-    run(one, case)
-    for step in steps[1:]:
-        planned(one, case, step)
-        approved(one, case, step)
-        run(one, case)
-    assert standing(one, case, steps[-1]).acted and not one.desk.withdrawal(case.id).no_return
-    return one, one.desk.case(case.id), before
 
 
 @pytest.mark.parametrize("steps", [(POLICIES,), (POLICIES, RESOURCES)], ids=lambda steps: steps[-1])

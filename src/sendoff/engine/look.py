@@ -20,8 +20,8 @@ from sendoff.rules.holding import holds_over
 from sendoff.rules.judging import Reread
 from sendoff.rules.provenance import owned
 
-READERS = 8
-"""Cells read at the same time."""
+READERS = 16
+"""Cells read at the same time; of one vendor no more than its circuit has places for."""
 PORTION = 600
 """Things handed to the readers at once: what waits for its turn takes room, too."""
 T = TypeVar("T")

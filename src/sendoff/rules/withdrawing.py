@@ -18,6 +18,7 @@ PUTS_BACK = StepId("put-back-withdrawn")
 AGAIN = "again"
 """The name in an action's content of how a thing is to be there again."""
 ENABLED, RESTORED, MADE = "enabled", "restored from the bin", "made from its before-image"
+SET = "set as its before-image has it"
 ACCOUNTS = frozenset({Kind.USER, Kind.GUEST, Kind.SERVICE_PRINCIPAL})
 REMADE: Mapping[Kind, int] = {
     Kind.POLICY_DEFINITION: 0,
@@ -26,10 +27,15 @@ REMADE: Mapping[Kind, int] = {
     Kind.POLICY_EXEMPTION: 3,
     Kind.DIAGNOSTIC_SETTING: 0,
     Kind.BUDGET: 0,
+    Kind.DEFENDER_PLAN: 3,
+    Kind.SECURITY_CONTACT: 3,
+    Kind.TAG: 3,
     Kind.LOCK: 9,
 }
 """What is made anew under its own id from its before-image, lowest rank first: what others refer to goes before, and
 a lock after all that it would stop."""
+SET_AGAIN = frozenset({Kind.DEFENDER_PLAN, Kind.SECURITY_CONTACT, Kind.TAG})
+"""Settings that onboarding made and a leaving took back: they are set again, where nobody set them meanwhile."""
 _PARTS: Mapping[Kind, str] = {
     Kind.POLICY_ASSIGNMENT: "a managed identity of it is another one, without the roles of the old one",
     Kind.BUDGET: "what it has warned of is forgotten",
@@ -57,6 +63,8 @@ _SET_BY_VENDOR = frozenset(
         "clientid",
         "currentspend",
         "forecastspend",
+        "enablementtime",
+        "freetrialremainingtime",
     }
 )
 """Fields of an object that the vendor sets when it is made, in lower case: they are others in one that is made anew."""
@@ -113,6 +121,8 @@ def way_back(act: Action) -> str:
         return ENABLED
     if act.kind in ACCOUNTS and act.verb is Verb.REMOVE:
         return RESTORED
+    if act.kind in SET_AGAIN:
+        return SET
     return MADE if act.kind in REMADE and act.verb is Verb.REMOVE else ""
 
 

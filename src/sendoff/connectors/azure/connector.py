@@ -5,12 +5,21 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from sendoff.connectors.azure import again, costs, house, inside_machines, probe_service, settings, traces
+from sendoff.connectors.azure import (
+    again,
+    costs,
+    house,
+    inside_machines,
+    probe_service,
+    settings,
+    settingsagain,
+    traces,
+)
 from sendoff.connectors.azure.abilities import abilities
 from sendoff.connectors.azure.beside import beside
 from sendoff.connectors.azure.client import Arm, AzureDoors
 from sendoff.connectors.azure.creators import with_creator
-from sendoff.connectors.azure.deletes import cancelled, ended, followed, refusal, removed
+from sendoff.connectors.azure.deletes import cancelled, ended, followed, not_our_own_right, refusal, removed
 from sendoff.connectors.azure.deletions import deleted
 from sendoff.connectors.azure.directory import Principal, principals, told_of
 from sendoff.connectors.azure.doors import Lookout, tried
@@ -167,8 +176,9 @@ class AzureConnector:
             raise Refused(f"{action.verb} {action.name}: a person does it; it is read, and not looked for")
         arm = self._entrance.arm(action.key, action.scope)
         if again.possible(action):
-            there = self._object(arm, action.at) is not None
-            return Receipt(outcome=Outcome.FOUND, code="there") if there else None
+            return _there(self._object(arm, action.at))
+        if settingsagain.possible(action):
+            return _there(settings.changed(arm, action.kind, action.target, self._facts))
         if action.kind in settings.READS:
             left = settings.changed(arm, action.kind, action.target, self._facts) is not None
             return None if left else Receipt(outcome=Outcome.FOUND, code="not as we made it")
@@ -189,6 +199,8 @@ class AzureConnector:
             cost = action.kind is Kind.COST
             return costs.exported(arm, self._facts, out) if cost else self._exported(arm, action, out)
         inside(action.target, {bare(action.scope)})
+        if settingsagain.possible(action):
+            return settingsagain.made(arm, action, self._facts, out.fetch(action.before or once))
         if again.possible(action):
             return again.made(arm, action, out.fetch(action.before or once), self._version(arm, action.at))
         if action.kind in settings.READS:
@@ -197,7 +209,8 @@ class AzureConnector:
             return probe_service.uninstalled(arm, action, self._host)
         if action.verb is Verb.DISABLE:
             return cancelled(arm, action, self._version(arm, action.at))
-        self._not_our_own_right(arm, action)
+        if action.kind is Kind.ROLE_ASSIGNMENT:
+            not_our_own_right(self._object(arm, action.at), action, self._facts)
         return refusal(arm, action, self._facts, out) or removed(arm, action, self._version(arm, action.at))
 
     def _exported(self, arm: Arm, action: Action, out: Sink) -> Receipt:
@@ -205,14 +218,6 @@ class AzureConnector:
             raise Refused(f"export {action.name}: there is nobody to write the workbook and the document")
         roles = self._entrance.arm(Key.APP, action.scope) if self._doors.app else None
         return exported(arm, roles, out, self._facts, self._papers, self._wait)
-
-    def _not_our_own_right(self, arm: Arm, action: Action) -> None:
-        """H3: the role assignment that this program works by goes last, by a person's hand."""
-        if action.kind is not Kind.ROLE_ASSIGNMENT or not self._facts.provider.executor:
-            return
-        row = self._object(arm, action.at)
-        if row is not None and text(row, "properties", "principalId").lower() == self._facts.provider.executor.lower():
-            raise Refused(f"remove {action.name}: this program works by it; it goes last, by a person's hand")
 
     def follow(self, action: Action, operation: str) -> Receipt | Again:
         """Ask after a removal that goes on at the vendor."""
@@ -285,3 +290,7 @@ class AzureConnector:
 
     def _version(self, arm: Arm, target: Target) -> str:
         return FIXED.get(target.kind) or arm.version(target.id)
+
+
+def _there(found: object) -> Receipt | None:
+    return Receipt(outcome=Outcome.FOUND, code="there") if found is not None else None

@@ -7,7 +7,7 @@ from sendoff.connectors.azure.ids import scope_of, under
 from sendoff.connectors.azure.lists import brief
 from sendoff.connectors.wire.body import Object, dig, parsed, text
 from sendoff.connectors.wire.client import Answer
-from sendoff.model.errors import Confusing
+from sendoff.model.errors import Confusing, Refused
 from sendoff.model.facts import Facts
 from sendoff.model.inventory import Kind, System
 from sendoff.model.key import Key
@@ -32,6 +32,13 @@ def refusal(arm: Arm, action: Action, facts: Facts, out: Sink) -> Receipt | None
         if inside:
             return Receipt(outcome=Outcome.REFUSED, code="GroupNotEmpty", said=(("inside", str(inside)),))
     return None
+
+
+def not_our_own_right(row: Object | None, action: Action, facts: Facts) -> None:
+    """H3: the role assignment that this program works by goes last, by a person's hand."""
+    executor = facts.provider.executor
+    if executor and row is not None and text(row, "properties", "principalId").lower() == executor.lower():
+        raise Refused(f"remove {action.name}: this program works by it; it goes last, by a person's hand")
 
 
 def removed(arm: Arm, action: Action, version: str) -> Receipt | Again:

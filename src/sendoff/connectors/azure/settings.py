@@ -87,11 +87,11 @@ def _tag(ident: str, row: Object, facts: Facts) -> Changed | None:
 
 
 def _contact(ident: str, row: Object, facts: Facts) -> Changed | None:
-    addresses = _addresses(text(row, "properties", "emails"))
-    ours = [one for one in addresses if _is_ours(one, facts)]
+    found = addresses(text(row, "properties", "emails"))
+    ours = [one for one in found if is_ours(one, facts)]
     if not ours:
         return None
-    rest = BETWEEN.join(one for one in addresses if one not in ours)
+    rest = BETWEEN.join(one for one in found if one not in ours)
     before = before_of(facts, Kind.SECURITY_CONTACT, ident)
     detail = (("ours", str(len(ours))), ("rest", rest), ("before", before))
     signs = tuple(Sign(kind=SignKind.MAIL_DOMAIN, value=_domain(one)) for one in ours)
@@ -102,26 +102,27 @@ def _put_plan(arm: Arm, one: Changed, action: Action, facts: Facts) -> Receipt |
     tier = _said(action, "tier")
     if tier != before_of(facts, Kind.DEFENDER_PLAN, action.target):
         raise Refused(f"put back {action.name}: the record does not say that {tier or 'nothing'} stood there before us")
-    return _meant(arm.put(one.id, PRICINGS, {"properties": {"pricingTier": tier}}, "put a Defender plan back"))
+    return meant(arm.put(one.id, PRICINGS, {"properties": {"pricingTier": tier}}, "put a Defender plan back"))
 
 
 def _untag(arm: Arm, one: Changed, action: Action, facts: Facts) -> Receipt | Again:
     name, _, value = text(one.row, "tag").partition("=")
     body: Object = {"operation": "Delete", "properties": {"tags": {name: value}}}
-    return _meant(arm.patch(one.id + TAGS, RESOURCES, body, "remove our tag"))
+    return meant(arm.patch(one.id + TAGS, RESOURCES, body, "remove our tag"))
 
 
 def _put_contact(arm: Arm, one: Changed, action: Action, facts: Facts) -> Receipt | Again:
-    wanted, detail = _addresses(_said(action, "emails")), dict(one.detail)
-    known = {one.lower() for one in _addresses(detail["rest"]) + _addresses(detail["before"])}
-    if any(_is_ours(address, facts) or address.lower() not in known for address in wanted):
+    wanted, detail = addresses(_said(action, "emails")), dict(one.detail)
+    known = {one.lower() for one in addresses(detail["rest"]) + addresses(detail["before"])}
+    if any(is_ours(address, facts) or address.lower() not in known for address in wanted):
         raise Refused(f"put back {action.name}: an address is ours, or stood there neither before us nor now")
     kept = dig(one.row, "properties")
     properties: Object = {**kept, "emails": BETWEEN.join(wanted)} if isinstance(kept, dict) else {}
-    return _meant(arm.put(one.id, CONTACTS, {"properties": properties}, "put the security contact back"))
+    return meant(arm.put(one.id, CONTACTS, {"properties": properties}, "put the security contact back"))
 
 
-def _meant(answer: Answer) -> Receipt | Again:
+def meant(answer: Answer) -> Receipt | Again:
+    """What the vendor's answer to a write means."""
     if answer.status == 202:
         return Again(seconds=answer.seconds(SOON), operation=address(answer))
     if answer.status >= 400:
@@ -138,11 +139,13 @@ def _recorded(facts: Facts, kind: Kind) -> Iterator[Recorded]:
     return (one for one in facts.record if one.system is System.AZURE and one.kind is kind)
 
 
-def _addresses(found: str) -> list[str]:
+def addresses(found: str) -> list[str]:
+    """The addresses of a security contact, in their order."""
     return [one.strip() for one in found.replace(",", BETWEEN).split(BETWEEN) if one.strip()]
 
 
-def _is_ours(address: str, facts: Facts) -> bool:
+def is_ours(address: str, facts: Facts) -> bool:
+    """True for an address in a domain of ours."""
     return _domain(address) in {one.lower() for one in facts.provider.domains}
 
 
