@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from sendoff.model.facts import Facts
 from sendoff.model.inventory import Decision, Item, Kind, Provenance, Sign, SignKind, System, Whose
 from sendoff.model.situation import Owned
+from sendoff.rules.hosts import resolved
 
 Record = Mapping[str, frozenset[Kind]]
 _LIKE: Mapping[Kind, frozenset[Kind]] = {
@@ -70,7 +71,7 @@ def owned(items: Sequence[Item], facts: Facts, decisions: Mapping[str, Decision]
     # Many things are ours for the very same reasons: each answer is held once.
     held: dict[Provenance, Provenance] = {}
     alone = []
-    for item in items:
+    for item in resolved(items):
         said = _decided(item, whose(item, facts, record), decisions)
         alone.append((item, held.setdefault(said, said)))
     joined = _joined(alone, decisions)

@@ -58,6 +58,11 @@ UNDELEGATE = "91c1777a-f3dc-4fae-b103-61d183457e46"
 """Managed Services Registration assignment Delete Role."""
 PARAMETER = re.compile(r"\[parameters\('([^']+)'\)\]", re.I)
 IDS = ("/subscriptions/", "/providers/microsoft.")
+HOSTS = re.compile(
+    r"(?<![a-z0-9.-])([a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)*\.(?:windows\.net|azure\.net|azure\.com|azurewebsites\.net"
+    r"|azurecr\.io|azconfig\.io|trafficmanager\.net))(?![a-z0-9-]|\.[a-z0-9])"
+)
+"""Names of Azure's own hosts in a text of lower case: things are named by them where no id stands."""
 MADE_AGAIN = (
     "microsoft.authorization/",
     "microsoft.policyinsights/",
@@ -113,7 +118,9 @@ def _rebuildable(at: Target) -> Rebuildable:
 
 def _uses(row: Object, ident: str) -> tuple[str, ...]:
     found = {one.removeprefix("hidden-link:").lower() for one in texts(row)}
-    return tuple(sorted(one for one in found if one.startswith(IDS) and not under(one, ident) and " " not in one))
+    ids = {one for one in found if one.startswith(IDS) and not under(one, ident) and " " not in one}
+    hosts = {f"host:{name}" for one in found if "." in one for name in HOSTS.findall(one)}
+    return tuple(sorted(ids | hosts))
 
 
 def _signs(row: Object, at: Target, provider: Provider) -> Iterator[Sign]:
