@@ -10,7 +10,6 @@ import pytest
 from fakes.houses import Stage, stage
 from fakes.leavings import (
     after_contract,
-    at_gate,
     calm,
     effects,
     objects,
@@ -27,7 +26,6 @@ from sendoff.model.errors import Refused
 from sendoff.model.inventory import BlindSpot, Cell, Inventory, Item, Kind, Provenance, System, Verb, Whose
 from sendoff.model.key import Key
 from sendoff.model.plan import Disposition
-from sendoff.model.proof import ProofKind
 from sendoff.model.situation import Owned, Situation
 from sendoff.model.state import State
 from sendoff.model.template import Tier
@@ -183,21 +181,6 @@ def test_h12_what_protects_is_listed_by_what_it_does_and_the_customers_own_is_no
 def policies(one: Stage) -> list[str]:
     """What our keys removed of policies, by the sandbox's record."""
     return [row for row in removed(one) if "microsoft.authorization/policy" in row]
-
-
-def test_h12_no_policy_goes_before_the_customer_accepted_what_ends(tmp_path: Path) -> None:
-    one = stage(tmp_path, tier=Tier.PREMIUM)
-    one.control("POST", "/cast/switch", deed="accept-protections", on=False)
-    case = one.until(one.opened(), POLICIES, "approved")
-    after_contract(one, case)
-    run(one, case)
-    gate = at_gate(one, case, POLICIES, "protections")
-    assert gate is not None and gate.who == "the customer" and "lost-protections-accepted" in gate.reason
-    assert standing(one, case, POLICIES).state is State.APPROVED and not policies(one)
-    assert "INT-agent" in one.desk.report(case.id)["exit-plan.html"].decode(), "the list is in the exit plan"
-    one.desk.attest(one.who("carla"), case.id, ProofKind.PROTECTIONS_ACCEPTED, [b"we know"], note="accepted by mail")
-    run(one, case)
-    assert at_gate(one, case, POLICIES, "protections") is None and policies(one)
 
 
 # ---- resources ----------------------------------------------------------------------------------------------------

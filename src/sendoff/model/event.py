@@ -197,6 +197,8 @@ class Proven:
     note: str
     step: StepId | None = None
     signature: str = ""
+    about: tuple[str, ...] = ()
+    """For a word about things: the refs of those that it is about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -202,6 +202,7 @@ def _proven(case: Case, event: Event, body: Proven) -> Case:
         grade=body.grade,
         evidence=body.evidence,
         count=body.count,
+        about=body.about,
     )
     return replace(case, proofs=(*case.proofs, proof))
 

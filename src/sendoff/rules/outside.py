@@ -90,10 +90,22 @@ def _protections(ask: Question) -> Gate:
     """H12: a policy that deploys backups or logs protects what comes later, too; it goes when the customer knows."""
     if not ask.does(Verb.REMOVE, Kind.POLICY_ASSIGNMENT):
         return Open(gate="protections", reason="no policy that is in force is removed")
-    if ask.case.proven(ProofKind.PROTECTIONS_ACCEPTED) is None:
+    word = ask.case.proven(ProofKind.PROTECTIONS_ACCEPTED)
+    if word is None:
         reason = (
             "the customer has not accepted what ends with our policies: the list stands in the exit plan; attest "
             "lost-protections-accepted with their word"
+        )
+        return Shut(gate="protections", reason=reason, who="the customer")
+    untold = [
+        act.name
+        for act in (ask.plan.actions if ask.plan is not None and word.about else ())
+        if (act.verb, act.kind) == (Verb.REMOVE, Kind.POLICY_ASSIGNMENT) and act.ref not in word.about
+    ]
+    if untold:
+        reason = (
+            f"{untold[0]} was not on the list that the customer accepted ({len(untold)} such): look anew with `sendoff "
+            "case preflight`, show them the list, and attest lost-protections-accepted again"
         )
         return Shut(gate="protections", reason=reason, who="the customer")
     return Open(gate="protections", reason="the customer accepted what ends with our policies")

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sendoff.model.inventory import Item, Kind, Whose
+from sendoff.model.inventory import Item, Kind, System, Whose
 from sendoff.model.situation import Owned
 
 
@@ -43,6 +43,12 @@ def lost(owned: Sequence[Owned]) -> tuple[Protection, ...]:
     policies = sorted(_policies(ours), key=lambda one: one.name)
     found = Counter(said for item in ours if (said := _counted(item)))
     return (*policies, *(Protection(name=str(count), what=what) for what, count in sorted(found.items())))
+
+
+def in_force(owned: Sequence[Owned]) -> tuple[str, ...]:
+    """The refs of the policy assignments of ours that a look saw: those whose end the list tells."""
+    ours = (one.item.ref for one in owned if one.provenance.whose is Whose.OURS)
+    return tuple(sorted(ref for ref in ours if ref.startswith(f"{System.AZURE}|{Kind.POLICY_ASSIGNMENT}|")))
 
 
 def _policies(ours: Sequence[Item]) -> Iterator[Protection]:

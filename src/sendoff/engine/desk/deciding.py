@@ -21,6 +21,7 @@ from sendoff.model.step import Step
 from sendoff.rules.adding import added
 from sendoff.rules.gates import may_attest
 from sendoff.rules.intake import authenticated
+from sendoff.rules.protections import in_force
 from sendoff.steps import EVERY, by_id
 
 APPROVAL_LASTS = timedelta(days=7)
@@ -154,9 +155,22 @@ class Deciding(Entrance):
         blobs = self._evidence(case, evidence)
         signature = self._signature(who, found, {"decision": "attest", "fact": kind, "evidence": list(blobs)})
         proof = Proven(
-            kind=kind, grade=Grade.ATTESTED, evidence=blobs[0], count=len(blobs), note=note, signature=signature
+            kind=kind,
+            grade=Grade.ATTESTED,
+            evidence=blobs[0],
+            count=len(blobs),
+            note=note,
+            signature=signature,
+            about=self._told(found) if kind is ProofKind.PROTECTIONS_ACCEPTED else (),
         )
         return self._append(found, who, proof)
+
+    def _told(self, case: Case) -> tuple[str, ...]:
+        """The policies whose end the list of day 0 tells: the customer's word is about these."""
+        look = case.looks.get("preflight")
+        if look is None:
+            raise Refused("there is no list yet that could be accepted: `sendoff case preflight` makes it")
+        return in_force(seen_in(self.ports, case, look.inventory))
 
     def _evidence(self, case: str, evidence: Sequence[bytes]) -> tuple[Digest, ...]:
         if not evidence or any(not data for data in evidence):
