@@ -89,3 +89,16 @@ def test_only_so_many_plans_and_actions_are_known_and_what_nobody_asked_for_long
 
     known.keep(names[4], plan_of(101))
     assert [known.get(name) is not None for name in names] == [False, False, False, False, True]
+
+
+def test_only_a_plan_of_many_actions_counts_as_hashed_lately_and_not_for_long() -> None:
+    moments = iter([0.0, 0.0, 59.0, 60.0, 61.0, 62.0])
+    known = KnownPlans(now=lambda: next(moments))
+    small, large = digest("small"), digest("large")
+    known.keep(small, plan_of(5_000))
+    known.keep(large, plan_of(5_001))
+
+    assert not known.lately(small) and not known.lately(digest("unknown"))
+    assert known.lately(large) and not known.lately(large), "at 59 seconds, and not at 60"
+    known.keep(large, plan_of(5_001))
+    assert known.lately(large), "hashed again at 61, asked at 62"
