@@ -165,11 +165,6 @@ def test_h16_a_probe_that_was_seen_uninstalled_may_be_removed_by_a_later_plan(tm
     assert standing(one, case, PROBE).state is State.HELD and not any(there(one, act) for act in acts)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a probe whose id is denied leaves only a row of denied access in the core's log, which the look for "
-    "probes that came back does not read: the watch calls it silent while its service still calls",
-)
 def test_h16_a_false_word_on_the_uninstall_is_found_out_by_the_watch(tmp_path: Path) -> None:
     one, case = unhosted(tmp_path)
     one.desk.attest(one.who("erik"), case.id, ProofKind.PROBE_UNINSTALLED, [b"a photo"], note="I think so")
@@ -179,6 +174,26 @@ def test_h16_a_false_word_on_the_uninstall_is_found_out_by_the_watch(tmp_path: P
     move(one, until)
     run(one, case)
     assert standing(one, case, PROBE).state is State.LEFT
+    assert [row.name for row in verdicts(one, case, PROBE, Verdict.LEFT)] == ["Probe Van der Meer Logistics B.V."]
+
+
+def test_h16_who_then_does_uninstall_it_waits_for_another_silent_day(tmp_path: Path) -> None:
+    one, case = unhosted(tmp_path)
+    one.desk.attest(one.who("erik"), case.id, ProofKind.PROBE_UNINSTALLED, [b"a photo"], note="I think so")
+    run(one, case)
+    until = standing(one, case, PROBE).held_until
+    assert until is not None
+    move(one, until)
+    run(one, case)
+    one.control("POST", "/hands", do="prtg.uninstall-probe", customer=LEAVER)
+
+    planned(one, case, PROBE)
+    now = standing(one, case, PROBE)
+    assert now.state is State.LEFT and "silent for a day" in now.reason, "uninstalled a moment ago"
+
+    move(one, until + timedelta(days=1, minutes=1))
+    planned(one, case, PROBE)
+    assert standing(one, case, PROBE).state is State.DONE
 
 
 def unhosted(folder: Path) -> tuple[Stage, Case]:

@@ -126,7 +126,7 @@ def log(world: World, thing: Thing, code: int) -> None:
         "datetime_raw": ole(world.now),
         "datetime": world.now.strftime("%d-%m-%Y %H:%M:%S"),
         "parent": text(thing.raw, "parentid"),
-        "message": LOGGED.get(code, "Notice"),
+        "message": f"GID denied: {text(thing.raw, 'gid')}" if code == 5 else LOGGED.get(code, "Notice"),
         "gid": text(thing.raw, "gid"),
         "customer": thing.owner,
     }

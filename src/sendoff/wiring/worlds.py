@@ -142,7 +142,7 @@ class SettingsWorld:
             history_average=prtg.history_average,
             history_per_minute=prtg.history_per_minute,
         )
-        return PrtgConnector(facts, door, clients=self.clients, limits=self.limits)
+        return PrtgConnector(facts, door, clients=self.clients, limits=self.limits, now=self._clock.now)
 
     def _passwordstate(self, facts: Facts) -> Connector | None:
         vault = self.settings.passwordstate

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from sendoff.connectors.prtg import aside, items
 from sendoff.connectors.prtg.client import SYSTEM, Core, PrtgDoor, Row, prtg_code, signed
 from sendoff.connectors.prtg.export import exported, measured, place
-from sendoff.connectors.prtg.probes import Probes
+from sendoff.connectors.prtg.probes import Now, Probes
 from sendoff.connectors.prtg.tree import BELOW, CONTENT, Tree, plain
 from sendoff.connectors.wire.body import image
 from sendoff.connectors.wire.client import Clients, Http, Pace
@@ -42,8 +42,10 @@ class PrtgConnector:
         (Kind.PRTG_MEASUREMENTS, Verb.EXPORT): _able(Verb.EXPORT),
     }
 
-    def __init__(self, facts: Facts, door: PrtgDoor, *, clients: Clients, limits: Limits) -> None:
-        self._facts, self._door, self._clients, self._limits = facts, door, clients, limits
+    def __init__(
+        self, facts: Facts, door: PrtgDoor, *, clients: Clients, limits: Limits, now: Now | None = None
+    ) -> None:
+        self._facts, self._door, self._clients, self._limits, self._now = facts, door, clients, limits, now
 
     def probe(self, key: Key) -> None:
         """Read the core's status with this key."""
@@ -72,7 +74,7 @@ class PrtgConnector:
             return
         tree = Tree(core, self._facts, self._door)
         rows = self._rows(core, tree, cell)
-        back = Probes(core, self._facts).came_back() if cell.kind is Kind.PRTG_PROBE else []
+        back = Probes(core, self._facts, self._now).came_back() if cell.kind is Kind.PRTG_PROBE else []
         for row in (*rows, *back):
             yield items.described(tree, self._door, self._facts, row, items.at(cell, row["objid"]), out)
 
@@ -83,6 +85,8 @@ class PrtgConnector:
             return self._aside(core, target, out)
         tree = Tree(core, self._facts, self._door)
         row = tree.known(target.kind, target.id)
+        if row is None and target.kind is Kind.PRTG_PROBE:
+            row = Probes(core, self._facts, self._now).told(target.id)
         if row is None:
             core.status()
             return None

@@ -2,6 +2,7 @@
 
 from sendoff.connectors.prtg.client import PAUSED, PrtgDoor, Row
 from sendoff.connectors.prtg.export import parts
+from sendoff.connectors.prtg.probes import LOGGED
 from sendoff.connectors.prtg.tree import Tree
 from sendoff.connectors.wire.body import image
 from sendoff.model.digest import Digest, Json
@@ -11,8 +12,6 @@ from sendoff.ports import Sink
 
 LASTING = ("objid", "name", "type", "tags", "parentid", "host", "interval", "priority", "comments", "basetype")
 """What does not move by itself and what pausing does not change."""
-LOGGED = "log"
-"""The type of a row that only the log tells of."""
 
 
 def described(tree: Tree, door: PrtgDoor, facts: Facts, row: Row, at: Target, out: Sink) -> Item:
@@ -25,7 +24,7 @@ def described(tree: Tree, door: PrtgDoor, facts: Facts, row: Row, at: Target, ou
         kept["inside"] = [[one["objid"], one["name"]] for one in sorted(inside, key=lambda one: int(one["objid"]))]
     sensors = 1 if at.kind is Kind.PRTG_SENSOR else len(below.get("sensors", []))
     known, gid = facts.places.prtg_probe, facts.places.prtg_probe_gid
-    again = bool(gid and known) and at.kind is Kind.PRTG_PROBE and at.id != known
+    again = bool(gid and known) and at.kind is Kind.PRTG_PROBE and (told or at.id != known)
     said = {
         "came-back": "yes" if again else "",
         "stays": "" if told else tree.tangled(row, inside),
