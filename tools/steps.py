@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterable
 
 from sendoff.model.step import Step
-from sendoff.steps import CHECKLIST, EVERY
+from sendoff.steps import CHECKLIST, EVERY, OPTIONAL
 from tools.markdown import NOTE, code, table
 from tools.nouns import one_line
 
@@ -60,11 +60,12 @@ def page() -> str:
 
 
 def _overview() -> str:
-    rows = [
-        (f"[`{step.id}`](#{step.id})", step.line, str(step.role), _doer(step), "" if step.on_checklist else "added")
-        for step in EVERY
-    ]
+    rows = [(f"[`{step.id}`](#{step.id})", step.line, str(step.role), _doer(step), _beside(step)) for step in EVERY]
     return table(("step", "line", "role", "done by", ""), rows)
+
+
+def _beside(step: Step) -> str:
+    return "optional" if step in OPTIONAL else "" if step.on_checklist else "added"
 
 
 def _doer(step: Step) -> str:
@@ -76,7 +77,7 @@ def _tiers() -> str:
     rows = [
         (code(step.id), *("yes" if step.id in lines else "" for lines in CHECKLIST.values()))
         for step in EVERY
-        if step.on_checklist
+        if step.on_checklist and step not in OPTIONAL
     ]
     return table(("step", *titles), rows)
 
@@ -102,6 +103,7 @@ def _step(step: Step) -> str:
         ("gives the proof", code(step.gives)),
         ("must stay away", f"{step.watch.total_seconds() / 3600:.0f} hours" if step.watch else ""),
         ("comes after the final look", "yes" if step.last else ""),
+        ("optional", "yes: a checklist may have it and need not" if step in OPTIONAL else ""),
         ("added by a look", "" if step.on_checklist else "yes: it is on nobody's checklist"),
         ("major", str(step.major)),
         ("file", f"[`{place}`](../../{place})"),

@@ -12,7 +12,7 @@ from sendoff.model.step import Step
 from sendoff.model.template import Tier
 from sendoff.rules import wording
 from sendoff.rules.compiling import HAZARDS, Row, order
-from sendoff.steps import ALL, CHECKLIST, EVERY, by_id
+from sendoff.steps import ALL, CHECKLIST, EVERY, READ, by_id
 
 IDS = {step.id for step in ALL}
 USERS_OF_LIGHTHOUSE = ("export-resources", "migration-details", "remove-policies", "remove-resources")
@@ -22,7 +22,7 @@ def test_every_step_has_a_file_of_its_name_and_the_checklist_has_18() -> None:
     files = {file.stem for file in Path(steps.__file__).parent.glob("*.py")}
 
     assert {step.id.replace("-", "_") for step in EVERY} == files - {"__init__"}
-    assert all(step.on_checklist is (step in ALL) for step in EVERY)
+    assert all(step.on_checklist is (step in READ) for step in EVERY)
     assert len(ALL) == len(IDS) == 18
 
 

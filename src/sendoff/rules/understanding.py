@@ -130,7 +130,7 @@ def _section_said(path: Sequence[Heading]) -> Iterator[Diagnostic]:
         tier = wording.tier_of(heading.title)
         if tier.what and tier.repaired:
             yield repair(heading.line, f"the section “{heading.title}” was read as the tier {tier.repaired}")
-    lead = any(wording.is_stage_zero(heading.title) for heading in path)
+    lead = any(wording.is_stage_zero(one.title) or wording.is_for_all(one.title) for one in path)
     if path and not lead and not _tier(path):
         title = path[-1].title
         yield warning(path[-1].line, f"the section “{title}” names no tier we know: its lines count in every tier")

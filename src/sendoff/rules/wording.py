@@ -142,6 +142,7 @@ class Lexicon(Generic[T]):
 _ROLES = Lexicon((wording, role) for role, wordings in ROLES.items() for wording in wordings)
 _TIERS = Lexicon((wording, tier) for tier, wordings in TIERS.items() for wording in wordings)
 _FIELDS = Lexicon((wording, fact) for fact, wordings in FIELDS.items() for wording in wordings)
+_FOR_ALL = Lexicon((wording, True) for wording in ("Agents on machines", "Agents"))
 _STAGE_ZERO = Lexicon((wording, True) for wording in STAGE_ZERO)
 
 
@@ -158,6 +159,11 @@ def tier_of(heading: str) -> Found[Tier]:
 def is_stage_zero(heading: str) -> bool:
     """True for the heading of what comes before any tier."""
     return _STAGE_ZERO.exact(heading) is not None
+
+
+def is_for_all(heading: str) -> bool:
+    """True for the heading of lines that are the same in every tier."""
+    return _FOR_ALL.exact(heading) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from sendoff.model.state import StepId
 from sendoff.model.step import Step
 from sendoff.model.template import Tier
 from sendoff.steps.accept_transfer import ACCEPT_TRANSFER
+from sendoff.steps.close_consoles import CLOSE_CONSOLES
 from sendoff.steps.confirm_termination import CONFIRM_TERMINATION
 from sendoff.steps.create_administrator import CREATE_ADMINISTRATOR
 from sendoff.steps.disable_accounts import DISABLE_ACCOUNTS
@@ -15,6 +16,7 @@ from sendoff.steps.erase_secrets import ERASE_SECRETS
 from sendoff.steps.export_resources import EXPORT_RESOURCES
 from sendoff.steps.export_secrets import EXPORT_SECRETS
 from sendoff.steps.hand_over_secrets import HAND_OVER_SECRETS
+from sendoff.steps.keep_uninstall_tokens import KEEP_UNINSTALL_TOKENS
 from sendoff.steps.make_administrators import MAKE_ADMINISTRATORS
 from sendoff.steps.meet import MEET
 from sendoff.steps.migration_details import MIGRATION_DETAILS
@@ -23,6 +25,7 @@ from sendoff.steps.notice import NOTICE
 from sendoff.steps.put_back_settings import PUT_BACK_SETTINGS
 from sendoff.steps.put_back_withdrawn import PUT_BACK_WITHDRAWN
 from sendoff.steps.remove_accounts import REMOVE_ACCOUNTS
+from sendoff.steps.remove_agents import REMOVE_AGENTS
 from sendoff.steps.remove_app_registration import REMOVE_APP_REGISTRATION
 from sendoff.steps.remove_articles import REMOVE_ARTICLES
 from sendoff.steps.remove_directory_access import REMOVE_DIRECTORY_ACCESS
@@ -31,6 +34,7 @@ from sendoff.steps.remove_lighthouse import REMOVE_LIGHTHOUSE
 from sendoff.steps.remove_policies import REMOVE_POLICIES
 from sendoff.steps.remove_prtg_probe import REMOVE_PRTG_PROBE
 from sendoff.steps.remove_resources import REMOVE_RESOURCES
+from sendoff.steps.remove_rmm_agents import REMOVE_RMM_AGENTS
 from sendoff.steps.remove_role_assignments import REMOVE_ROLE_ASSIGNMENTS
 from sendoff.steps.remove_service_principals import REMOVE_SERVICE_PRINCIPALS
 from sendoff.steps.stop_renewals import STOP_RENEWALS
@@ -75,7 +79,13 @@ ADDED: tuple[Step, ...] = (
 )
 """Steps that are on nobody's checklist: a look adds them when it finds what they make an end to."""
 
-EVERY: tuple[Step, ...] = ALL + ADDED
+OPTIONAL: tuple[Step, ...] = (KEEP_UNINSTALL_TOKENS, REMOVE_AGENTS, REMOVE_RMM_AGENTS, CLOSE_CONSOLES)
+"""Lines that a checklist may have and need not: one that lacks them does not lack anything. Persons do them (H18)."""
+
+READ: tuple[Step, ...] = ALL + OPTIONAL
+"""The lines that a checklist is read with."""
+
+EVERY: tuple[Step, ...] = READ + ADDED
 
 _STAGE_ZERO = (NOTICE, CONFIRM_TERMINATION)
 _FULL_STACK = (

@@ -53,7 +53,7 @@ EXPORT_SECRETS = Step(
     systems=frozenset({System.PASSWORDSTATE}),
     looks_at=frozenset({Kind.SECRET, Kind.SECRET_LIST}),
     verbs=frozenset({Verb.DISCLOSE}),
-    after=frozenset({StepId("notice"), StepId("confirm-termination")}),
+    after=frozenset({StepId("notice"), StepId("confirm-termination"), StepId("keep-uninstall-tokens")}),
     gives=ProofKind.SECRETS_SEALED,
     plan=plan,
 )

@@ -20,7 +20,7 @@ from sendoff.rules.chaining import chained
 from sendoff.rules.folding import after, body_of
 from sendoff.rules.life import due
 from sendoff.settings import Settings, read_settings
-from sendoff.steps import ADDED, ALL
+from sendoff.steps import EVERY
 from sendoff.store.casekeys import CaseKeys, house_key
 from sendoff.store.changes import Changes
 from sendoff.store.database import is_server, open_database
@@ -112,7 +112,7 @@ def wired(
 
 def majors() -> dict[StepId, int]:
     """The version of each step's code in this build; a worker also brings the issue up to date."""
-    return {ISSUE: 1, **{step.id: step.major for step in (*ALL, *ADDED)}}
+    return {ISSUE: 1, **{step.id: step.major for step in EVERY}}
 
 
 def database(settings: Settings) -> Engine:
