@@ -27,6 +27,7 @@ from sendoff.ports import Connector
 from sendoff.sandbox.wire import Obj, dig, obj, text
 
 PRTG_URL = "https://prtg.intercept.example"
+PRTG_V2_URL = "https://prtg.intercept.example:1616"
 VAULT_URL = "https://vault.intercept.example"
 
 
@@ -69,6 +70,13 @@ def prtg(desk: Desk) -> Connector:
     return PrtgConnector(
         desk.facts, PrtgDoor(url=PRTG_URL, token=token, page=2), clients=desk.clients, limits=desk.limits
     )
+
+
+def prtg_v2(desk: Desk) -> Connector:
+    """The same, with API v2 for what it can do."""
+    token = Secret(text(desk.known, "msp", "prtg", "apitoken"))
+    door = PrtgDoor(url=PRTG_URL, token=token, page=2, url_v2=PRTG_V2_URL)
+    return PrtgConnector(desk.facts, door, clients=desk.clients, limits=desk.limits)
 
 
 def vault(desk: Desk) -> Connector:
@@ -148,6 +156,8 @@ HANDS = (
     Hands("office", "graph", office, Kind.MAIL, letter, "sent",
           lambda one: replace(one, content=(*one.content, ("to", "somebody@elsewhere.example"))), _revoke_app("house")),
     Hands("prtg", "prtg", prtg, Kind.PRTG_GROUP, removal(Kind.PRTG_GROUP, "netwerk"), "removed",
+          lambda one: replace(one, target="3001"), _revoke_prtg),
+    Hands("prtg-v2", "prtg", prtg_v2, Kind.PRTG_GROUP, removal(Kind.PRTG_GROUP, "netwerk"), "removed",
           lambda one: replace(one, target="3001"), _revoke_prtg),
     Hands("passwordstate", "passwordstate", vault, Kind.SECRET, removal(Kind.SECRET, "account 1002"), "removed",
           lambda one: replace(one, target="2001", scope="201"), _revoke_vault),

@@ -15,6 +15,7 @@ HOSTS = {
     "management.azure.com": "arm",
     "graph.microsoft.com": "graph",
     "prtg.intercept.example": "prtg",
+    "prtg.intercept.example:1616": "prtg-v2",
     "vault.intercept.example": "passwordstate",
     "api.partnercenter.microsoft.com": "partner-center",
     "intercept.topdesk.example": "topdesk",
@@ -45,7 +46,7 @@ class InProcess(httpx2.BaseTransport):
         with self._lock:
             self.seen.append(request)
             count = len(self.seen)
-        answer = self.sandbox.answer(HOSTS[request.url.host], turned(request))
+        answer = self.sandbox.answer(HOSTS[request.url.netloc.decode()], turned(request))
         if self.cut_after and count >= self.cut_after:
             raise PowerCut(f"after call {count}")
         if answer.status == 0:

@@ -186,3 +186,24 @@ def test_h37_without_the_lines_of_the_vault_no_secret_is_disclosed_or_erased_and
     lines = {row.step: row for row in certificate(one, ended).lines}
     assert {lines[step].how for step in (EXPORT, GIVE)} == {"removed in the file; its gates stay"}
     assert not [row for row in effects(one) if text(row, "kind") == "vault.password"] and removed(one)
+
+
+# ---- the same case over PRTG's API v2 ------------------------------------------------------------------------------
+
+
+def test_h17_over_api_v2_everything_is_paused_before_it_is_removed_as_well(tmp_path: Path) -> None:
+    first = stage(tmp_path / "plain", tier=Tier.PREMIUM)
+    told = first.house.settings
+    assert told.prtg is not None
+    by_v2 = told.prtg.model_copy(update={"url_v2": "https://prtg.intercept.example:1616"})
+    known = told.model_copy(update={"prtg": by_v2})
+    one = stage(tmp_path / "plain", tier=Tier.PREMIUM, known=known, sandbox=first.sandbox)
+    case = one.until(one.opened(), PROBE, "held")
+    rows = [row for row in effects(one) if text(row, "kind") in ("prtg.group", "prtg.device", "prtg.probe")]
+    order = [f"{row['verb']} {row['id']}" for row in rows]
+    gone = [row for row in order if row.startswith("removed 2")]
+    assert standing(one, case, PRTG).state is State.DONE and {"removed 2001", "removed 2100", "removed 2000"} <= {*gone}
+    for row in ("2001", "2100", "2000"):
+        assert order.index(f"changed {row}") < order.index(f"removed {row}")
+    assert one.wire.calls("GET", "pause.htm") == 1, "only the sensor on somebody's device"
+    assert one.wire.calls("DELETE", "/api/v2/experimental/") >= 3

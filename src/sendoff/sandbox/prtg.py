@@ -24,7 +24,7 @@ def serve(world: World, request: Request) -> Response:
         if path.startswith("/api/") and not path.startswith("/api/v2"):
             return failed("Unauthorized", 401)
         return Response(302, {"Location": f"/public/login.htm?loginurl={path}&errormsg="})
-    _hurry(world)
+    prtg_tree.hurry(world)
     with world.record.by(VENDOR):
         prtg_probe.look(world)
     if path.startswith("/api/v2") or not path.startswith("/api/"):
@@ -95,17 +95,6 @@ def _status(world: World) -> Obj:
         "Clock": world.now.strftime("%d-%m-%Y %H:%M:%S"),
         "MaxSensorCount": "2500",
     }
-
-
-def _hurry(world: World) -> None:
-    """One call nearer to the end of every delete that lags."""
-    for ident in list(world.prtg_pending):
-        world.prtg_pending[ident] -= 1
-        thing = prtg_tree.find(world, ident)
-        if world.prtg_pending[ident] <= 0:
-            del world.prtg_pending[ident]
-            if thing is not None:
-                prtg_tree.remove(world, thing)
 
 
 def _delete(world: World, request: Request) -> Response:

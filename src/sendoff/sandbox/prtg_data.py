@@ -8,6 +8,8 @@ from sendoff.sandbox.wire import Json, Request, Response, answer, plain, whole
 from sendoff.sandbox.world import World
 
 MOST = 500
+WINDOWS = {"live": 4 / 24, "short": 2.0, "medium": 60.0, "long": 365.0}
+"""The windows of API v2, in days."""
 
 
 def historic(world: World, request: Request, output: str) -> Response:
@@ -27,6 +29,20 @@ def historic(world: World, request: Request, output: str) -> Response:
         points.append((start, (whole(request.ask("id")) * 7 + len(points) * 13) % 100))
         start += step
     return {"csv": _csv, "json": _json, "xml": _xml}[output](points)
+
+
+def historic_rows(world: World, sensor: str, window: str) -> list[Json] | None:
+    """GET /api/v2/experimental/timeseries/{sensor}/{window}: a head and rows; None for an unknown window."""
+    days = WINDOWS.get(window)
+    if days is None:
+        return None
+    head: list[Json] = ["time", f"{sensor}.0"]
+    rows: list[Json] = [head]
+    for number in range(48):
+        at = world.now - timedelta(days=days * (48 - number) / 48)
+        value: Json = None if number % 17 == 5 else (whole(sensor) * 7 + number * 13) % 100
+        rows.append([f"{at:%Y-%m-%dT%H:%M:%SZ}", value])
+    return rows
 
 
 def _csv(points: list[tuple[datetime, int]]) -> Response:

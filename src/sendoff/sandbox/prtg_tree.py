@@ -133,6 +133,17 @@ def log(world: World, thing: Thing, code: int) -> None:
     world.add(Thing("prtg", "log", ident, "msp", raw))
 
 
+def hurry(world: World) -> None:
+    """One call nearer to the end of every delete that lags."""
+    for ident in list(world.prtg_pending):
+        world.prtg_pending[ident] -= 1
+        thing = find(world, ident)
+        if world.prtg_pending[ident] <= 0:
+            del world.prtg_pending[ident]
+            if thing is not None:
+                remove(world, thing)
+
+
 def remove(world: World, thing: Thing) -> None:
     """Delete an object with everything below it; there is no recycle bin."""
     up = parent(world, thing)

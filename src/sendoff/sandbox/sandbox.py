@@ -5,7 +5,19 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from sendoff.sandbox import age, arm, github, graph, login, partner_center, passwordstate, prtg, reassure, topdesk
+from sendoff.sandbox import (
+    age,
+    arm,
+    github,
+    graph,
+    login,
+    partner_center,
+    passwordstate,
+    prtg,
+    prtg_v2,
+    reassure,
+    topdesk,
+)
 from sendoff.sandbox.cast import Cast
 from sendoff.sandbox.cast_mail import Person
 from sendoff.sandbox.control import Control
@@ -21,6 +33,7 @@ SERVE = {
     "arm": arm.serve,
     "graph": graph.serve,
     "prtg": prtg.serve,
+    "prtg-v2": prtg_v2.serve,
     "passwordstate": passwordstate.serve,
     "partner-center": partner_center.serve,
     "topdesk": topdesk.serve,

@@ -15,6 +15,7 @@ from sendoff.sandbox import (
     partner_errors,
     passwordstate,
     prtg_table,
+    prtg_v2,
     reassure,
     throttling,
     topdesk,
@@ -86,7 +87,7 @@ class Fault:
 
     def meets(self, vendor: str, request: Request) -> bool:
         """Whether it strikes this call; counts the calls that fit."""
-        fits = self.vendor in ("", vendor) and self.method.upper() in ("", request.method)
+        fits = self.vendor in ("", vendor, vendor.removesuffix("-v2")) and self.method.upper() in ("", request.method)
         if not fits or not re.search(self.path, request.path, re.I):
             return False
         self.met += 1
@@ -205,6 +206,8 @@ def _error(vendor: str, status: int, code: str) -> Response:
         return graph_filter.error(status, code, why)
     if vendor == "prtg":
         return prtg_table.failed(why, status)
+    if vendor == "prtg-v2":
+        return prtg_v2.refuse(status, code, why)
     if vendor == "passwordstate":
         return passwordstate.refuse(status, code, why)
     if vendor == "login" and code in SIGN_IN:

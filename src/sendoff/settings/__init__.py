@@ -70,7 +70,7 @@ class LoginSettings(Section):
 class PrtgSettings(Section):
     """The PRTG core: its web address, an API token, and the forms in which a customer's objects are tagged; of how many
     days measurements are kept before a sensor goes (0: of none), one value for how many seconds, and how many of these
-    requests the core takes a minute."""
+    requests the core takes a minute. With `url_v2` probes, groups and devices are paused and deleted by API v2."""
 
     url: str
     token: SecretSource
@@ -78,6 +78,7 @@ class PrtgSettings(Section):
     history_days: int = Field(default=365, ge=0)
     history_average: int = Field(default=86_400, ge=0)
     history_per_minute: float = Field(default=5.0, gt=0)
+    url_v2: str = ""
 
 
 class PasswordstateSettings(Section):

@@ -141,6 +141,7 @@ class SettingsWorld:
             history_days=prtg.history_days,
             history_average=prtg.history_average,
             history_per_minute=prtg.history_per_minute,
+            url_v2=prtg.url_v2,
         )
         return PrtgConnector(facts, door, clients=self.clients, limits=self.limits, now=self._clock.now)
 

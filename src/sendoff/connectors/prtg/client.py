@@ -59,6 +59,8 @@ class PrtgDoor:
     """Seconds that one value stands for."""
     history_per_minute: float = 5.0
     """[M] How many requests for measurements the core answers in a minute."""
+    url_v2: str = ""
+    """The address of API v2, with its port: what it can do then goes by it. Empty: the classic API alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

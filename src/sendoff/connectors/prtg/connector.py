@@ -7,6 +7,7 @@ from sendoff.connectors.prtg.client import SYSTEM, Core, PrtgDoor, Row, prtg_cod
 from sendoff.connectors.prtg.export import exported, measured, place
 from sendoff.connectors.prtg.probes import Now, Probes
 from sendoff.connectors.prtg.tree import BELOW, CONTENT, Tree, plain
+from sendoff.connectors.prtg.v2_client import SERVED, Second, second
 from sendoff.connectors.wire.body import image
 from sendoff.connectors.wire.client import Clients, Http, Pace
 from sendoff.model.digest import Digest
@@ -15,6 +16,7 @@ from sendoff.model.facts import Facts
 from sendoff.model.inventory import Cell, Item, Kind, System, Target, Verb
 from sendoff.model.key import Key
 from sendoff.model.plan import Action, Again, Outcome, Receipt
+from sendoff.model.secret import Secret
 from sendoff.ports import Ability, Limits, Repeat, Sink
 
 CORE = "core"
@@ -48,8 +50,10 @@ class PrtgConnector:
         self._facts, self._door, self._clients, self._limits, self._now = facts, door, clients, limits, now
 
     def probe(self, key: Key) -> None:
-        """Read the core's status with this key."""
+        """Read the core's status with this key, by each transport."""
         self._core(key).status()
+        if self._door.url_v2:
+            self._second(key).health()
 
     def cells(self) -> tuple[Cell, ...]:
         """Each configured group and the probe, the whole core by the customer's tag, and what lies beside the tree."""
@@ -114,7 +118,11 @@ class PrtgConnector:
         if action.verb is Verb.EXPORT:
             return exported(core, row, action, self._door, out)
         if action.verb is Verb.DISABLE:
-            core.pause(action.target, f"{self._facts.customer.slug} leaves")
+            why, by = f"{self._facts.customer.slug} leaves", self._served(action)
+            if by:
+                by.pause(CONTENT[action.kind], action.target, why)
+            else:
+                core.pause(action.target, why)
             return self._checked(core, action, 1)
         return self._removed(core, action)
 
@@ -133,7 +141,11 @@ class PrtgConnector:
             core.status()
             return Receipt(outcome=Outcome.FOUND, code="absent")
         denied = action.kind is Kind.PRTG_PROBE and Probes(core, self._facts).deny(action.target)
-        core.delete(action.target)
+        by = self._served(action)
+        if by:
+            by.delete(CONTENT[action.kind], action.target)
+        else:
+            core.delete(action.target)
         return self._checked(core, action, 1, denied=denied)
 
     def follow(self, action: Action, operation: str) -> Receipt | Again:
@@ -163,6 +175,8 @@ class PrtgConnector:
                 return Receipt(outcome=Outcome.FOUND, code="paused") if done else None
             under = (("filter_parentid", action.target),)
             gone = not any(core.table(content, under) for content in BELOW[action.kind])
+            by = self._served(action)
+            gone = gone and not (by and by.there(CONTENT[action.kind], action.target))
         if gone:
             core.status()
         return Receipt(outcome=Outcome.FOUND, code="absent") if gone else None
@@ -199,12 +213,26 @@ class PrtgConnector:
             raise Refused(f"{action.verb} {action.kind}: PRTG has no such deed")
         plain(place(action.kind, action.target)[0])
 
-    def _core(self, key: Key) -> Core:
+    def _served(self, action: Action) -> Second | None:
+        """API v2, where it is switched on and has the deed."""
+        served = action.verb is not Verb.EXPORT and CONTENT.get(action.kind) in SERVED
+        return self._second(action.key) if self._door.url_v2 and served else None
+
+    def _second(self, key: Key) -> Second:
+        token, url = self._token(key, self._door.url_v2), self._door.url_v2
+        bucket = f"prtg|{self._facts.customer.slug}|{key}|v2"
+        return second(url, token, bucket=bucket, clients=self._clients, limits=self._limits)
+
+    def _token(self, key: Key, url: str) -> Secret:
         token = self._door.token if key is Key.PRTG else None
         if token is None:
             raise Denied(f"we hold no {key} key for our core", system=SYSTEM, code="NoKey")
-        if not self._door.url.startswith("https://"):
-            raise Refused("the core's address must begin with https://: the token is in the query")
+        if not url.startswith("https://"):
+            raise Refused("the core's address must begin with https://: every call carries the token")
+        return token
+
+    def _core(self, key: Key) -> Core:
+        token = self._token(key, self._door.url)
         http = Http(
             system=SYSTEM,
             base=self._door.url,
