@@ -214,7 +214,10 @@ def test_a_lost_answer_to_a_write_is_not_repeated_by_the_wire(hands: Hands) -> N
     desk = Desk()
     connector = hands.build(desk)
     action = hands.action(desk, connector)
-    writes = r"deleteobject|/experimental/|policyAssignments/INT|/users/[^/]+$|/send$|/api/passwords/\d+$|/archive$|/issues$|/v1/customers/"
+    writes = (
+        r"deleteobject|/experimental/|policyAssignments/INT|/users/[^/]+$|/send$|/api/passwords/\d+$|/archive$"
+        r"|/issues$|/v1/customers/"
+    )
     methods = {"prtg": "GET", "office": "POST", "topdesk": "PUT", "reassure": "PATCH", "github": "POST"}
     method = (methods | {"partner-center": "PATCH"}).get(hands.name, "DELETE")
     desk.trouble(do="lost-answer", vendor=hands.vendor, method=method, path=writes)
@@ -255,9 +258,7 @@ def test_it_refuses_a_deed_it_does_not_know(hands: Hands) -> None:
 def test_a_cell_of_another_customer_is_refused(hands: Hands) -> None:
     desk = Desk()
     connector = hands.build(desk)
-    scope = {"prtg": "3001", "prtg-v2": "3001", "passwordstate": "\\Customers\\Van der Meer Advocaten"}.get(
-        hands.name, "x"
-    )
+    theirs = {"prtg": "3001", "prtg-v2": "3001", "passwordstate": "\\Customers\\Van der Meer Advocaten"}
     for cell in connector.cells():
         with pytest.raises(Refused):
             list(connector.look(replace(cell, scope=theirs.get(hands.name, "x")), desk.tray))
