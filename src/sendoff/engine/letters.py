@@ -53,6 +53,7 @@ def _nobody(facts: Facts) -> Mails:
 
 
 _TO: Mapping[str, Callable[[Facts], Mails]] = {
+    "announcement": lambda facts: (facts.provider.security,) if facts.provider.security else (),
     "confirmation": _signatories,
     "delivery": _signatories,
     "meeting": _everybody,

@@ -118,6 +118,8 @@ class Provider:
     executor: str = ""
     """Object id of the service principal that this program itself runs as in the customer's tenant."""
     marks: Marks = Marks()
+    security: str = ""
+    """Whom of ours to tell before all secrets of a customer are read; empty when nobody watches for that."""
 
     @property
     def indirect(self) -> bool:

@@ -79,7 +79,16 @@ def _waived_away(case: Case, kind: Kind) -> bool:
     return ends is not None and ends.state is State.NOT_APPLICABLE and ends.by is not None
 
 
+def _unannounced(case: Case, owned: Sequence[Owned]) -> list[Owned]:
+    """The customer's secrets that are about to be read, where somebody of ours wants to know before."""
+    reads = case.standing(StepId("export-secrets"))
+    if not case.facts.provider.security or reads is None or reads.state in (State.NOT_APPLICABLE, State.DONE):
+        return []
+    return [one for one in owned if one.item.kind is Kind.SECRET and one.provenance.whose is Whose.CUSTOMERS]
+
+
 _CALLED_FOR: Mapping[StepId, Callable[[Case, Sequence[Owned]], list[Owned]]] = {
+    StepId("announce-reading"): _unannounced,
     StepId("make-administrators"): _too_few,
     StepId("stop-renewals"): _renewing,
     StepId("disable-accounts"): _early,

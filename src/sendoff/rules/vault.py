@@ -4,11 +4,13 @@ from sendoff.model.gate import Gate, Open, Shut
 from sendoff.model.inventory import Kind, Verb
 from sendoff.model.people import Role
 from sendoff.model.proof import ProofKind
+from sendoff.model.state import SETTLED, StepId
 from sendoff.rules.asking import Question
 from sendoff.rules.outside import has_parcel
 
 CODES = "one-time-code"
 """What an item and an action say of a record that also makes one-time codes."""
+ANNOUNCED = StepId("announce-reading")
 SHARED = "shared"
 """What an item says of a record that somebody else uses too."""
 
@@ -51,5 +53,16 @@ def _codes(ask: Question) -> Gate:
     return Open(gate="one-time codes", reason="they were enrolled anew" if erased else "no one-time code ends here")
 
 
-OF_THE_VAULT = (_rotated, _private, _codes)
+def _announced(ask: Question) -> Gate:
+    """Many reads at once look like a theft: who of ours watches for that is told before the first one."""
+    told = ask.case.standing(ANNOUNCED)
+    if not ask.case.facts.provider.security or not ask.does(Verb.DISCLOSE, Kind.SECRET, Kind.SECRET_LIST):
+        return Open(gate="announcement", reason="no secret is read, or nobody of ours wants to be told before")
+    if told is None or told.state not in SETTLED:
+        reason = f"{ask.case.facts.provider.security} was not told yet that they are read: first {ANNOUNCED}"
+        return Shut(gate="announcement", reason=reason, who=Role.ENGINEER)
+    return Open(gate="announcement", reason=f"{ask.case.facts.provider.security} was told before")
+
+
+OF_THE_VAULT = (_announced, _rotated, _private, _codes)
 """All of them, in the order in which they are told."""

@@ -19,7 +19,8 @@ DEFAULT_FILE = Path("sendoff.toml")
 
 
 class ProviderSettings(Section):
-    """The MSP itself. `principals` are object ids of ours that customers' role assignments name."""
+    """The MSP itself. `principals` are object ids of ours that customers' role assignments name; `security` is told
+    before all secrets of a customer are read."""
 
     name: str
     tenant: str
@@ -32,6 +33,7 @@ class ProviderSettings(Section):
     pipelines: list[str] = Field(default_factory=list)
     subscriptions: list[str] = Field(default_factory=list)
     partner_id: str = ""
+    security: str = ""
     partner_kind: str = "direct bill partner"
 
 

@@ -6,6 +6,7 @@ from sendoff.model.state import StepId
 from sendoff.model.step import Step
 from sendoff.model.template import Tier
 from sendoff.steps.accept_transfer import ACCEPT_TRANSFER
+from sendoff.steps.announce_reading import ANNOUNCE_READING
 from sendoff.steps.close_consoles import CLOSE_CONSOLES
 from sendoff.steps.confirm_termination import CONFIRM_TERMINATION
 from sendoff.steps.create_administrator import CREATE_ADMINISTRATOR
@@ -63,6 +64,7 @@ ALL: tuple[Step, ...] = (
 )
 
 ADDED: tuple[Step, ...] = (
+    ANNOUNCE_READING,
     MOVE_MEETING,
     MAKE_ADMINISTRATORS,
     STOP_RENEWALS,

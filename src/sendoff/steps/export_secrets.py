@@ -53,7 +53,9 @@ EXPORT_SECRETS = Step(
     systems=frozenset({System.PASSWORDSTATE}),
     looks_at=frozenset({Kind.SECRET, Kind.SECRET_LIST}),
     verbs=frozenset({Verb.DISCLOSE}),
-    after=frozenset({StepId("notice"), StepId("confirm-termination"), StepId("keep-uninstall-tokens")}),
+    after=frozenset(
+        {StepId("notice"), StepId("confirm-termination"), StepId("keep-uninstall-tokens"), StepId("announce-reading")}
+    ),
     gives=ProofKind.SECRETS_SEALED,
     plan=plan,
 )

@@ -188,6 +188,7 @@ def _provider(settings: Settings) -> Provider:
         principals=tuple(told.principals),
         partner_id=told.partner_id,
         partner_kind=told.partner_kind,
+        security=told.security,
         marks=Marks(
             addresses=tuple(told.addresses),
             phones=tuple(told.phones),
