@@ -48,7 +48,7 @@ def test_no_secret_is_read_before_our_security_people_were_told(tmp_path: Path) 
 
     case = one.until(case, EXPORT, "done")
 
-    assert len(told(one)) >= 1 and "are about to be read from Passwordstate" in told(one)[0]
+    assert len(told(one)) >= 1 and "worden uit Passwordstate gelezen" in told(one)[0]
     assert standing(one, case, TELL).state is State.DONE and opened_secrets(one) > 10
     assert verdicts(one, case, TELL, Verdict.THERE)
 
