@@ -76,6 +76,8 @@ class Core:
         found = self._json("/api/status.json", "read the core's status", ())
         if text(found, "IsAdminUser").lower() in ("no", "false", "0"):
             raise Denied("read the core's status: a key that does not see everything proves nothing", system=SYSTEM)
+        if text(found, "ReadOnlyUser").lower() in ("yes", "true", "1"):
+            raise Denied("read the core's status: a key that only reads pauses and deletes nothing", system=SYSTEM)
         if not text(found, "Version"):
             raise Confusing("read the core's status: it names no version", system=SYSTEM)
 
