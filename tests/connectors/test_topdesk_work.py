@@ -289,3 +289,52 @@ def test_a_page_for_people_is_no_yes() -> None:
 
     with pytest.raises(ConnectorError):
         connector.apply(action, once=ONCE, out=desk.tray)
+
+
+def laptop(desk: Desk, name: str, *people: str) -> str:
+    """A laptop that only persons have."""
+    links: list[Json] = [
+        {"linkId": f"l{at}", "type": "person", "id": one, "name": "x"} for at, one in enumerate(people)
+    ]
+    raw: Obj = {"name": name, "templateId": "t", "assignments": links, "archived": False, "archivingReason": None}
+    desk.sandbox.world.add(Thing("topdesk", "asset", name, "vandermeer", raw))
+    return name
+
+
+def person_of(desk: Desk, owner: str) -> str:
+    return next(one.id for one in desk.sandbox.world.all("topdesk", "person") if one.owner == owner)
+
+
+def test_an_asset_that_hangs_on_a_person_alone_is_found_and_read_again_as_it_is() -> None:
+    desk = Desk()
+    alone = laptop(desk, "laptop-alone", person_of(desk, "vandermeer"))
+    connector = topdesk(desk)
+    assets = {one.id: one for one in found(connector, desk, Kind.ASSET)}
+    assert alone in assets and len(assets) == 4 and not assets[alone].fact("stays")
+    again = connector.read(assets[alone].target, desk.tray)
+    assert again is not None and again.image == assets[alone].image
+    ends = act(connector, Kind.ASSET, Verb.END, alone, assets[alone].scope, before=assets[alone].image)
+    receipt = connector.apply(ends, once=ONCE, out=desk.tray)
+    assert isinstance(receipt, Receipt) and receipt.outcome is Outcome.DONE
+
+
+def test_an_asset_that_somebody_of_another_branch_has_as_well_is_never_archived() -> None:
+    desk = Desk()
+    both = laptop(desk, "laptop-both", person_of(desk, "vandermeer"), person_of(desk, "meerzicht"))
+    connector = topdesk(desk)
+    one = next(one for one in found(connector, desk, Kind.ASSET) if one.id == both)
+    assert "other branch" in one.fact("stays")
+    with pytest.raises(Refused, match="somebody else's as well"):
+        connector.apply(
+            act(connector, Kind.ASSET, Verb.END, both, one.scope, before=one.image), once=ONCE, out=desk.tray
+        )
+
+
+def test_an_asset_of_a_person_of_somebody_else_is_neither_seen_nor_read() -> None:
+    desk = Desk()
+    theirs = laptop(desk, "laptop-theirs", person_of(desk, "meerzicht"))
+    connector = topdesk(desk)
+    mine = found(connector, desk, Kind.ASSET)
+    assert theirs not in {one.id for one in mine}
+    with pytest.raises(Refused):
+        connector.read(replace(mine[0].target, id=theirs), desk.tray)

@@ -152,6 +152,22 @@ def test_documents_that_hang_on_a_list_are_a_record_of_the_parcel() -> None:
     )
 
 
+def test_documents_that_hang_on_a_folder_go_along_with_one_list_and_those_of_others_do_not() -> None:
+    desk = Desk()
+    mine, theirs = (
+        next(one for one in desk.sandbox.world.all("vault", "folder") if one.owner == slug)
+        for slug in ("vandermeer", "meerzicht")
+    )
+    mine.raw["Documents"] = [{"DocumentID": 77, "DocumentName": "plan.pdf", "Content": "AAECAw=="}]
+    theirs.raw["Documents"] = [{"DocumentID": 78, "DocumentName": "other.pdf", "Content": "BBBB"}]
+    (act,) = (one for one in planned(desk, EXPORT_SECRETS, told(desk)).actions if one.kind is Kind.SECRET_LIST)
+    assert act.target == "101", "the list with the lowest number carries them"
+    receipt = vault(desk).apply(act, once=ONCE, out=desk.tray)
+    assert isinstance(receipt, Receipt) and dict(receipt.said)["documents"] == "1"
+    _, hidden = desk.tray.secrets[0]
+    assert {name: one.reveal() for name, one in hidden.items()} == {"Folder document 77 plan.pdf (base64)": "AAECAw=="}
+
+
 @pytest.mark.parametrize(
     ("days", "said"), [(90, "may hold it until 2027-04-05"), (None, "for as long as they are kept")]
 )

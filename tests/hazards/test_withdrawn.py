@@ -14,6 +14,7 @@ from fakes.leavings import (
     at_gate,
     certificate,
     hand,
+    move,
     objects,
     plan,
     planned,
@@ -184,3 +185,36 @@ def test_h33_a_deleted_account_comes_out_of_the_bin_enabled_and_as_it_was(tmp_pa
     assert rows(one)[f"graph:user:{ident}"] == before
     again = one_deed(hands, back, once("L1", back), tray, True)
     assert isinstance(again, Receipt) and again.outcome is Outcome.FOUND, "and after a crash it is found"
+
+
+def meetings(one: Stage) -> list[Thing]:
+    """The entries about the leaving in all calendars."""
+    return [thing for thing in one.sandbox.world.all("graph", "event") if "overleg" in str(thing.raw).lower()]
+
+
+def test_h33_a_meeting_that_is_still_to_come_is_taken_back_when_the_customer_stays(tmp_path: Path) -> None:
+    one = stage(tmp_path, tier=Tier.PREMIUM)
+    case = one.until(one.opened(), "meet", "done")
+    assert meetings(one) and not [thing for thing in meetings(one) if thing.raw.get("isCancelled") is True]
+
+    after = withdrawn(one, case)
+
+    assert after.facts.meeting is not None and after.facts.meeting.off
+    assert {step for step, row in after.steps.items() if row.state not in SETTLED} == {
+        StepId(BACK),
+        StepId("move-meeting"),
+    }
+    planned(one, case, "move-meeting", "carla")
+    approved(one, case, "move-meeting", "paul")
+    run(one, case)
+    assert standing(one, case, "move-meeting").state is State.DONE, standing(one, case, "move-meeting").reason
+    assert all(thing.raw.get("isCancelled") is True for thing in meetings(one))
+
+
+def test_h33_a_meeting_that_was_held_is_not_taken_back(tmp_path: Path) -> None:
+    one = stage(tmp_path, tier=Tier.PREMIUM)
+    case = one.until(one.opened(), "meet", "done")
+    move(one, one.house.clock.now() + timedelta(days=20))
+    after = withdrawn(one, case)
+    assert {step for step, row in after.steps.items() if row.state not in SETTLED} == {StepId(BACK)}
+    assert after.facts.meeting is None

@@ -67,9 +67,9 @@ def rows() -> Iterator[Row]:
         yield Row(f"{what}: peak memory of the process", found["peak_mib"], "MiB", BAR)
 
 
-def measured(name: str) -> Mapping[str, float]:
-    """One part, in a process of its own."""
-    command = [sys.executable, "-m", "tools.bench.house", name]
+def measured(name: str, many: int = 0) -> Mapping[str, float]:
+    """One part, in a process of its own; of its own size, or of another one."""
+    command = [sys.executable, "-m", "tools.bench.house", name, str(many)]
     ran = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
     found: dict[str, float] = json.loads(ran.stdout.splitlines()[-1])
     return found

@@ -15,6 +15,8 @@ from sendoff.model.state import State, StepId
 from sendoff.rules.asking import Question
 
 PUTS_BACK = StepId("put-back-withdrawn")
+TELLS = StepId("move-meeting")
+"""The step that takes the meeting about the leaving back."""
 AGAIN = "again"
 """The name in an action's content of how a thing is to be there again."""
 ENABLED, RESTORED, MADE = "enabled", "restored from the bin", "made from its before-image"
@@ -181,6 +183,6 @@ def _plain(row: Json) -> Json:
 
 def only_putting_back(ask: Question) -> Gate:
     """H33: in a withdrawn case nothing is taken away any more."""
-    if not ask.case.withdrawn or ask.standing.step == PUTS_BACK:
+    if not ask.case.withdrawn or ask.standing.step in (PUTS_BACK, TELLS):
         return Open(gate="withdrawal", reason="nothing here was withdrawn, or it puts back")
     return Shut(gate="withdrawal", reason=f"the termination was withdrawn: {ask.case.withdrawn}", who="another case")

@@ -83,7 +83,7 @@ def _folders(world: World, request: Request, reach: str) -> Response:
     if reach != "*":
         return refuse(403, "Forbidden", "The API Key supplied is a Password List key; a System Wide key is needed.")
     rows: list[Json] = [
-        one.raw
+        {key: value for key, value in one.raw.items() if key != "Documents"}
         for one in world.all("vault", "folder")
         if _contains(one, request, ("FolderName", "Description", "TreePath", "SiteID"))
     ]

@@ -37,8 +37,8 @@ STAFF = frozenset({"UserID", "FirstName", "Surname"})
 """Fields that name who of ours made a change."""
 ABSENT = "Not Found"
 """The vendor's own word in a 404; a 404 without it is of something in between, and says nothing of the vault."""
-SHARED_ROWS, RECORD_PAPERS, LIST_PAPERS = "43", "47", "46"
-"""Numbers of reports: records that lie in more than one list, documents of records, documents of lists."""
+SHARED_ROWS, RECORD_PAPERS, LIST_PAPERS, FOLDER_PAPERS = "43", "47", "46", "45"
+"""Numbers of reports: records that lie in more than one list, documents of records, of lists and of folders."""
 Papers = Mapping[str, tuple[tuple[str, str], ...]]
 """Ids and names of documents, by the id of what they hang on."""
 
@@ -96,6 +96,18 @@ class Vault:
         """GET /api/passwordlists: every shared list; private ones never show."""
         return [self._folder(row) for row in self._get("/api/passwordlists", "list password lists").objects()]
 
+    def folders(self) -> list[tuple[str, str]]:
+        """GET /api/folders: ids and paths of every folder; its own 404 is none."""
+        answer = self._get("/api/folders", "list folders", fine=frozenset({200, 404}))
+        if answer.status == 404:
+            if answer.code != ABSENT:
+                raise Confusing("list folders: the address is not known", system=SYSTEM, code=answer.code)
+            return []
+        found = [(text(row, "FolderID"), text(row, "TreePath")) for row in answer.objects()]
+        if any(not ident or not path for ident, path in found):
+            raise Confusing("list folders: one has no id or no path", system=SYSTEM)
+        return found
+
     def one_list(self, ident: str) -> Folder:
         """GET /api/passwordlists/{id}: the control read. Denied when this key does not see the list."""
         answer = self._get(f"/api/passwordlists/{ident}", "read a password list", fine=frozenset({200, 404}))
@@ -149,8 +161,8 @@ class Vault:
         return {name: value for at, row in enumerate(found, 1) for name, value in _past(at, row)}
 
     def papers(self, report: str, owner: str) -> Papers | None:
-        """GET /api/reporting/{46, 47}: ids and names of documents by what they hang on (`owner` names that field); None
-        when this key may not, or when the report does not say so."""
+        """GET /api/reporting/{45, 46, 47}: ids and names of documents by what they hang on (`owner` names that field);
+        None when this key may not, or when the report does not say so."""
         answer = self._get(f"/api/reporting/{report}", "list documents", fine=frozenset({200, 401, 403, 404}))
         if answer.status != 200:
             return None
@@ -177,8 +189,8 @@ class Vault:
         return found
 
     def document(self, kind: str, ident: str, name: str) -> Secret:
-        """GET /api/document/{password|passwordlist}/{id}: the bytes, in base64. Unreachable when a gateway's page came
-        instead, which only the name can tell: a document may be such a page itself."""
+        """GET /api/document/{password|passwordlist|folder}/{id}: bytes, in base64. Unreachable when a gateway's page
+        came instead, which only the name can tell: a document may be such a page itself."""
         page = name.lower().endswith((".htm", ".html", ".xhtml"))
         answer = self._get(f"/api/document/{kind}/{ident}", "read a document", page=page)
         return Secret(base64.b64encode(answer.body).decode())

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from sendoff.connectors.passwordstate.client import SYSTEM, Folder, Record, Vault, VaultDoor
+from sendoff.connectors.passwordstate.folders import Papers as FolderPapers
+from sendoff.connectors.passwordstate.folders import carrier, papers_of_folders
 from sendoff.connectors.passwordstate.items import list_item, record_item, segments
 from sendoff.connectors.passwordstate.reports import Reports
 from sendoff.connectors.wire.client import Clients
@@ -148,13 +150,22 @@ class PasswordstateConnector:
     def _list_disclosed(self, folder: Folder, out: Sink) -> Receipt:
         """The documents that hang on a list: one more record of the parcel."""
         papers = self._papers(Kind.SECRET_LIST)
-        if papers is None:
+        above, everything = self._of_folders(folder), self._everything()
+        if papers is None or above is None or everything is None:
             return Receipt(outcome=Outcome.UNKNOWN, code="NoReport")
         found, vault = papers.get(str(folder.PasswordListID), ()), self._vault(Key.VAULT, str(folder.PasswordListID))
         hidden = {f"Document {name} (base64)": vault.document("passwordlist", ident, name) for ident, name in found}
+        for ident, name in above:
+            hidden[f"Folder document {ident} {name} (base64)"] = everything.document("folder", ident, name)
         row = {"Title": f"Documents of {folder.PasswordList}", "TreePath": folder.TreePath}
         out.secret({**row, "PasswordListID": str(folder.PasswordListID)}, hidden)
-        return Receipt(outcome=Outcome.DONE, said=(("documents", str(len(found))), ("audited", str(len(found)))))
+        return Receipt(outcome=Outcome.DONE, said=(("documents", str(len(hidden))), ("audited", str(len(hidden)))))
+
+    def _of_folders(self, folder: Folder) -> FolderPapers | None:
+        """The documents of the customer's folders, when this list carries them; None when nobody told."""
+        everything = self._everything()
+        carries = carrier([one.PasswordListID for one in self._lists(Key.VAULT)]) == folder.PasswordListID
+        return papers_of_folders(everything, self._facts.places.vault_folder) if carries else ()
 
     def _papers(self, kind: Kind) -> Mapping[str, tuple[tuple[str, str], ...]] | None:
         """A report of documents, by the system-wide key; None when there is none."""
@@ -185,7 +196,9 @@ class PasswordstateConnector:
 
     def _list_item(self, folder: Folder, at: Target, out: Sink) -> Item:
         papers = self._papers(Kind.SECRET_LIST)
-        count = len(papers.get(str(folder.PasswordListID), ())) if papers is not None else None
+        above = self._of_folders(folder) if papers is not None else None
+        told = papers is not None and above is not None
+        count = len((papers or {}).get(str(folder.PasswordListID), ())) + len(above or ()) if told else None
         return list_item(folder, at, out, documents=count)
 
     def _theirs(self, lists: frozenset[str]) -> frozenset[str]:

@@ -17,6 +17,8 @@ FIELDS = "id,number,briefDescription,plannedEndDate,resolved,skipped,archived,li
 OVER = ("closed", "cancelled", "rejected", "nogo")
 """How the processing status of a change that is over ends."""
 FOUND = frozenset({200, 404})
+HELD = "@held"
+"""Ours: the branches of the persons that an asset is assigned to."""
 ASSIGNED: Query = (("showAssignments", "true"), ("fetchCount", "true"))
 
 
@@ -59,11 +61,31 @@ def change(desk: ServiceDesk, ident: str) -> Object | None:
 
 
 def assets(desk: ServiceDesk, branch: str, archived: str) -> list[Object]:
-    """GET assets that are linked to a branch, with what else they are assigned to, compared with the vendor's count."""
+    """GET assets that are linked to a branch or to one of its persons, archived ones too: an asset may hang on a person
+    alone. With what else they are assigned to, and to whose people."""
+    people = {text(one, "id"): branch for one in desk.persons(f"branch.id=={quoted(branch)}")}
+    holders = (f"branch/{branch}", *(f"person/{ident}" for ident in people))
+    found = {_asset_id(row): row for holder in holders for row in _linked_to(desk, holder, archived)}
+    return [_with_holders(desk, row, people) for row in found.values()]
+
+
+def _with_holders(desk: ServiceDesk, row: Object, people: dict[str, str]) -> Object:
+    """The row with the branches of the persons that have it; `people` are those that were read already."""
+    for one in rows(row, "@assignments", "persons"):
+        ident = text(one, "person", "id")
+        if ident and ident not in people:
+            card = desk.person(ident)
+            people[ident] = text(card, "branch", "id") if card is not None else ""
+    held = [people.get(text(one, "person", "id"), "") for one in rows(row, "@assignments", "persons")]
+    return {**row, HELD: [branch for branch in held if branch]}
+
+
+def _linked_to(desk: ServiceDesk, holder: str, archived: str) -> list[Object]:
+    """Every page of one list, compared with the vendor's count."""
     found: dict[str, Object] = {}
     while True:
         page = (("pageStart", str(len(found))), ("pageSize", str(desk.page)))
-        query = (("linkedTo", f"branch/{branch}"), ("archived", archived), *ASSIGNED, *page)
+        query = (("linkedTo", holder), ("archived", archived), *ASSIGNED, *page)
         answer = desk.get("/tas/api/assetmgmt/assets", "list assets", query, fine=frozenset({200, 206}), headers=ASSETS)
         body = answer.object()
         total, now = dig(body, "count"), [one for one in rows(body, "dataSet") if isinstance(one, dict)]
@@ -84,12 +106,13 @@ def asset(desk: ServiceDesk, ident: str) -> Object | None:
     if not isinstance(card, dict):
         raise Confusing("read an asset: it has no data", system=SYSTEM)
     links = desk.get(f"/tas/api/assetmgmt/assets/{ident}/assignments", "read an asset's assignments").object()
-    return {**card, "id": ident, "name": _asset_name(card), "@assignments": links}
+    return _with_holders(desk, {**card, "id": ident, "name": _asset_name(card), "@assignments": links}, {})
 
 
 def assigned(row: Object) -> list[str]:
-    """The branches that an asset is assigned to."""
-    return [found for one in rows(row, "@assignments", "locations") if (found := text(one, "branch", "id"))]
+    """The branches that an asset is assigned to, by itself or through who has it."""
+    places = [found for one in rows(row, "@assignments", "locations") if (found := text(one, "branch", "id"))]
+    return list(dict.fromkeys((*places, *(one for one in rows(row, HELD) if isinstance(one, str)))))
 
 
 def _asset_id(row: Object) -> str:

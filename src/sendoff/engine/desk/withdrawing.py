@@ -1,14 +1,20 @@
 """Doors for a termination that the customer takes back (H33)."""
 
+from dataclasses import replace
+from datetime import datetime
+
 from sendoff.engine.desk.entrance import Entrance, has_role, with_reason
+from sendoff.engine.letters import meeting_start
 from sendoff.engine.undoing import done
-from sendoff.model.case import Case
+from sendoff.model.case import Case, WithdrawalWish
 from sendoff.model.errors import Refused
-from sendoff.model.event import StepAdded
+from sendoff.model.event import FactsChanged, StepAdded
+from sendoff.model.facts import Appointment, Facts
 from sendoff.model.people import Person, Role
-from sendoff.model.state import State
+from sendoff.model.state import State, StepId
 from sendoff.model.withdrawal import WithdrawalAsked, Withdrawn
-from sendoff.rules.withdrawing import PUTS_BACK, Reckoning, reckoned
+from sendoff.rules.adding import meeting_moved
+from sendoff.rules.withdrawing import PUTS_BACK, TELLS, Reckoning, reckoned
 from sendoff.steps import by_id
 
 
@@ -36,8 +42,28 @@ class Withdrawing(Entrance):
             step=step.id, text=step.line, role=step.role, reason=wish.reason, refs=(), major=step.major
         )
         withdrawn = Withdrawn(reason=wish.reason, asked_by=wish.by, signature=signature)
-        self._append(found, who, withdrawn, puts_back)
+        self._append(found, who, *self._without_meeting(found, wish), withdrawn, *self._taken_back(found), puts_back)
         return self._mirror(case)
+
+    def _without_meeting(self, case: Case, wish: WithdrawalWish) -> tuple[FactsChanged, ...]:
+        """A meeting about the leaving that is still to come is off, by the facts as well."""
+        facts = self._meeting_off(case)
+        why = f"the termination was withdrawn: {wish.reason}"
+        return (FactsChanged(facts=facts, reason=why, frozen_changed=False, asked_by=wish.by),) if facts else ()
+
+    def _taken_back(self, case: Case) -> tuple[StepAdded, ...]:
+        """The step that tells everybody who was invited."""
+        facts = self._meeting_off(case)
+        return meeting_moved(case, facts, by_id(TELLS)) if facts else ()
+
+    def _meeting_off(self, case: Case) -> Facts | None:
+        """The facts with the meeting off; None when nobody was invited, it is off, or it is over."""
+        starts, agreed = datetime.fromisoformat(meeting_start(case)), case.facts.meeting
+        met = case.standing(StepId("meet"))
+        if met is None or met.state is not State.DONE or (agreed and agreed.off) or starts <= self.ports.clock.now():
+            return None
+        told = replace(agreed, off=True) if agreed else Appointment(starts=starts, off=True)
+        return replace(case.facts, meeting=told)
 
     def _in_time(self, case: Case) -> None:
         if case.withdrawn:
