@@ -56,6 +56,11 @@ class Planting:
                 content = self.canary(f"vault document {one.id}/{number}")
                 obj(paper)["Content"] = base64.b64encode(content.encode()).decode()
 
+        for kind in ("list", "folder"):
+            for one in self._mine("vault", kind)[:1]:
+                kept = base64.b64encode(self.canary(f"vault paper of {kind} {one.id}").encode()).decode()
+                one.raw["Documents"] = [{"DocumentID": 900 + len(kind), "DocumentName": "plan.pdf", "Content": kept}]
+
     def azure(self) -> None:
         """Azure: where a password hides in what the management plane shows."""
         web, mine = "/resourceGroups/rg-web", "/resourceGroups/rg-intercept-mgmt"
