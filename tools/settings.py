@@ -110,7 +110,7 @@ WORDS: dict[str, str] = {
     "LoginSettings.url": "Where tokens come from.",
     "PrtgSettings.url": "The web address of our core.",
     "PrtgSettings.token": "An API token that sees every object of the customer.",
-    "PrtgSettings.url_v2": "API v2 with its port, 1616 unless it was changed; probes, groups and devices then go by it.",
+    "PrtgSettings.url_v2": "API v2 with its port, 1616 unless it was changed; probes, groups and devices go by it.",
     "PrtgSettings.tags": "Forms in which a customer's objects are tagged; `{slug}` is the customer's slug.",
     "PrtgSettings.history_days": "Days of measurements that are kept before a sensor goes; 0 keeps none.",
     "PrtgSettings.history_average": "Seconds that one kept value stands for.",
