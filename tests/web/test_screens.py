@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from markupsafe import escape
 
 from fakes.browsers import Browser, Site
 from fakes.houses import TEMPLATE, Stage, stage
@@ -288,3 +289,26 @@ def test_a_case_on_another_checklist_shows_where_it_differs_from_the_one_as_ship
     assert page.count("as shipped</span>") == 1
     assert 'class="more"><span>+</span>' in page
     assert differing(text, text) == ()
+
+
+def test_what_a_preflight_found_is_there_after_the_pages_were_started_anew(made: Stage) -> None:
+    text = Site(made).as_("paul").get(f"/cases/{CASE}/preflight").text
+    kept = made.desk.prepared(CASE)
+    assert kept is not None
+    assert len(kept.findings) > 10
+    assert all(escape(one.said) in text for one in kept.findings)
+    assert f"By <bdi>{made.who('erik').name}</bdi>" in text
+
+
+def test_a_preflight_again_takes_the_place_of_the_one_before(tmp_path: Path) -> None:
+    own = stage(tmp_path)
+    own.opened()
+    assert own.desk.prepared(CASE) is None
+    assert "No preflight was run" in Site(own).as_("erik").get(f"/cases/{CASE}/preflight").text
+    first = own.desk.preflight(own.who("erik"), CASE)
+    assert own.desk.prepared(CASE) == first
+    second = own.desk.preflight(own.who("emma"), CASE)
+    assert own.desk.prepared(CASE) == second
+    last = own.desk.case(CASE).preflight
+    assert last is not None
+    assert last.by == own.who("emma").id

@@ -21,6 +21,7 @@ from sendoff.model.event import (
     Mirrored,
     Opened,
     Planned,
+    Preflighted,
     Proven,
     Sealed,
     StepAdded,
@@ -198,6 +199,8 @@ def said(body: Body) -> str:
         case Looked():
             blind = f", {len(body.blind)} blind spots" if body.blind else ", no blind spot"
             return f"looked ({body.purpose}): {body.cells} cells, {body.items} items, {body.ours} ours{blind}"
+        case Preflighted():
+            return f"tried every key: {body.count} findings, {body.bad} of them need a person"
         case Decided():
             return f"decided that {body.name} is {body.whose}: {body.reason}"
         case Proven():

@@ -145,6 +145,15 @@ class LastLook:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LastPreflight:
+    """The newest preflight of a case: who ran it, and the blob of what it found."""
+
+    at: datetime
+    by: PersonId
+    findings: Digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """One customer's leaving, as its events tell it."""
 
@@ -165,6 +174,7 @@ class Case:
     parcels: Mapping[StepId, Parcel] = field(default_factory=dict)
     """The sealed package of each step that discloses."""
     looks: Mapping[str, LastLook] = field(default_factory=dict)
+    preflight: LastPreflight | None = None
     mirrored: Mapping[StepId, Digest] = field(default_factory=dict)
     """How each line stands on the issue that mirrors the case, as far as we brought it there."""
     watched: Mapping[str, datetime] = field(default_factory=dict)

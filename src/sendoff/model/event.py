@@ -105,6 +105,15 @@ class Looked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Preflighted:
+    """Every key was tried. What was found is a blob; `bad` counts the findings that need a person."""
+
+    findings: Digest
+    count: int
+    bad: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
     """A named person's word on whose an unknown thing is."""
 
@@ -246,9 +255,9 @@ class Certified:
 
 
 Body = (
-    Opened | FactsAsked | FactsChanged | StepMoved | WaiverAsked | StepAdded | TailBody | Looked | Decided | Planned
-    | Approved | Tried | Acted | Judged | Proven | Sealed | WithdrawalAsked | Withdrawn | Halted | ClockMoved | Mirrored
-    | Certified | Registered
+    Opened | FactsAsked | FactsChanged | StepMoved | WaiverAsked | StepAdded | TailBody | Looked | Preflighted
+    | Decided | Planned | Approved | Tried | Acted | Judged | Proven | Sealed | WithdrawalAsked | Withdrawn | Halted
+    | ClockMoved | Mirrored | Certified | Registered
 )  # fmt: skip
 
 BODIES: dict[EventKind, type[Body]] = {
@@ -261,6 +270,7 @@ BODIES: dict[EventKind, type[Body]] = {
     EventKind.TAIL_ASKED: TailAsked,
     EventKind.TAIL_OPENED: TailOpened,
     EventKind.LOOKED: Looked,
+    EventKind.PREFLIGHTED: Preflighted,
     EventKind.DECIDED: Decided,
     EventKind.PLANNED: Planned,
     EventKind.APPROVED: Approved,

@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 
 from sendoff.engine.desk.entrance import Entrance, standing_of
 from sendoff.engine.possible import Possible, possible
+from sendoff.engine.preflight import Prepared, last_preflight
 from sendoff.engine.report_values import Values, named
 from sendoff.engine.showing import (
     Fate,
@@ -107,6 +108,10 @@ class Showing(Entrance):
         """The text that a case was opened with, and stays on."""
         found = self.case(case)
         return self.ports.store.get(case, found.template)
+
+    def prepared(self, case: str) -> Prepared | None:
+        """What the newest preflight found; None when nobody ran one."""
+        return last_preflight(self.ports, self.case(case))
 
     def keys(self, case: str) -> tuple[HeldKey, ...]:
         """Our doors into the customer: which we still hold, and which step gives each up."""
