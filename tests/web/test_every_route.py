@@ -57,6 +57,7 @@ WRITES: Mapping[str, Door] = {
     "/cases/{case}/rehearsal/clock": Door(ALL, {}),
     f"{STEP}/plan": Door(frozenset({CSM}), {}),
     f"{STEP}/approve": Door(frozenset({CSM, LEAD}), {"digest": "sha256:" + "0" * 64}),
+    f"{STEP}/reword": Door(frozenset({CSM, LEAD}), {"letter": "x", "subject": "x", "body": "x"}),
     f"{STEP}/refuse": Door(frozenset({CSM, LEAD}), WHY),
     f"{STEP}/attest": Door(frozenset({CSM}), {}, file=True),
     f"{STEP}/not-applicable": Door(frozenset({ENGINEER, LEAD}), WHY, step="export-resources"),

@@ -235,6 +235,8 @@ def _said_of_step(
             return f"{body.step}: added, {body.reason}"
         case Planned():
             counts = f"{body.actions} actions ({body.irreversible} irreversible), {body.left} left alone"
+            if body.reworded:
+                return f"{body.step}: the words of {body.reworded[-1].letter} changed; planned, {counts}"
             return f"{body.step}: planned, {counts}"
         case Approved():
             return f"{body.step}: approved until {body.until:%Y-%m-%d %H:%M} UTC" + (

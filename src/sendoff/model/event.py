@@ -9,6 +9,7 @@ from sendoff.model.facts import Facts
 from sendoff.model.inventory import Whose
 from sendoff.model.people import PersonId, Role
 from sendoff.model.proof import Grade, ProofKind
+from sendoff.model.reworded import Reworded
 from sendoff.model.runbook import OpenedStep
 from sendoff.model.state import Move, StepId
 from sendoff.model.tail import TailAsked, TailBody, TailOpened
@@ -139,6 +140,10 @@ class Planned:
     looked_at: datetime
     batch: int = 50
     """How many actions go into a batch, where the connector says nothing else."""
+    reworded: tuple[Reworded, ...] = ()
+    """Letters of it whose words a person changed, the newest last; the actor of this event is who changed that one."""
+    laid_by: PersonId | None = None
+    """Who laid the plan ready before somebody changed the words of a letter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,7 +58,7 @@ def _waits(case: Case, one: Standing, by_hand: bool) -> Waits:
         planned=one.planned,
         irreversible=one.irreversible,
         belt=one.belt,
-        proposer=one.proposer if one.state is State.PLANNED else None,
+        proposers=one.proposers if one.state is State.PLANNED else frozenset(),
         wish_by=wish.by if wish else None,
         until=one.held_until if one.state is State.HELD else one.approval.until if one.approval else None,
     )

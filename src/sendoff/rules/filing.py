@@ -31,6 +31,8 @@ def named(body: Body) -> tuple[Digest, ...]:
             return body.template, body.facts.notice.evidence
         case StepMoved():
             return body.evidence
+        case Planned():
+            return tuple(one.was for one in body.reworded)
         case Preflighted():
             return (body.findings,)
         case Proven():

@@ -112,6 +112,8 @@ def planned(case: Case, event: Event, body: Planned) -> Case:
             deeds=(),
             files=(),
             outcomes=(),
+            reworded=body.reworded,
+            laid_by=body.laid_by,
         ),
     )
 
