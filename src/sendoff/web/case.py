@@ -11,6 +11,7 @@ from sendoff.model.digest import Json
 from sendoff.model.people import Role
 from sendoff.model.state import SETTLED
 from sendoff.web.drawing import page
+from sendoff.web.facts import FACTS
 from sendoff.web.pages import Pages
 from sendoff.web.visitor import COOKIE, Looks
 
@@ -27,6 +28,7 @@ def case_page(request: Request, who: Looks, case: str) -> HTMLResponse:
         **who.values(),
         **live_values(who.pages, case),
         "keys": who.desk.keys(case),
+        "facts": FACTS,
         "may_end": Role.PRACTICE_LEAD in who.person.roles,
         "excluded": who.person.id in found.facts.excluded,
         "open": found.certificate is None,

@@ -38,6 +38,9 @@ class Tailer:
                 except StoreDown as down:
                     self._say(f"{down}; it is asked again in {AWAY:.0f} s")
                     stopping.wait(AWAY)
+            self._pages.shelf.keep()
+        except StoreDown as down:
+            self._say(f"the cards are not kept, and the next start folds them: {down}")
         finally:
             changes.close()
 

@@ -1,7 +1,7 @@
 """Doors for screens: what there is to draw of a case, and of all of them. No person is needed, and nothing changes."""
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Generic, TypeVar
 
@@ -77,6 +77,14 @@ class Showing(Entrance):
                 yield card_of(self.ports.journal.fold(name), EVERY)
             except (TooNew, Refused, Broken) as wrong:
                 self._say(str(wrong))
+
+    def kept_cards(self) -> Iterator[Card]:
+        """The cards that were kept when somebody read them last; a case may have moved since."""
+        return self.ports.cards.kept()
+
+    def keep_cards(self, cards: Sequence[Card]) -> None:
+        """Keep these, so that the next start folds none of their cases."""
+        self.ports.cards.keep(cards)
 
     def now(self) -> datetime:
         """Civil time."""
