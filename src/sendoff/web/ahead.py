@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
+from sendoff.model.errors import Refused
 from sendoff.model.people import Role
 from sendoff.web.drawing import page
 from sendoff.web.visitor import Decides, Looks, Visitor
@@ -13,6 +14,8 @@ router = APIRouter()
 @router.post("/cases/{case}/forecast")
 def forecast(request: Request, who: Decides, case: str) -> HTMLResponse:
     """What every machine step would plan today. It reads in every system, keeps nothing and cannot be approved."""
+    if who.person.id in who.desk.case(case).facts.excluded:
+        raise Refused(f"{who.person.name} is excluded from this case; no role changes that")
     made = who.desk.forecast(case)
     found = who.desk.named(case)
     texts = {one.step: one.text for one in found.steps.values()}
