@@ -25,11 +25,10 @@ def forecast(request: Request, who: Decides, case: str) -> HTMLResponse:
     ]
     values = {
         **_common(who, case),
-        "drawn": made.drawn,
+        "drawn": [(one, sum(map(who.desk.grave, one.plan.actions))) for one in made.drawn],
         "not_yet": made.not_yet,
         "order": order,
         "texts": texts,
-        "grave": who.desk.grave,
         "tab": "",
     }
     return page(request, who.pages.drawing, "forecast.html", values)
