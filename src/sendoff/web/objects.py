@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 from fastapi import Query
 
 from sendoff.model.case import Standing
-from sendoff.model.digest import Digest
 from sendoff.model.plan import Action, LeftAlone, Plan
 
 ROWS = 100
@@ -55,13 +54,15 @@ class Listed:
 class _Known:
     """What is the same at every question about a plan: its objects in their order, each with the text to search in."""
 
-    rows: Sequence[tuple[Action, str]]
+    plan: Plan
+    rows: Sequence[tuple[Action, str, str]]
+    """Each object with its text and its ref."""
     left: Sequence[tuple[LeftAlone, str]]
     verbs: tuple[str, ...]
     systems: tuple[str, ...]
 
 
-_KEPT: dict[Digest, _Known] = {}
+_KEPT: dict[int, _Known] = {}
 _LOCK = threading.Lock()
 MOST = 8
 """Plans whose texts are kept: people page through one, and search in it."""
@@ -69,17 +70,18 @@ MOST = 8
 
 def _known(plan: Plan, grave: Grave) -> _Known:
     with _LOCK:
-        found = _KEPT.get(plan.digest)
-    if found is None:
+        found = _KEPT.get(id(plan))
+    if found is None or found.plan is not plan:
         acts = sorted(plan.actions, key=lambda act: (not grave(act), act.rank))
         found = _Known(
-            rows=[(act, _text_of(act)) for act in acts],
+            plan=plan,
+            rows=[(act, _text_of(act), act.ref) for act in acts],
             left=[(one, _left_text(one)) for one in plan.left],
             verbs=tuple(sorted({str(act.verb) for act in acts})),
             systems=tuple(sorted({str(act.system) for act in acts})),
         )
         with _LOCK:
-            _KEPT[plan.digest] = found
+            _KEPT[id(plan)] = found
             while len(_KEPT) > MOST:
                 del _KEPT[next(iter(_KEPT))]
     return found
@@ -89,7 +91,7 @@ def listed(plan: Plan, asked: Asked, grave: Grave, came: Came) -> Listed:
     """The objects that fit, what cannot be taken back on top, a hundred a page."""
     known, words = _known(plan, grave), asked.q.casefold().split()
     alone = asked.show == "left"
-    acts = [] if alone else [act for act, text in known.rows if _fits(act, text, words, asked, came)]
+    acts = [] if alone else [act for act, text, ref in known.rows if _fits(act, text, words, asked, came(ref))]
     left = [one for one, text in known.left if all(word in text for word in words)] if alone else []
     chosen = len(acts) + len(left)
     pages = max(1, -(-chosen // ROWS))
@@ -108,12 +110,12 @@ def listed(plan: Plan, asked: Asked, grave: Grave, came: Came) -> Listed:
         after=f"?{urlencode({**told, 'page': here + 1})}#objects" if here < pages else "",
         verbs=known.verbs,
         systems=known.systems,
-        verdicts=tuple(sorted({came(act.ref) for act, _ in known.rows} - {""})),
+        verdicts=tuple(sorted({came(ref) for _, _, ref in known.rows} - {""})),
     )
 
 
-def _fits(act: Action, text: str, words: Sequence[str], asked: Asked, came: Came) -> bool:
-    if asked.came and came(act.ref) != asked.came:
+def _fits(act: Action, text: str, words: Sequence[str], asked: Asked, came: str) -> bool:
+    if asked.came and came != asked.came:
         return False
     if (asked.verb and act.verb != asked.verb) or (asked.system and act.system != asked.system):
         return False
