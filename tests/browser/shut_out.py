@@ -1,7 +1,7 @@
 """What shuts people out of a page, looked for by axe: light and dark, narrow and wide; and which pages were seen."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from axe_playwright_python.base import AXE_SCRIPT
@@ -10,10 +10,10 @@ from playwright.sync_api import Page
 
 SCHEMES = ("light", "dark")
 SIZES = (320, 768, 1440)
-ASKED = {
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    "resultTypes": ["violations"],
-}
+QUICK = {"resultTypes": ["violations"], "preload": False}
+EVERYTHING = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], **QUICK}
+COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}, **QUICK}
+"""The rules that look at colours: nothing else differs between light and dark, as a test of the style sheets says."""
 RUN = """async (asked) => (await axe.run(document, asked)).violations.map(
     (one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(" | ")}`)"""
 DRAWN_BY_A_FORM = frozenset({"/settings/probe", "/cases/{case}/forecast"})
@@ -42,10 +42,14 @@ class Looked:
         page.evaluate(AXE_SCRIPT)
         for scheme in SCHEMES:
             page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+            asked = EVERYTHING if scheme == "light" else COLOURS
             for width in SIZES:
                 page.set_viewport_size({"width": width, "height": 900})
                 wide = page.evaluate("document.documentElement.scrollWidth")
-                wrong = [*axed(page), *([f"{wide} pixels wide"] if wide > width else [])]
+                wrong = [
+                    *axed(page, asked),
+                    *([f"{wide} pixels wide"] if wide > width else []),
+                ]
                 if wrong:
                     self.found[f"{name}, {scheme}, {width} px"] = wrong
         page.emulate_media(color_scheme="light")
@@ -56,15 +60,15 @@ class Looked:
         return {path for path in pages_of(app) if not any(_is(path, one) for one in self.visited)}
 
 
-def axed(page: Page) -> Iterator[str]:
+def axed(page: Page, asked: Mapping[str, object]) -> Iterator[str]:
     """What axe finds on the page as it stands; its script was put into the page before."""
-    yield from page.evaluate(RUN, ASKED)
+    yield from page.evaluate(RUN, asked)
 
 
 def faults(page: Page) -> list[str]:
     """What axe finds on a page that it was not put into yet."""
     page.evaluate(AXE_SCRIPT)
-    return list(axed(page))
+    return list(axed(page, EVERYTHING))
 
 
 def pages_of(app: FastAPI) -> set[str]:

@@ -6,7 +6,7 @@ import pytest
 
 from browser.conftest import Served
 from browser.people_at_pages import BY_KEYBOARD, People
-from browser.shut_out import Looked, faults
+from browser.shut_out import COLOURS, Looked, axed, faults
 
 BEGUN = ("", "/journal", "/inventory", "/letters", "/preflight", "/certificate", "/folder", "/withdrawal")
 MIDWAY = ("", "/inventory", "/letters", "/preflight", "/steps/remove-resources")
@@ -88,9 +88,12 @@ def test_a_planted_fault_is_found(left: People) -> None:
     page.evaluate(
         "document.querySelector('main').insertAdjacentHTML('beforeend', '<img src=\"/static/icon.svg\">'"
         " + '<input>' + '<p id=pale>pale</p>');"
-        "const pale = document.querySelector('#pale').style; pale.color = '#bbb'; pale.background = '#fff'"
+        "const pale = document.querySelector('#pale').style; pale.color = '#999'; pale.background = '#bbb'"
     )
     found = " ".join(faults(page))
+    page.emulate_media(color_scheme="dark")
+    assert "color-contrast" in " ".join(axed(page, COLOURS))
+    page.emulate_media(color_scheme="light")
     assert "image-alt" in found
     assert "label" in found
     assert "color-contrast" in found

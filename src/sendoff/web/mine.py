@@ -107,7 +107,8 @@ def _mine_to_begin(one: Waits, person: Person) -> bool:
 def planned_words(one: Waits) -> str:
     """A plan in a few words: how much, and how much of it for good."""
     count = f"{one.planned:,} action{'' if one.planned == 1 else 's'}"
-    grave = f", {one.irreversible:,} of them cannot be taken back" if one.irreversible else ""
+    which = "it" if one.planned == 1 else "all" if one.irreversible == one.planned else f"{one.irreversible:,} of them"
+    grave = f"; {which} cannot be taken back" if one.irreversible else ""
     return f"{count}{grave}" + ("; over the size belt" if one.belt else "")
 
 

@@ -135,7 +135,7 @@ def in_words(plan: Plan, one: Standing, grave: Grave) -> tuple[str, ...]:
     counted = Counter(str(act.verb) for act in plan.actions)
     said = [f"{_many(count)} to {verb}" for verb, count in counted.most_common()] or ["nothing"]
     places = len({act.scope for act in plan.actions})
-    lines = [f"This plan is to touch {', '.join(said)}, in {places:,} place{'' if places == 1 else 's'}."]
+    lines = [f"This plan would touch {', '.join(said)}, in {places:,} place{'' if places == 1 else 's'}."]
     final, kept = sum(map(grave, plan.actions)), sum(act.before is not None for act in plan.actions)
     if final:
         lines.append(f"{_many(final)} cannot be taken back. {kept:,} of all have a before-image that is kept.")
