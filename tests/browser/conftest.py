@@ -96,6 +96,16 @@ class Served:
         """Another case of the same customer, just opened; its number."""
         return opened(self.house, self.folder).id
 
+    def pictures(self, login: str, path: str) -> None:
+        """Keep how a page of the case looks on a desk by day, and on a telephone at night."""
+        page, name = self.to(login, path), path.rpartition("/")[2] or "overview"
+        self.picture(page, f"{name}-desk", whole=True)
+        page.emulate_media(color_scheme="dark")
+        page.set_viewport_size({"width": 320, "height": 720})
+        self.picture(page, f"{name}-telephone", whole=True)
+        page.emulate_media(color_scheme="light")
+        page.set_viewport_size({"width": 1200, "height": 860})
+
     def picture(self, page: Page, name: str, *, whole: bool = False) -> None:
         """Keep what a page looks like."""
         PICTURES.mkdir(parents=True, exist_ok=True)

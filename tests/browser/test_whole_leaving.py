@@ -34,6 +34,8 @@ def midway(served: Served, looked: Looked) -> None:
     """The same pages while they are full: findings, unknown things, letters, a plan with its yes and no."""
     paul = served.seat("paul")
     looked.at(paul, "midway", ["/", *of_case(served, MIDWAY)])
+    for path in ("", "/letters", "/preflight", "/steps/remove-resources"):
+        served.pictures("paul", path)
     served.to("paul")
     served.clicked("paul", "See the forecast")
     looked.here(paul, "the forecast", f"/cases/{served.case.id}/forecast")
