@@ -11,7 +11,7 @@ AWAY = 2.0
 """Seconds before the database is asked again when it did not answer."""
 
 REST = 0.3
-"""Seconds between two drawings of what moves: a worker may write twenty events in that time, and people see the last."""
+"""Seconds between two drawings of what moves: a worker may write ten events in that time, and people see the last."""
 
 
 class Tailer:
