@@ -87,11 +87,10 @@ def wired(
     engine, clock = prepared(database(found)), SandboxClock(sandbox) if sandbox else SystemClock()
     world = _world(found, sandbox, limits or SqlLimits(engine), clients or _pools(sandbox), clock, sign_in)
     names, register = ids or RandomIds(), registered(found.people, found.signing_key)
-    keys = CaseKeys(house_key(found.data / "keys" / "house.key"))
-    journal, dispatch = _kept(found, engine, clock, names, lease_clock, keys)
+    journal, dispatch, cards = _kept(found, engine, clock, names, lease_clock)
     ports = Ports(
         journal=journal,
-        cards=SqliteCards(engine, keys, found.data / "cards.db", made=made_by(__version__, EVERY)),
+        cards=cards,
         dispatch=dispatch,
         brake=FileBrake(found.data),
         store=BlobStore(found.evidence or found.data / "evidence"),
@@ -134,12 +133,14 @@ def _kept(
     clock: SystemClock | SandboxClock,
     ids: Ids,
     lease_clock: Callable[[], float] | None,
-    keys: CaseKeys,
-) -> tuple[SqlJournal, EmbeddedDispatch]:
-    """The journal, and the dispatch that it hands out to in its own transaction."""
+) -> tuple[SqlJournal, EmbeddedDispatch, SqliteCards]:
+    """The journal, the dispatch that it hands out to in its own transaction, and the cards of its cases."""
     answer = ProcrastinateDispatch if is_server(engine) else EmbeddedDispatch
     dispatch = answer(engine, clock, lease=settings.lease_seconds, versions=majors(), lease_clock=lease_clock)
-    return SqlJournal(engine, keys, ids, dispatch, after=after, link=chained, body_of=body_of, due=due), dispatch
+    keys = CaseKeys(house_key(settings.data / "keys" / "house.key"))
+    cards = SqliteCards(engine, keys, settings.data / "cards.db", made=made_by(__version__, EVERY))
+    journal = SqlJournal(engine, keys, ids, dispatch, after=after, link=chained, body_of=body_of, due=due)
+    return journal, dispatch, cards
 
 
 def _world(
