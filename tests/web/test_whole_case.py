@@ -43,6 +43,9 @@ def test_what_a_preflight_found_is_there_after_the_pages_were_started_anew(made:
     assert kept is not None
     assert len(kept.findings) > 10
     assert all(escape(one.said) in text for one in kept.findings)
+    held = sum(bool(one.in_the_way) for one in kept.steps)
+    assert held
+    assert f"{held} step{'s have' if held > 1 else ' has'} something in the way." in text
     assert f"By <bdi>{made.who('erik').name}</bdi>" in text
 
 
