@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import tomli_w
 import uvicorn
+from fastapi import FastAPI
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from sendoff.engine.desk import read_checklist
@@ -52,6 +53,7 @@ class Served:
     case: Case
     browser: Browser
     folder: Path
+    app: FastAPI
     seats: dict[str, Page] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
     """What a page complained of: a script that failed, or something that the policy of the page shut out."""
@@ -84,9 +86,25 @@ class Served:
             page.goto(f"{self.address}/cases/{self.case.id}{path}")
         return page
 
+    def clicked(self, login: str, label: str) -> None:
+        """A button of a form is pressed, and the page that answers is there."""
+        page = self.seat(login)
+        with page.expect_navigation(timeout=60_000):
+            page.get_by_role("button", name=label, exact=True).click()
+
     def another(self) -> str:
         """Another case of the same customer, just opened; its number."""
         return opened(self.house, self.folder).id
+
+    def pictures(self, login: str, path: str) -> None:
+        """Keep how a page of the case looks on a desk by day, and on a telephone at night."""
+        page, name = self.to(login, path), path.rpartition("/")[2] or "overview"
+        self.picture(page, f"{name}-desk", whole=True)
+        page.emulate_media(color_scheme="dark")
+        page.set_viewport_size({"width": 320, "height": 720})
+        self.picture(page, f"{name}-telephone", whole=True)
+        page.emulate_media(color_scheme="light")
+        page.set_viewport_size({"width": 1200, "height": 860})
 
     def picture(self, page: Page, name: str, *, whole: bool = False) -> None:
         """Keep what a page looks like."""
@@ -110,9 +128,8 @@ def served(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     house = wired(folder / "sendoff.toml")
     case, pages = opened(house, folder), pages_for(house)
     listening = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(
-        app_for(pages), log_level="warning", access_log=False, ws="none", timeout_graceful_shutdown=1
-    )
+    app = app_for(pages)
+    config = uvicorn.Config(app, log_level="warning", access_log=False, ws="none", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     said: list[str] = []
     threads = [
@@ -125,7 +142,7 @@ def served(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         thread.start()
     address = f"http://127.0.0.1:{listening.getsockname()[1]}"
     try:
-        yield Served(house, pages, address, case, browser, folder)
+        yield Served(house, pages, address, case, browser, folder, app)
     finally:
         server.should_exit = True
         pages.stopping.set()

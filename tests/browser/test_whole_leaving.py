@@ -1,59 +1,51 @@
-"""A whole Full Stack leaving with a mouse, and what shuts people out looked for on every kind of page."""
+"""A whole Full Stack leaving with a mouse, and what shuts people out looked for on every page."""
 
-from collections.abc import Iterator
-from itertools import product
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
 
 from browser.conftest import Served
-from browser.people_at_pages import People
+from browser.people_at_pages import BY_KEYBOARD, People
+from browser.shut_out import COLOURS, Looked, axed, faults
 
-SCHEMES = ("light", "dark")
-SIZES = (320, 768, 1440)
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-PATHS = ("", "/journal", "/inventory", "/letters", "/preflight", "/certificate")
+BEGUN = ("", "/journal", "/inventory", "/letters", "/preflight", "/certificate", "/folder", "/withdrawal")
+MIDWAY = ("", "/inventory", "/letters", "/preflight", "/steps/remove-resources")
+ENDED = ("", "/certificate", "/inventory", "/letters", "/steps/remove-resources", "/steps/nothing")
 
 
 @pytest.fixture(scope="module")
-def left(served: Served, tmp_path_factory: pytest.TempPathFactory) -> People:
-    """The leaving, told to its end."""
+def looked(served: Served) -> Looked:
+    return Looked(served.address)
+
+
+@pytest.fixture(scope="module")
+def left(served: Served, looked: Looked, tmp_path_factory: pytest.TempPathFactory) -> People:
+    """The leaving, told to its end. Pages are looked at as they begin, and again when a great plan lies ready."""
     evidence = tmp_path_factory.mktemp("evidence") / "seen.txt"
     evidence.write_text("seen in the vendor's own page", encoding="utf-8")
-    people = People(served, evidence)
-    check(served, "begun", ["/sign-in", "/", "/cases", "/cases/new", "/settings", *of_case(served, PATHS)])
+    people = People(served, evidence, midway=lambda: midway(served, looked))
+    paul = served.seat("paul")
+    looked.at(paul, "begun", ["/sign-in", "/", "/cases", "/cases/new", "/settings", *of_case(served, BEGUN)])
     people.leave()
     return people
 
 
+def midway(served: Served, looked: Looked) -> None:
+    """The same pages while they are full: findings, unknown things, letters, a plan with its yes and no."""
+    paul = served.seat("paul")
+    looked.at(paul, "midway", ["/", *of_case(served, MIDWAY)])
+    for path in ("", "/letters", "/preflight", "/steps/remove-resources"):
+        served.pictures("paul", path)
+    served.to("paul")
+    served.clicked("paul", "See the forecast")
+    looked.here(paul, "the forecast", f"/cases/{served.case.id}/forecast")
+    paul.goto(f"{served.address}/settings")
+    served.clicked("paul", "Try every key")
+    looked.here(paul, "every key tried", "/settings/probe")
+
+
 def of_case(served: Served, paths: tuple[str, ...]) -> list[str]:
     return [f"/cases/{served.case.id}{path}" for path in paths]
-
-
-def check(served: Served, when: str, paths: list[str]) -> None:
-    """Nothing on these pages shuts anybody out: light and dark, narrow and wide, and nothing is wider than the page."""
-    found: dict[str, list[str]] = {}
-    page = served.seat("paul")
-    for path in paths:
-        page.goto(f"{served.address}{path}")
-        for scheme, width in product(SCHEMES, SIZES):
-            page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-            page.set_viewport_size({"width": width, "height": 900})
-            wide = page.evaluate("document.documentElement.scrollWidth")
-            wrong = [*faults(page), *([f"{wide} pixels wide"] if wide > width else [])]
-            if wrong:
-                found[f"{path}, {when}, {scheme}, {width} px"] = wrong
-    page.emulate_media(color_scheme="light")
-    page.set_viewport_size({"width": 1200, "height": 860})
-    assert found == {}
-
-
-def faults(page: Page) -> Iterator[str]:
-    """What axe finds."""
-    for one in Axe().run(page, options=RULES).response["violations"]:
-        yield f"{one['id']}: {[node['html'][:160] for node in one['nodes'][:3]]}"
 
 
 def test_a_customer_leaves_by_the_pages_alone(left: People) -> None:
@@ -75,9 +67,22 @@ def test_no_page_complained_of_anything(left: People) -> None:
     assert left.at.wrong == []
 
 
-def test_nothing_shuts_anybody_out_of_an_ended_case(left: People) -> None:
-    paths = ("", "/certificate", "/inventory", "/letters", "/steps/remove-resources", "/steps/nothing")
-    check(left.at, "ended", of_case(left.at, paths))
+def test_one_yes_was_given_with_the_keyboard_alone(left: People) -> None:
+    step = left.case.steps[BY_KEYBOARD]
+    assert step.approval is not None
+    assert step.approval.by == left.at.house.register.person("mila").id
+    assert f"approved {BY_KEYBOARD} by the keyboard" in left.deeds
+
+
+def test_nothing_shuts_anybody_out_of_any_page(left: People, looked: Looked) -> None:
+    looked.at(left.at.seat("paul"), "ended", of_case(left.at, ENDED))
+    assert looked.missed(left.at.app) == set()
+    assert looked.found == {}
+
+
+def test_a_page_that_nobody_looked_at_is_missed(left: People, looked: Looked) -> None:
+    fewer = Looked(looked.address, [path for path in looked.visited if not path.endswith("/folder")])
+    assert fewer.missed(left.at.app) == {"/cases/{case}/folder"}
 
 
 def test_a_planted_fault_is_found(left: People) -> None:
@@ -85,9 +90,12 @@ def test_a_planted_fault_is_found(left: People) -> None:
     page.evaluate(
         "document.querySelector('main').insertAdjacentHTML('beforeend', '<img src=\"/static/icon.svg\">'"
         " + '<input>' + '<p id=pale>pale</p>');"
-        "const pale = document.querySelector('#pale').style; pale.color = '#bbb'; pale.background = '#fff'"
+        "const pale = document.querySelector('#pale').style; pale.color = '#999'; pale.background = '#bbb'"
     )
     found = " ".join(faults(page))
+    page.emulate_media(color_scheme="dark")
+    assert "color-contrast" in " ".join(axed(page, COLOURS))
+    page.emulate_media(color_scheme="light")
     assert "image-alt" in found
     assert "label" in found
     assert "color-contrast" in found

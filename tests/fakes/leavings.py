@@ -370,6 +370,13 @@ def _moved(one: Stage, case: Case, who: Person, step: str) -> object:
     return one.desk.clock_moved(who, case.id, now, now, reason="a test of doors")
 
 
+def _reword(one: Stage, case: Case, who: Person, step: str) -> Case:
+    """A line more in the first letter of the step."""
+    mail = next((mail for mail in one.desk.letters(case.id) if mail.step == step), None)
+    letter, subject, body = (mail.letter, mail.subject, mail.body) if mail else (f"{case.id}/none", case.id, "nothing")
+    return one.desk.reword(who, case.id, StepId(step), letter, subject=subject, body=f"{body}\nTot ziens.\n")
+
+
 DOORS: dict[str, Door] = {
     "open_case": _open,
     "change_facts": _change,
@@ -379,6 +386,7 @@ DOORS: dict[str, Door] = {
     "plan": lambda one, case, who, step: one.desk.plan(who, case.id, StepId(step)),
     "approve": _approve,
     "refuse": lambda one, case, who, step: one.desk.refuse(who, case.id, StepId(step), reason="not like this"),
+    "reword": _reword,
     "attest": lambda one, case, who, step: one.desk.attest(who, case.id, step, [b"a photo"], note="it is done"),
     "not_applicable": lambda one, case, who, step: one.desk.not_applicable(
         who, case.id, StepId(step), reason="it does not apply"

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from threading import Event
 
+from sendoff.model.card import Card
 from sendoff.model.case import Case
 from sendoff.model.digest import Digest, digest_bytes
 from sendoff.model.envelope import GENESIS, Entry
@@ -171,6 +172,12 @@ class Unused:
     def lease(self) -> float:
         raise AssertionError("not for a report")
 
+    def kept(self) -> Iterator[Card]:
+        raise AssertionError("not for a report")
+
+    def keep(self, cards: Sequence[Card]) -> None:
+        raise AssertionError("not for a report")
+
     def quiet(self, case: str) -> bool:
         raise AssertionError("not for a report")
 
@@ -243,6 +250,7 @@ def ports_of(
     unused = Unused()
     return Ports(
         journal=chain,
+        cards=unused,
         dispatch=unused,
         brake=unused,
         store=blobs,

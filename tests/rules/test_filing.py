@@ -30,6 +30,7 @@ FILES = {
     "acted.deeds",
     "acted.files",
     "judged.judgements",
+    "preflighted.findings",
     "proven.evidence",
     "sealed.parcel",
     "sealed.manifest",

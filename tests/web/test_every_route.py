@@ -38,6 +38,8 @@ READS = (
     "/cases/{case}/inventory",
     "/cases/{case}/letters",
     "/cases/{case}/certificate",
+    "/cases/{case}/folder",
+    "/cases/{case}/withdrawal",
     STEP,
     "/settings",
     "/cases/{case}/evidence/{digest}",
@@ -46,6 +48,7 @@ READS = (
 STREAMS = ("/cases/{case}/live", f"{STEP}/live")
 WRITES: Mapping[str, Door] = {
     "/cases/{case}/preflight": Door(ALL, {}),
+    "/cases/{case}/forecast": Door(ALL, {}),
     "/cases/{case}/look": Door(ALL, {"purpose": "by hand"}),
     "/cases/{case}/decide": Door(frozenset({ENGINEER}), {**WHY, "whose": "customers", "purpose": "preflight"}),
     "/cases/{case}/attest": Door(ALL, {"what": "costs-kept"}, file=True),
@@ -57,6 +60,7 @@ WRITES: Mapping[str, Door] = {
     "/cases/{case}/rehearsal/clock": Door(ALL, {}),
     f"{STEP}/plan": Door(frozenset({CSM}), {}),
     f"{STEP}/approve": Door(frozenset({CSM, LEAD}), {"digest": "sha256:" + "0" * 64}),
+    f"{STEP}/reword": Door(frozenset({CSM, LEAD}), {"letter": "x", "subject": "x", "body": "x"}),
     f"{STEP}/refuse": Door(frozenset({CSM, LEAD}), WHY),
     f"{STEP}/attest": Door(frozenset({CSM}), {}, file=True),
     f"{STEP}/not-applicable": Door(frozenset({ENGINEER, LEAD}), WHY, step="export-resources"),

@@ -82,7 +82,7 @@ def test_the_page_of_a_step_says_who_may_and_why_not(site: Site) -> None:
 def test_a_letter_stands_on_its_page_before_anybody_says_yes(site: Site) -> None:
     text = site.as_("paul").get(f"/cases/{CASE}/letters").text
     assert "Bevestiging" in text
-    assert "Say yes or no at its step" in text
+    assert "Yes, send exactly this" in text
 
 
 def test_a_yes_to_another_plan_than_the_one_that_lies_there_is_no_yes(site: Site, made: Stage) -> None:

@@ -1,5 +1,6 @@
 """The way in: sessions, tokens, origins, names, sizes and headers. Nothing is done for a request that is not ours."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -180,6 +181,18 @@ def test_a_cookie_that_we_never_gave_is_nobody() -> None:
     sessions.begin(PersonId("p-1"))
     assert sessions.find("") is None
     assert sessions.find("x" * 43) is None
+
+
+def test_light_and_dark_differ_in_colours_and_in_nothing_else() -> None:
+    folder = Path(__file__).parents[2] / "src" / "sendoff" / "web" / "static"
+    sheets = {file.name: file.read_text(encoding="utf-8") for file in folder.glob("*.css")}
+    assert [name for name, text in sheets.items() if "prefers-color-scheme" in text or "light-dark(" in text] == [
+        "tokens.css"
+    ]
+    dark = sheets["tokens.css"].partition("@media (prefers-color-scheme: dark)")[2]
+    told = [one.strip() for one in re.findall(r"[{;]\s*([\w-]+)\s*:", dark)]
+    assert told
+    assert all(name.startswith("--") for name in told)
 
 
 def test_the_files_of_others_are_as_they_came() -> None:

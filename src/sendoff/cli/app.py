@@ -37,6 +37,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "history": "sendoff.cli.case:history",
         "report": "sendoff.cli.case:report",
         "letter": "sendoff.cli.letters:letter",
+        "reword": "sendoff.cli.letters:reword",
     },
     "certificate": {
         "verify": "sendoff.cli.certificate:verify",

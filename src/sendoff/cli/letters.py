@@ -2,13 +2,16 @@
 
 from pathlib import Path
 
-from sendoff.cli.caller import AsJson, SettingsFile, house
+from sendoff.cli.caller import As, AsJson, SettingsFile, called, house
 from sendoff.cli.case import write_files
 from sendoff.cli.drawing import as_json, out
 from sendoff.model.draft import Draft
 from sendoff.model.errors import BadInput, Refused
 from sendoff.model.state import StepId
+from sendoff.wiring.factsfile import read_file
 from sendoff.wiring.lettertexts import checked_texts, shipped_texts
+
+SUBJECT = "Subject: "
 
 
 def letter(case: str, step: str, /, *, settings: SettingsFile = None, json: AsJson = False) -> int:
@@ -46,6 +49,50 @@ def _tell(one: Draft) -> None:
         out(f"Attached: {name}")
     out(f"Digest: {one.digest}\n")
     out(one.body)
+
+
+def reword(
+    case: str,
+    step: str,
+    file: Path,
+    /,
+    *,
+    letter: str = "",
+    settings: SettingsFile = None,
+    as_: As = None,
+) -> int:
+    """Give a letter of the plan that lies ready other words. It becomes another plan, and neither who laid it ready nor
+    who wrote in it says yes to it.
+
+    The file begins with the line `Subject: ...`, an empty line, and then the text. Dates, numbers, addresses and named
+    rows must stay: they come from the facts.
+
+    **Example**
+
+    ```
+    sendoff case letter L3F8K2MPA confirm-termination
+    sendoff case reword L3F8K2MPA confirm-termination letter.txt
+    ```
+
+    Parameters
+    ----------
+    file
+        The new text.
+    letter
+        Which letter, when the plan has several: `confirmation`, `delivery` and so on.
+    """
+    found, who = called(settings, as_)
+    there = found.desk.drafts(case, StepId(step))
+    drafts = [one for one in there if not letter or one.target in (letter, f"{case}/{letter}")]
+    if len(drafts) != 1:
+        names = ", ".join(one.target.rpartition("/")[2] for one in there)
+        raise BadInput(f"name one of the letters of this plan: {names or 'it has none'}", where="--letter")
+    head, _, body = read_file(file, "the letter").decode("utf-8", "replace").replace("\r\n", "\n").partition("\n\n")
+    if not head.startswith(SUBJECT) or "\n" in head:
+        raise BadInput(f"line 1 must be '{SUBJECT}...', and line 2 empty", where=str(file))
+    after = found.desk.reword(who, case, StepId(step), drafts[0].target, subject=head.removeprefix(SUBJECT), body=body)
+    out(f"{step}: changed by {who.name}; the plan that lies ready is now {after.steps[StepId(step)].plan}")
+    return 0
 
 
 def write(folder: Path, /) -> int:

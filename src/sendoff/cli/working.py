@@ -38,13 +38,17 @@ def forecast(case: str, /, *, settings: SettingsFile = None, json: AsJson = Fals
         as_json({"plans": [one.plan for one in made.drawn], "not_yet": waits, "order": made.solved})
         return 0
     for one in made.drawn:
-        out(f"\n{one.plan.step}: {len(one.plan.actions)} actions, {len(one.plan.left)} left alone")
+        out(f"\n{one.plan.step}: {_many(len(one.plan.actions))}, {len(one.plan.left)} left alone")
         draw_plan(one.plan, desk.because(one.plan))
         for spot in one.seen.inventory.blind:
             out(f"  not read: {spot.cell.name}: {spot.reason}")
     table("Cannot be planned today", ("step", "why"), [(step, why) for step, why in made.not_yet])
     _tell_order(made.solved)
     return 0
+
+
+def _many(count: int) -> str:
+    return f"{count:,} action{'' if count == 1 else 's'}"
 
 
 def _tell_order(found: "Solved") -> None:

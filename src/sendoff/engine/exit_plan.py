@@ -1,23 +1,18 @@
 """The exit plan as values: the dates that matter, who waits for whom now, and every step with its earliest moment."""
 
-from collections.abc import Mapping
 from datetime import datetime
 
+from sendoff.engine.earliest import Moment, by_machine, earliest, open_before
 from sendoff.engine.report_values import Read, Values, head, summary
 from sendoff.model.case import Standing
 from sendoff.model.digest import Json, plain
 from sendoff.model.gate import Shut
-from sendoff.model.inventory import Kind, Verb
 from sendoff.model.people import Role
-from sendoff.model.plan import Plan
-from sendoff.model.state import SETTLED, State, StepId
-from sendoff.rules.deadlines import not_before
+from sendoff.model.state import SETTLED, State
 from sendoff.rules.gates import shut
-from sendoff.steps import EVERY
 
 Waiting = tuple[str, str, datetime | None]
 """Who, why, and when it ends by itself."""
-Moment = tuple[datetime | None, str]
 
 
 def plan_values(read: Read) -> Values:
@@ -111,8 +106,12 @@ def _own_move(one: Standing) -> Waiting:
     if one.state is State.APPROVED:
         return "the worker", "approved, and every gate is open", None
     if one.state is State.PLANNED:
-        return "a second person", f"a plan of {one.planned} actions waits for a yes", None
-    if one.by_hand or not _by_machine(one.step):
+        return (
+            "a second person",
+            f"a plan of {one.planned:,} action{'' if one.planned == 1 else 's'} waits for a yes",
+            None,
+        )
+    if one.by_hand or not by_machine(one.step):
         return str(one.role), "do it, and attest it with evidence", None
     return str(one.role), "make a look and a plan", None
 
@@ -131,15 +130,9 @@ def _under_way(one: Standing) -> Waiting:
 
 # ---- every step --------------------------------------------------------------------------------------------------
 
-_STEPS = {step.id: step for step in EVERY}
-
-
-def _by_machine(step: StepId) -> bool:
-    return step in _STEPS and _STEPS[step].plan is not None
-
 
 def _steps(read: Read) -> list[Json]:
-    moments = earliest(read)
+    moments = earliest(read.case, {one.step: one.plan for one in read.rounds if one.last}, read.now)
     return [_step(read, one, moments[one.step]) for one in read.case.steps.values()]
 
 
@@ -157,56 +150,5 @@ def _step(read: Read, one: Standing, moment: Moment) -> Json:
         "settled_at": plain(one.settled_at) if settled else None,
         "earliest": None if settled else plain(moment[0]),
         "why": one.reason if settled else moment[1],
-        "after": [] if settled else [step.text for step in _open(read, one)],
+        "after": [] if settled else [step.text for step in open_before(read.case, one)],
     }
-
-
-def earliest(read: Read) -> Mapping[StepId, Moment]:
-    """For each open step the first moment at which no date holds it, and what holds it until then."""
-    plans = {one.step: one.plan for one in read.rounds if one.last}
-    found: dict[StepId, Moment] = {}
-
-    def moment(one: Standing) -> Moment:
-        if one.step not in found:
-            found[one.step] = (None, "")
-            found[one.step] = _latest(
-                [_own(read, one, plans.get(one.step)), *(_after(step) for step in _open(read, one))]
-            )
-        return found[one.step]
-
-    def _after(step: Standing) -> Moment:
-        at, _ = moment(step)
-        return at, f"after: {step.text}"
-
-    for one in read.case.steps.values():
-        moment(one)
-    return found
-
-
-def _open(read: Read, one: Standing) -> list[Standing]:
-    before = (read.case.steps[step] for step in one.after if step in read.case.steps)
-    return [step for step in before if step.state not in SETTLED]
-
-
-def _latest(moments: list[Moment]) -> Moment:
-    """The one that holds longest; its own reason before those of steps before it."""
-    dated = [(at, why) for at, why in moments if at is not None]
-    if dated:
-        return max(dated, key=lambda one: one[0])
-    return None, next((why for _, why in moments if why), "")
-
-
-def _own(read: Read, one: Standing, plan: Plan | None) -> Moment:
-    if one.state is State.HELD and one.held_until:
-        return one.held_until, one.reason
-    dates = [not_before(verb, read.case.facts, kind, by_person=person) for verb, kind, person in _deeds(one, plan)]
-    held = [date for date in dates if date is not None and date[0] > read.now]
-    return max(held) if held else (None, "")
-
-
-def _deeds(one: Standing, plan: Plan | None) -> frozenset[tuple[Verb, Kind | None, bool]]:
-    """What the plan does to which kind; before there is one, a step that makes an end to a kind removes."""
-    if plan is not None:
-        return frozenset((action.verb, action.kind, action.by_person) for action in plan.actions)
-    removes = _by_machine(one.step) and bool(_STEPS[one.step].covers)
-    return frozenset({(Verb.REMOVE, None, False)}) if removes else frozenset()

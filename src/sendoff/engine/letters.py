@@ -105,12 +105,13 @@ def _letter(
         to=_TO[name](case.facts),
         body=keep(body),
         starts=starts,
-        invite=keep(_invite(papers, case, subject, body, starts, off=name == OFF)) if starts else None,
+        invite=keep(invitation(papers, case, subject, body, starts, off=name == OFF)) if starts else None,
         attached=_attached(case, name, seen, keep),
     )
 
 
-def _invite(papers: Papers, case: Case, subject: str, body: bytes, starts: str, *, off: bool) -> bytes:
+def invitation(papers: Papers, case: Case, subject: str, body: bytes, starts: str, *, off: bool) -> bytes:
+    """The calendar file of a meeting, or of its end."""
     facts, agreed = case.facts, case.facts.meeting
     meeting = Meeting(
         case=case.id,

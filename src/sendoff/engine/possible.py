@@ -23,6 +23,7 @@ def possible(case: Case, one: Standing, who: Person) -> tuple[Possible, ...]:
         ("plan", _plan(one, who)),
         ("approve", _approve(one, who)),
         ("refuse", _of_role(one, who, Role.PRACTICE_LEAD)),
+        ("reword", _reword(one, who)),
         ("attest", _of_role(one, who)),
         ("not-applicable", _of_role(one, who, Role.PRACTICE_LEAD)),
         ("waive", _waive(one, who)),
@@ -55,6 +56,8 @@ def _allowed(one: Standing, deed: str) -> bool:
     machine = not one.by_hand and by_id(one.step).plan is not None
     if deed == "plan":
         return machine and one.state in (State.READY, State.PLANNED, State.LEFT, State.APPROVED)
+    if deed == "reword":
+        return machine and one.state is State.PLANNED and bool(by_id(one.step).letters)
     if deed == "attest" and machine and one.state is not State.READY and one.state is not State.LEFT:
         return False
     if deed == "not-applicable" and not one.by_hand and by_id(one.step).grave:
@@ -71,9 +74,14 @@ def _plan(one: Standing, who: Person) -> str:
     return _of_role(one, who, *((Role.ENGINEER,) if one.role is Role.PRACTICE_LEAD else ()))
 
 
+def _reword(one: Standing, who: Person) -> str:
+    return _of_role(one, who, Role.PRACTICE_LEAD, *((Role.ENGINEER,) if one.role is Role.PRACTICE_LEAD else ()))
+
+
 def _approve(one: Standing, who: Person) -> str:
-    if one.proposer == who.id:
-        return "you proposed this plan; a second person approves it"
+    if who.id in one.proposers:
+        mine = "proposed this plan" if who.id in (one.proposer, one.laid_by) else "changed the words of a letter in it"
+        return f"you {mine}; a second person approves it"
     return _of_role(one, who, Role.PRACTICE_LEAD)
 
 

@@ -1,5 +1,6 @@
 """Day 0: which key works, which step needs it, and what will be in the way."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -7,11 +8,13 @@ from sendoff.engine.letters import letter_values
 from sendoff.engine.look import connectors, looked_at, sight
 from sendoff.engine.wholelook import stored_look
 from sendoff.model.case import Case
-from sendoff.model.digest import Json
+from sendoff.model.digest import Json, canonical
 from sendoff.model.errors import ConnectorError
+from sendoff.model.event import Preflighted
 from sendoff.model.inventory import Inventory, Kind, System, Whose
 from sendoff.model.key import Key
 from sendoff.model.outlook import Hand, Outlook
+from sendoff.model.shape import shaped
 from sendoff.model.situation import Owned
 from sendoff.model.state import State
 from sendoff.ports import Connector, Ports
@@ -71,6 +74,20 @@ def preflight(ports: Ports, case: Case) -> Prepared:
     found += [*_not_removable(seen), *_reserved(seen)]
     found += [Finding(subject="remove-accounts", good=False, said=said) for said in in_use(seen, whole)]
     return Prepared(findings=tuple(found), steps=steps, letter=_letter(ports, case, steps))
+
+
+def written(ports: Ports, case: Case, found: Prepared) -> Preflighted:
+    """The event of a preflight, with what it found in the evidence."""
+    blob = ports.store.put(case.id, canonical(found))
+    bad = sum(not one.good for one in found.findings)
+    return Preflighted(findings=blob, count=len(found.findings), bad=bad)
+
+
+def last_preflight(ports: Ports, case: Case) -> Prepared | None:
+    """What the newest preflight found; None when nobody ran one, or before what it found was kept."""
+    if case.preflight is None:
+        return None
+    return shaped(Prepared, json.loads(ports.store.get(case.id, case.preflight.findings)), where="preflight")
 
 
 def _fault(hand: Connector, key: Key) -> str:

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sendoff.engine.timeline import Names, Told, timeline
+from sendoff.engine.earliest import earliest
+from sendoff.engine.timeline import Ahead, Names, Told, timeline
 from sendoff.model.case import Case, Standing
 from sendoff.model.certificate import Line, Predicate
 from sendoff.model.digest import Json, plain
@@ -205,7 +206,7 @@ def report_values(read: Read) -> Values:
         "lines": [values for one, values in zip(case.steps.values(), rows, strict=True) if one.line or not one.added],
         "added": [values for one, values in zip(case.steps.values(), rows, strict=True) if one.added and not one.line],
         "others": [plain(one) for one in case.others],
-        "timeline": timeline(case, read.rows, read.names),
+        "timeline": timeline(case, read.rows, read.names, _moments(read)),
         "decisions": [
             {"ref": one.ref, "whose": str(one.whose), "reason": one.reason, "by": read.name(PersonId(one.by))}
             for one in case.decisions.values()
@@ -215,6 +216,12 @@ def report_values(read: Read) -> Values:
         "parcel": plain(handed(case)),
         "coverage": coverage,
     }
+
+
+def _moments(read: Read) -> Ahead:
+    """What the dates that are known today hold back."""
+    plans = {one.step: one.plan for one in read.rounds if one.last}
+    return Ahead(now=read.now, moments=earliest(read.case, plans, read.now) if read.predicate is None else {})
 
 
 def table(value: Json) -> Values:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from sendoff.engine.end_values import case_values, certificate_values
 from sendoff.engine.exit_plan import plan_values
+from sendoff.engine.kept import Kept
 from sendoff.engine.letters import protections
 from sendoff.engine.planning import stored_plan
 from sendoff.engine.reminding import drafts, said_aloud
@@ -34,6 +35,7 @@ from sendoff.model.state import SETTLED, StepId
 from sendoff.model.verdict import Judgement
 from sendoff.ports import Ports
 from sendoff.rules.gates import gates
+from sendoff.rules.protections import Protection
 from sendoff.steps import by_id
 
 PACKAGE = "exit-package"
@@ -109,8 +111,17 @@ def glance(ports: Ports, case: Case) -> Read:
         predicate=predicate,
         fingerprint=fingerprint,
         aloud=said_aloud(ports, case),
-        protections=protections(ports, case),
+        protections=_PROTECTED.or_made(case.id, _look_of(ports, case), lambda: protections(ports, case)),
     )
+
+
+_PROTECTED: Kept[tuple[Protection, ...]] = Kept()
+
+
+def _look_of(ports: Ports, case: Case) -> tuple[object, ...]:
+    """What the protections of a case are read from: a look is a blob that may be large, and never another."""
+    look = case.looks.get("preflight")
+    return id(ports), look.inventory if look else None, case.decisions, case.facts
 
 
 def _gates(ports: Ports, case: Case, plans: Mapping[StepId, Plan]) -> Mapping[StepId, tuple[Gate, ...]]:

@@ -10,11 +10,13 @@ from sendoff.engine.exit_plan import plan_values
 from sendoff.engine.planning import stored_plan
 from sendoff.engine.report_values import Values, named, report_values
 from sendoff.engine.reporting import glance
+from sendoff.engine.rewording import body_of, subject_of
 from sendoff.model.case import Case, Standing
 from sendoff.model.digest import Digest
 from sendoff.model.errors import Refused
 from sendoff.model.key import DOORS, Key
 from sendoff.model.plan import Action, Deed, Outcome
+from sendoff.model.reworded import Reworded
 from sendoff.model.shape import shaped
 from sendoff.model.state import SETTLED, State, StepId
 from sendoff.model.step import Step
@@ -48,6 +50,14 @@ class Mail:
     attached: tuple[str, ...] = ()
     starts: str = ""
     body_digest: Digest
+    letter: str
+    """The target of its action: what it is called when somebody changes its words."""
+    reworded: tuple[Reworded, ...] = ()
+    """Who changed its words since it was written, the oldest first."""
+    was: str = ""
+    """As it was written first; empty when nobody changed it."""
+    task: bool = False
+    """It goes to our own service desk and not to a mailbox."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +127,7 @@ def mails(ports: Ports, case: Case) -> tuple[Mail, ...]:
 def _mails(ports: Ports, case: Case, one: Standing) -> tuple[Mail, ...]:
     step = _known(one)
     plan = stored_plan(ports, case, step) if step is not None and step.letters and one.plan_blob else None
-    letters = [action for action in plan.actions if action.said("letter")] if plan else []
+    letters = [action for action in plan.actions if body_of(action)] if plan else []
     return tuple(_mail(ports, case, one, action) for action in letters)
 
 
@@ -126,10 +136,15 @@ def _known(one: Standing) -> Step | None:
 
 
 def _mail(ports: Ports, case: Case, one: Standing, action: Action) -> Mail:
-    body = Digest(action.said("letter"))
+    body = Digest(body_of(action))
+    changes = tuple(change for change in one.reworded if change.letter == action.target)
     return Mail(
         step=one.step,
-        subject=action.said("subject"),
+        letter=action.target,
+        reworded=changes,
+        was=ports.store.get(case.id, changes[0].was).decode("utf-8", "replace") if changes else "",
+        task=not action.said("letter"),
+        subject=subject_of(action),
         to=tuple(value for name, value in action.content if name == "to"),
         body=ports.store.get(case.id, body).decode("utf-8", "replace"),
         state=one.state,

@@ -1,7 +1,9 @@
 """The timeline of a case: every event in a sentence, and the drawing of steps, approvals and dates."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from textwrap import wrap
 
 from sendoff.model.case import Case, Standing
 from sendoff.model.digest import Json
@@ -21,6 +23,7 @@ from sendoff.model.event import (
     Mirrored,
     Opened,
     Planned,
+    Preflighted,
     Proven,
     Sealed,
     StepAdded,
@@ -36,12 +39,24 @@ from sendoff.rules.certifying import GRADES
 from sendoff.rules.deadlines import end_of, local_day
 from sendoff.rules.folding import body_of
 
-WIDTH, LEFT, RIGHT, ROW, MARK = 1040, 300, 24, 24, 18
+WIDTH, LEFT, RIGHT, ROW, MARK, LINE = 1100, 352, 24, 24, 18, 16
+"""In units of the drawing: the whole, where the days begin, the edge, a step, a date, one more line of a name."""
+LETTER = 6.9
+"""How wide a letter is, on average and rather too much."""
 TICKS = 8
 """At most so many days are named along the foot."""
-LABEL = 38
+LABEL = 50
+"""Letters of a step's name in one line; a longer name takes more lines, and none is cut."""
 Told = tuple[Entry, Body]
 Names = Mapping[PersonId, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ahead:
+    """What lies ahead: today, and until when a date holds each open step, with the reason."""
+
+    now: datetime
+    moments: Mapping[StepId, tuple[datetime | None, str]]
 
 
 def told(entries: Sequence[Entry]) -> tuple[Told, ...]:
@@ -49,25 +64,17 @@ def told(entries: Sequence[Entry]) -> tuple[Told, ...]:
     return tuple((entry, body_of(entry)) for entry in entries if entry.body is not None)
 
 
-def timeline(case: Case, rows: Sequence[Told], names: Names) -> dict[str, Json]:
+def timeline(case: Case, rows: Sequence[Told], names: Names, ahead: Ahead) -> dict[str, Json]:
     """What the page draws, and the table that says the same."""
     shown = [one for one in case.steps.values() if one.state is not State.NOT_APPLICABLE]
-    marks = _marks(case, rows)
-    days = _Days(case, rows)
+    marks = _marks(case, rows, ahead.now)
+    days = _Days(case, rows, ahead)
     top = MARK * (len(marks) + 1)
-    height = top + ROW * len(shown) + 34
-    begun, yes = _begun(rows), _approvals(rows)
-    bars: list[Json] = [
-        _bar(case, one, days, top + 8 + place * ROW, begun.get(one.step), yes.get(one.step, []))
-        for place, one in enumerate(shown)
-    ]
-    drawn: list[Json] = [
-        {"label": label, "x": days.x(at), "y": MARK * (place + 1), "flip": days.x(at) > WIDTH * 7 // 10, "now": now}
-        for place, (label, at, now) in enumerate(marks)
-    ]
+    bars, bottom = _bars(case, shown, days, top, _Past(begun=_begun(rows), yes=_approvals(rows)), ahead)
+    drawn: list[Json] = [_mark(days.x(at), MARK * (place + 1), label, now=now) for place, (label, at, now) in marks]
     return {
         "width": WIDTH,
-        "height": height,
+        "height": bottom + 26,
         "top": top,
         "title": f"Timeline of case {case.id}",
         "desc": f"{len(shown)} steps between {days.first.isoformat()} and {days.last.isoformat()}; the table below "
@@ -79,13 +86,43 @@ def timeline(case: Case, rows: Sequence[Told], names: Names) -> dict[str, Json]:
     }
 
 
+def _mark(x: int, y: int, label: str, *, now: bool) -> Json:
+    """A date with its name, on the side where it has room."""
+    return {"label": label, "x": x, "y": y, "flip": x + 6 + LETTER * len(label) > WIDTH, "now": now}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Past:
+    """When something first happened to each step, and when a second person said yes."""
+
+    begun: Mapping[StepId, datetime]
+    yes: Mapping[StepId, Sequence[datetime]]
+
+
+def _bars(
+    case: Case, shown: Sequence[Standing], days: "_Days", top: int, past: _Past, ahead: Ahead
+) -> tuple[list[Json], int]:
+    """Each step under the one before it, and where the last one ends."""
+    made: list[Json] = []
+    y = top + 8
+    for one in shown:
+        lines = wrap(one.text, LABEL) or [one.step]
+        height = ROW + LINE * (len(lines) - 1)
+        row = _bar(case, one, days, past, ahead)
+        made.append({**row, "y": y, "height": height, "lines": [*lines], "middle": y + (height - ROW) // 2})
+        y += height
+    return made, y
+
+
 class _Days:
     """Moments -> places along the drawing, from the notice to the last date there is."""
 
-    def __init__(self, case: Case, rows: Sequence[Told]) -> None:
+    def __init__(self, case: Case, rows: Sequence[Told], ahead: Ahead) -> None:
         zone = case.facts.zone
         moments = [case.opened_at, case.at, *(entry.event.at for entry, _ in rows)]
         moments += [one.held_until for one in case.steps.values() if one.held_until]
+        moments += [at for at, _ in ahead.moments.values() if at is not None]
+        moments += [ahead.now] if case.certificate is None else []
         known = [local_day(moment, zone) for moment in moments]
         known += [case.facts.notice.reached, case.facts.contract_end, case.facts.access_until]
         self.first, self.last = min(known), max(known) + timedelta(days=1)
@@ -108,8 +145,8 @@ def _short(day: date) -> str:
     return f"{day.day} {day:%b}"
 
 
-def _marks(case: Case, rows: Sequence[Told]) -> list[tuple[str, datetime, bool]]:
-    """Label, moment, and whether it is now; the ends of days are the moments when they are over."""
+def _marks(case: Case, rows: Sequence[Told], today: datetime) -> list[tuple[int, tuple[str, datetime, bool]]]:
+    """In order: label, moment, and whether it is today; the ends of days are the moments when they are over."""
     zone, facts = case.facts.zone, case.facts
     marks = [
         ("notice reached us", end_of(facts.notice.reached - timedelta(days=1), zone), False),
@@ -122,8 +159,9 @@ def _marks(case: Case, rows: Sequence[Told]) -> list[tuple[str, datetime, bool]]
         (f"access ends after {_short(facts.access_until)}", end_of(facts.access_until, zone), False),
     ]
     closed = [entry.event.at for entry, body in rows if isinstance(body, Certified)]
-    marks += [("certificate", closed[-1], True)] if closed else [("now", case.at, True)]
-    return sorted(marks, key=lambda mark: mark[1])
+    now = (f"today, {_short(local_day(today, zone))}", today, True)
+    marks += [("certificate", closed[-1], True)] if closed else [now]
+    return list(enumerate(sorted(marks, key=lambda mark: mark[1])))
 
 
 def _begun(rows: Sequence[Told]) -> dict[StepId, datetime]:
@@ -151,23 +189,25 @@ def step_of(body: Body) -> StepId | None:
     return body.step if isinstance(body, (Looked, Proven)) else None
 
 
-def _bar(
-    case: Case, one: Standing, days: _Days, y: int, begun: datetime | None, yes: Sequence[datetime]
-) -> dict[str, Json]:
+def _bar(case: Case, one: Standing, days: _Days, past: _Past, ahead: Ahead) -> dict[str, Json]:
     looks = {"verified": "verified", "attested": "attested", "waived": "waived"}
     looks |= {"not applicable": "off", "goes on": "off"}
-    end = one.settled_at if one.state in SETTLED and one.settled_at else case.at
+    begun, settled = past.begun.get(one.step), one.state in SETTLED
+    end = one.settled_at if settled and one.settled_at else max(case.at, ahead.now)
     x = days.x(begun) if begun else 0
-    crosses: list[Json] = [days.x(at) for at in yes]
+    crosses: list[Json] = [days.x(at) for at in past.yes.get(one.step, ())]
+    until, why = ahead.moments.get(one.step, (None, ""))
+    waits = until is not None and not settled and until > ahead.now
     return {
-        "y": y,
         "x": x,
         "width": max(10, days.x(end) - x) if begun else 0,
-        "label": one.text if len(one.text) <= LABEL else one.text[: LABEL - 1].rstrip() + "…",
         "full": one.text,
         "look": looks.get(GRADES.get(one.state, ""), "open"),
         "state": str(one.state),
         "yes": crosses,
+        "today": days.x(ahead.now),
+        "opens": days.x(until) if until is not None and waits else 0,
+        "opens_said": f"not before {_short(local_day(until, case.facts.zone))}: {why}" if until and waits else "",
     }
 
 
@@ -198,6 +238,8 @@ def said(body: Body) -> str:
         case Looked():
             blind = f", {len(body.blind)} blind spots" if body.blind else ", no blind spot"
             return f"looked ({body.purpose}): {body.cells} cells, {body.items} items, {body.ours} ours{blind}"
+        case Preflighted():
+            return f"tried every key: {body.count} findings, {body.bad} of them need a person"
         case Decided():
             return f"decided that {body.name} is {body.whose}: {body.reason}"
         case Proven():
@@ -220,6 +262,10 @@ def said(body: Body) -> str:
             return _said_of_step(body)
 
 
+def _actions(count: int) -> str:
+    return f"{count:,} action{'' if count == 1 else 's'}"
+
+
 def _said_of_step(
     body: StepMoved | WaiverAsked | StepAdded | Planned | Approved | Tried | Acted | Judged | Sealed,
 ) -> str:
@@ -231,14 +277,16 @@ def _said_of_step(
         case StepAdded():
             return f"{body.step}: added, {body.reason}"
         case Planned():
-            counts = f"{body.actions} actions ({body.irreversible} irreversible), {body.left} left alone"
+            counts = f"{_actions(body.actions)} ({body.irreversible} irreversible), {body.left} left alone"
+            if body.reworded:
+                return f"{body.step}: the words of {body.reworded[-1].letter} changed; planned, {counts}"
             return f"{body.step}: planned, {counts}"
         case Approved():
             return f"{body.step}: approved until {body.until:%Y-%m-%d %H:%M} UTC" + (
                 ", over the belt" if body.over_belt else ""
             )
         case Tried():
-            return f"{body.step}: batch {body.batch + 1} tried, {body.count} actions"
+            return f"{body.step}: batch {body.batch + 1} tried, {_actions(body.count)}"
         case Acted():
             ends = ", ".join(f"{count} {name}" for name, count in body.outcomes)
             return f"{body.step}: batch {body.batch + 1} acted, {ends}"

@@ -23,8 +23,8 @@ class Waits:
     planned: int = 0
     irreversible: int = 0
     belt: str = ""
-    proposer: PersonId | None = None
-    """Who laid the plan ready, and so cannot approve it."""
+    proposers: frozenset[PersonId] = frozenset()
+    """Who laid the plan ready or changed the words of a letter in it, and so cannot approve it."""
     wish_by: PersonId | None = None
     """Who asked for a waiver that a second person may agree to."""
     until: datetime | None = None

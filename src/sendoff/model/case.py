@@ -9,6 +9,7 @@ from sendoff.model.facts import Facts
 from sendoff.model.inventory import Decision
 from sendoff.model.people import PersonId, Role
 from sendoff.model.proof import Proof, ProofKind
+from sendoff.model.reworded import Reworded
 from sendoff.model.runbook import OpenedStep
 from sendoff.model.state import State, StepId
 from sendoff.model.template import Tier
@@ -82,6 +83,16 @@ class Standing:
     files: tuple[Digest, ...] = ()
     """Blobs that name the files an export wrote."""
     waiver_asked: "WaiverWish | None" = None
+    reworded: tuple[Reworded, ...] = ()
+    """Letters of the plan whose words a person changed."""
+    laid_by: PersonId | None = None
+    """Who laid the plan ready, when somebody else changed the words of a letter since."""
+
+    @property
+    def proposers(self) -> frozenset[PersonId]:
+        """Whoever made the plan what it is: none of them says yes to it."""
+        wrote = (self.proposer, self.laid_by, *(one.by for one in self.reworded))
+        return frozenset(one for one in wrote if one is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +156,15 @@ class LastLook:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LastPreflight:
+    """The newest preflight of a case: who ran it, and the blob of what it found."""
+
+    at: datetime
+    by: PersonId
+    findings: Digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """One customer's leaving, as its events tell it."""
 
@@ -165,6 +185,7 @@ class Case:
     parcels: Mapping[StepId, Parcel] = field(default_factory=dict)
     """The sealed package of each step that discloses."""
     looks: Mapping[str, LastLook] = field(default_factory=dict)
+    preflight: LastPreflight | None = None
     mirrored: Mapping[StepId, Digest] = field(default_factory=dict)
     """How each line stands on the issue that mirrors the case, as far as we brought it there."""
     watched: Mapping[str, datetime] = field(default_factory=dict)

@@ -23,6 +23,7 @@ class EventKind(StrEnum):
     TAIL_ASKED = "tail-asked"
     TAIL_OPENED = "tail-opened"
     LOOKED = "looked"
+    PREFLIGHTED = "preflighted"
     DECIDED = "decided"
     PLANNED = "planned"
     APPROVED = "approved"

@@ -9,6 +9,7 @@ from sendoff.model.facts import Facts
 from sendoff.model.inventory import Whose
 from sendoff.model.people import PersonId, Role
 from sendoff.model.proof import Grade, ProofKind
+from sendoff.model.reworded import Reworded
 from sendoff.model.runbook import OpenedStep
 from sendoff.model.state import Move, StepId
 from sendoff.model.tail import TailAsked, TailBody, TailOpened
@@ -105,6 +106,15 @@ class Looked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Preflighted:
+    """Every key was tried. What was found is a blob; `bad` counts the findings that need a person."""
+
+    findings: Digest
+    count: int
+    bad: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
     """A named person's word on whose an unknown thing is."""
 
@@ -130,6 +140,10 @@ class Planned:
     looked_at: datetime
     batch: int = 50
     """How many actions go into a batch, where the connector says nothing else."""
+    reworded: tuple[Reworded, ...] = ()
+    """Letters of it whose words a person changed, the newest last; the actor of this event is who changed that one."""
+    laid_by: PersonId | None = None
+    """Who laid the plan ready before somebody changed the words of a letter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,9 +262,9 @@ class Certified:
 
 
 Body = (
-    Opened | FactsAsked | FactsChanged | StepMoved | WaiverAsked | StepAdded | TailBody | Looked | Decided | Planned
-    | Approved | Tried | Acted | Judged | Proven | Sealed | WithdrawalAsked | Withdrawn | Halted | ClockMoved | Mirrored
-    | Certified | Registered
+    Opened | FactsAsked | FactsChanged | StepMoved | WaiverAsked | StepAdded | TailBody | Looked | Preflighted
+    | Decided | Planned | Approved | Tried | Acted | Judged | Proven | Sealed | WithdrawalAsked | Withdrawn | Halted
+    | ClockMoved | Mirrored | Certified | Registered
 )  # fmt: skip
 
 BODIES: dict[EventKind, type[Body]] = {
@@ -263,6 +277,7 @@ BODIES: dict[EventKind, type[Body]] = {
     EventKind.TAIL_ASKED: TailAsked,
     EventKind.TAIL_OPENED: TailOpened,
     EventKind.LOOKED: Looked,
+    EventKind.PREFLIGHTED: Preflighted,
     EventKind.DECIDED: Decided,
     EventKind.PLANNED: Planned,
     EventKind.APPROVED: Approved,

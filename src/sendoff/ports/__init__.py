@@ -8,13 +8,14 @@ from sendoff.model.facts import Facts
 from sendoff.model.inventory import System
 from sendoff.model.issue import IssueStyle
 from sendoff.ports.hands import Ability, Connector, Doorway, LogReader, Repeat, SecondList, Sink
-from sendoff.ports.keeping import LEASE, Brake, Clock, Dispatch, EvidenceStore, Ids, Journal, Limits, Piece, Work
+from sendoff.ports.keeping import LEASE, Brake, Cards, Clock, Dispatch, EvidenceStore, Ids, Journal, Limits, Piece, Work
 from sendoff.ports.people import Identity, OpenParcel, Papers, Sealer, Sheet, Signer
 
 __all__ = [
     "LEASE",
     "Ability",
     "Brake",
+    "Cards",
     "Clock",
     "Connector",
     "Dispatch",
@@ -59,6 +60,7 @@ class Ports:
     """Every port with its answer, as wiring put them together."""
 
     journal: Journal
+    cards: Cards
     dispatch: Dispatch
     brake: Brake
     store: EvidenceStore

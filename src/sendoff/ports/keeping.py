@@ -1,11 +1,12 @@
 """What is kept and handed out: time, chance, evidence, the journal, work, the brake, buckets."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Event
 from typing import Protocol
 
+from sendoff.model.card import Card
 from sendoff.model.case import Case
 from sendoff.model.digest import Digest
 from sendoff.model.envelope import Entry
@@ -104,6 +105,16 @@ class Journal(Protocol):
 
     def register(self) -> tuple[Entry, ...]:
         """The house register: cases opened and closed, with their heads."""
+
+
+class Cards(Protocol):
+    """Cards of cases as they were folded last, so that a start folds none of them. Losing them costs folds alone."""
+
+    def kept(self) -> Iterator[Card]:
+        """Every card that was kept; whoever asks compares its `seq` with the case's."""
+
+    def keep(self, cards: Sequence[Card]) -> None:
+        """Keep these in place of older ones."""
 
 
 class Dispatch(Protocol):

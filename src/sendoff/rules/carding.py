@@ -1,13 +1,17 @@
 """Case -> its card for lists: who is asked for what now, and what comes next."""
 
+import dataclasses
 from datetime import datetime
 
 from sendoff.model.card import Card, Waits
 from sendoff.model.case import Case, Standing
+from sendoff.model.digest import Digest, digest
 from sendoff.model.state import SETTLED, State
 from sendoff.model.step import Step
 from sendoff.rules.choosing import named
 
+FORMAT = 1
+"""Raised when `card_of` says something else of the same case."""
 WAITING = frozenset({State.READY, State.PLANNED, State.APPROVED, State.RUNNING, State.HELD, State.LEFT, State.STOPPED})
 """States in which somebody or something is waited for; what waits for earlier steps is not."""
 
@@ -46,6 +50,12 @@ def card_of(case: Case, steps: tuple[Step, ...]) -> Card:
     )
 
 
+def made_by(version: str, steps: tuple[Step, ...]) -> Digest:
+    """The name of what makes cards: a card that another one made may say something else of the same case."""
+    fields = [field.name for noun in (Card, Waits) for field in dataclasses.fields(noun)]
+    return digest([FORMAT, version, fields, [[step.id, step.line, step.plan is None] for step in steps]])
+
+
 def _waits(case: Case, one: Standing, by_hand: bool) -> Waits:
     wish = one.waiver_asked
     return Waits(
@@ -58,7 +68,7 @@ def _waits(case: Case, one: Standing, by_hand: bool) -> Waits:
         planned=one.planned,
         irreversible=one.irreversible,
         belt=one.belt,
-        proposer=one.proposer if one.state is State.PLANNED else None,
+        proposers=one.proposers if one.state is State.PLANNED else frozenset(),
         wish_by=wish.by if wish else None,
         until=one.held_until if one.state is State.HELD else one.approval.until if one.approval else None,
     )

@@ -11,6 +11,7 @@ from sendoff.model.event import (
     Looked,
     Opened,
     Planned,
+    Preflighted,
     Proven,
     Sealed,
     StepMoved,
@@ -30,6 +31,10 @@ def named(body: Body) -> tuple[Digest, ...]:
             return body.template, body.facts.notice.evidence
         case StepMoved():
             return body.evidence
+        case Planned():
+            return tuple(one.was for one in body.reworded)
+        case Preflighted():
+            return (body.findings,)
         case Proven():
             return (body.evidence,)
         case Judged():

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from sendoff.model.case import Case, FactsWish, LastLook, Parcel, Standing, TailWish, WithdrawalWish
+from sendoff.model.case import Case, FactsWish, LastLook, LastPreflight, Parcel, Standing, TailWish, WithdrawalWish
 from sendoff.model.envelope import Entry, Event
 from sendoff.model.errors import BadInput, Broken, Refused, TooNew
 from sendoff.model.event import (
@@ -22,6 +22,7 @@ from sendoff.model.event import (
     Mirrored,
     Opened,
     Planned,
+    Preflighted,
     Proven,
     Sealed,
     StepAdded,
@@ -188,6 +189,10 @@ def _looked(case: Case, event: Event, body: Looked) -> Case:
     return replace(case, looks={**case.looks, body.purpose: look})
 
 
+def _preflighted(case: Case, event: Event, body: Preflighted) -> Case:
+    return replace(case, preflight=LastPreflight(at=event.at, by=event.actor, findings=body.findings))
+
+
 def _decided(case: Case, event: Event, body: Decided) -> Case:
     decision = Decision(ref=body.ref, whose=body.whose, reason=body.reason, by=event.actor)
     return replace(case, decisions={**case.decisions, body.ref: decision})
@@ -274,6 +279,7 @@ _ARROWS: dict[type[Body], Callable[..., Case]] = {
     WaiverAsked: waiver_asked,
     StepAdded: step_added,
     Looked: _looked,
+    Preflighted: _preflighted,
     Decided: _decided,
     Planned: planned,
     Approved: approved,

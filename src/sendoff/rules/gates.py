@@ -107,7 +107,7 @@ def _approved(ask: Question) -> Gate:
     approval, plan = ask.standing.approval, ask.plan
     if approval is None or approval.plan != plan.digest:
         return Shut(gate="approval", reason="no second person has approved exactly this plan", who="a second person")
-    if approval.by == ask.standing.proposer:
+    if approval.by in ask.standing.proposers:
         return Shut(gate="approval", reason="proposer and approver are one person", who="a second person")
     if ask.now >= approval.until:
         expired = f"the approval expired on {approval.until:%Y-%m-%d %H:%M}"

@@ -87,6 +87,11 @@ def step_added(case: Case, event: Event, body: StepAdded) -> Case:
     return with_standing(case, standing)
 
 
+def many_actions(count: int) -> str:
+    """`1 action waits`, `2 actions wait`."""
+    return "1 action waits" if count == 1 else f"{count:,} actions wait"
+
+
 def planned(case: Case, event: Event, body: Planned) -> Case:
     standing = standing_of(case, body.step)
     return with_standing(
@@ -96,7 +101,7 @@ def planned(case: Case, event: Event, body: Planned) -> Case:
             state=moved(standing.state, Move.PLAN),
             plan=body.plan,
             plan_blob=body.blob,
-            reason=f"{body.actions} actions wait for a second person's yes",
+            reason=f"{many_actions(body.actions)} for a second person's yes",
             proposer=event.actor,
             planned=body.actions,
             irreversible=body.irreversible,
@@ -112,6 +117,8 @@ def planned(case: Case, event: Event, body: Planned) -> Case:
             deeds=(),
             files=(),
             outcomes=(),
+            reworded=body.reworded,
+            laid_by=body.laid_by,
         ),
     )
 

@@ -1,6 +1,7 @@
 """The case's own key: AES-256-GCM for bodies, wrapped by the house key, thrown away to erase."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -62,6 +63,13 @@ class CaseKeys:
                 return None
             self._known[chain] = unsealed(self._house, row.wrapped, f"key of {chain}")
         return self._known[chain]
+
+    def every(self, connection: Connection) -> Mapping[str, bytes]:
+        """The key of every chain that has one: one question."""
+        for row in connection.execute(select(case_key)):
+            if row.chain not in self._known:
+                self._known[row.chain] = unsealed(self._house, row.wrapped, f"key of {row.chain}")
+        return self._known
 
     def thrown_away(self, connection: Connection, chain: str) -> None:
         """Erase a case's bodies for good: without the key they are noise, and the chain still holds."""

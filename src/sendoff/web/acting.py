@@ -6,10 +6,8 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, File, Form, UploadFile
 from starlette.responses import RedirectResponse
 
-from sendoff.model.outlook import Outlook
 from sendoff.web.case import of_case
 from sendoff.web.evidence import read_uploads
-from sendoff.web.pages import Preflight
 from sendoff.web.visitor import Decides
 
 router = APIRouter()
@@ -25,21 +23,9 @@ def back(case: str, *more: str) -> RedirectResponse:
 def preflight(who: Decides, case: str) -> RedirectResponse:
     """Try every key and look at everything once. It only reads."""
     day_0 = who.desk.preflight(who.person, case)
-    who.pages.preflights[case] = Preflight(
-        at=who.desk.now(),
-        by=who.person.name,
-        findings=tuple((one.subject, one.good, one.said) for one in day_0.findings),
-        steps=tuple(_of_step(one) for one in day_0.steps),
-        letter=day_0.letter,
-    )
     bad = sum(not one.good for one in day_0.findings)
-    who.told(f"Preflight: {len(day_0.findings)} findings, {bad} of them need a person.")
+    who.told(f"Preflight: {len(day_0.findings)} findings, {bad} of them {'needs' if bad == 1 else 'need'} a person.")
     return back(case, "preflight")
-
-
-def _of_step(one: Outlook) -> tuple[str, str, str, str]:
-    keys = ", ".join(f"{tried.key}{' (no)' if tried.fault else ''}" for tried in one.keys)
-    return one.text, str(one.hand), keys, "; ".join(one.in_the_way)
 
 
 @router.post("/cases/{case}/look")

@@ -15,6 +15,7 @@ from starlette.staticfiles import StaticFiles
 from sendoff.model.errors import BadInput, Refused, SendoffError, StoreDown
 from sendoff.web import (
     acting,
+    ahead,
     case,
     cases,
     certificate,
@@ -46,6 +47,7 @@ ROUTERS = (
     opening.router,
     case.router,
     acting.router,
+    ahead.router,
     step.router,
     deciding.router,
     inventory.router,

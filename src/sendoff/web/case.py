@@ -11,6 +11,7 @@ from sendoff.model.digest import Json
 from sendoff.model.people import Role
 from sendoff.model.state import SETTLED
 from sendoff.web.drawing import page
+from sendoff.web.facts import FACTS
 from sendoff.web.pages import Pages
 from sendoff.web.visitor import COOKIE, Looks
 
@@ -27,7 +28,7 @@ def case_page(request: Request, who: Looks, case: str) -> HTMLResponse:
         **who.values(),
         **live_values(who.pages, case),
         "keys": who.desk.keys(case),
-        "preflight": who.pages.preflights.get(case),
+        "facts": FACTS,
         "may_end": Role.PRACTICE_LEAD in who.person.roles,
         "excluded": who.person.id in found.facts.excluded,
         "open": found.certificate is None,
@@ -122,11 +123,13 @@ def journal(
 @router.get("/cases/{case}/preflight")
 def preflight_page(request: Request, who: Looks, case: str) -> HTMLResponse:
     """What the last preflight found."""
+    found = who.desk.case(case)
     values = {
         **who.values(),
-        "found": who.desk.case(case),
-        "customer": who.desk.case(case).facts.customer.name,
-        "preflight": who.pages.preflights.get(case),
+        "found": found,
+        "customer": found.facts.customer.name,
+        "prepared": who.desk.prepared(case),
+        "name": who.pages.name,
         "tab": "preflight",
     }
     return page(request, who.pages.drawing, "preflight.html", values)

@@ -20,7 +20,8 @@ PATH = "/cases/{case}/steps/{step}"
 def plan(who: Decides, case: str, step: str) -> RedirectResponse:
     """Look, and lay a plan ready for a second person. Nothing is changed."""
     after = who.desk.plan(who.person, case, StepId(step)).steps[StepId(step)]
-    ready = f"A plan of {after.planned} actions lies ready. A second person says yes or no."
+    many = f"{after.planned:,} action{'' if after.planned == 1 else 's'}"
+    ready = f"A plan of {many} lies ready. A second person says yes or no."
     who.told(ready if after.state == "planned" else f"It is {after.state}. {after.reason}")
     return back(case, "steps", step)
 

@@ -87,7 +87,7 @@ def _mine(card: Card, person: Person) -> Iterator[tuple[str, Waits | None, str, 
     for one in card.waits:
         if one.wish_by is not None and one.wish_by != person.id and ({one.role, Role.PRACTICE_LEAD} & person.roles):
             yield "yes", one, f"{one.text}: a waiver", "somebody asked to leave it undone; a second person agrees"
-        elif one.state is State.PLANNED and one.proposer != person.id and (lead or one.role in person.roles):
+        elif one.state is State.PLANNED and person.id not in one.proposers and (lead or one.role in person.roles):
             yield "yes", one, one.text, planned_words(one)
         elif one.state in (State.READY, State.LEFT, State.STOPPED) and _mine_to_begin(one, person):
             left = one.state in (State.LEFT, State.STOPPED)
@@ -107,7 +107,8 @@ def _mine_to_begin(one: Waits, person: Person) -> bool:
 def planned_words(one: Waits) -> str:
     """A plan in a few words: how much, and how much of it for good."""
     count = f"{one.planned:,} action{'' if one.planned == 1 else 's'}"
-    grave = f", {one.irreversible:,} of them cannot be taken back" if one.irreversible else ""
+    which = "it" if one.planned == 1 else "all" if one.irreversible == one.planned else f"{one.irreversible:,} of them"
+    grave = f"; {which} cannot be taken back" if one.irreversible else ""
     return f"{count}{grave}" + ("; over the size belt" if one.belt else "")
 
 

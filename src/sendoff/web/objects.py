@@ -1,5 +1,6 @@
 """The objects of a plan as a step's screen lists them: found by words, a hundred a page, what is for good on top."""
 
+import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -49,37 +50,76 @@ class Listed:
     verdicts: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What is the same at every question about a plan: its objects in their order, each with the text to search in."""
+
+    plan: Plan
+    rows: Sequence[tuple[Action, str, str]]
+    """Each object with its text and its ref."""
+    left: Sequence[tuple[LeftAlone, str]]
+    verbs: tuple[str, ...]
+    systems: tuple[str, ...]
+
+
+_KEPT: dict[int, _Known] = {}
+_LOCK = threading.Lock()
+MOST = 8
+"""Plans whose texts are kept: people page through one, and search in it."""
+
+
+def _known(plan: Plan, grave: Grave) -> _Known:
+    with _LOCK:
+        found = _KEPT.get(id(plan))
+    if found is None or found.plan is not plan:
+        acts = sorted(plan.actions, key=lambda act: (not grave(act), act.rank))
+        found = _Known(
+            plan=plan,
+            rows=[(act, _text_of(act), act.ref) for act in acts],
+            left=[(one, _left_text(one)) for one in plan.left],
+            verbs=tuple(sorted({str(act.verb) for act in acts})),
+            systems=tuple(sorted({str(act.system) for act in acts})),
+        )
+        with _LOCK:
+            _KEPT[id(plan)] = found
+            while len(_KEPT) > MOST:
+                del _KEPT[next(iter(_KEPT))]
+    return found
+
+
 def listed(plan: Plan, asked: Asked, grave: Grave, came: Came) -> Listed:
     """The objects that fit, what cannot be taken back on top, a hundred a page."""
-    words = asked.q.casefold().split()
-    acts = sorted(plan.actions, key=lambda act: (not grave(act), act.rank))
-    shown = [act for act in acts if _fits(act, asked, came) and all(word in _text_of(act) for word in words)]
-    left = [one for one in plan.left if all(word in _left_text(one) for word in words)]
-    chosen = len(left) if asked.show == "left" else len(shown)
+    known, words = _known(plan, grave), asked.q.casefold().split()
+    alone = asked.show == "left"
+    acts = [] if alone else [act for act, text, ref in known.rows if _fits(act, text, words, asked, came(ref))]
+    left = [one for one, text in known.left if all(word in text for word in words)] if alone else []
+    chosen = len(acts) + len(left)
     pages = max(1, -(-chosen // ROWS))
     here = min(asked.number, pages)
     cut = slice((here - 1) * ROWS, here * ROWS)
     told = {"q": asked.q, "verb": asked.verb, "system": asked.system, "came": asked.came, "show": asked.show}
     return Listed(
-        acts=() if asked.show == "left" else shown[cut],
-        left=left[cut] if asked.show == "left" else (),
+        acts=acts[cut],
+        left=left[cut],
         many=chosen,
-        all=len(plan.left) if asked.show == "left" else len(plan.actions),
+        all=len(plan.left) if alone else len(plan.actions),
         first=(here - 1) * ROWS + 1,
         number=here,
         pages=pages,
         before=f"?{urlencode({**told, 'page': here - 1})}#objects" if here > 1 else "",
         after=f"?{urlencode({**told, 'page': here + 1})}#objects" if here < pages else "",
-        verbs=tuple(sorted({str(act.verb) for act in plan.actions})),
-        systems=tuple(sorted({str(act.system) for act in plan.actions})),
-        verdicts=tuple(sorted({came(act.ref) for act in plan.actions} - {""})),
+        verbs=known.verbs,
+        systems=known.systems,
+        verdicts=tuple(sorted({came(ref) for _, _, ref in known.rows} - {""})),
     )
 
 
-def _fits(act: Action, asked: Asked, came: Came) -> bool:
-    if asked.came and came(act.ref) != asked.came:
+def _fits(act: Action, text: str, words: Sequence[str], asked: Asked, came: str) -> bool:
+    if asked.came and came != asked.came:
         return False
-    return (not asked.verb or act.verb == asked.verb) and (not asked.system or act.system == asked.system)
+    if (asked.verb and act.verb != asked.verb) or (asked.system and act.system != asked.system):
+        return False
+    return all(word in text for word in words)
 
 
 def _text_of(act: Action) -> str:
@@ -95,7 +135,7 @@ def in_words(plan: Plan, one: Standing, grave: Grave) -> tuple[str, ...]:
     counted = Counter(str(act.verb) for act in plan.actions)
     said = [f"{_many(count)} to {verb}" for verb, count in counted.most_common()] or ["nothing"]
     places = len({act.scope for act in plan.actions})
-    lines = [f"This plan is to touch {', '.join(said)}, in {places:,} place{'' if places == 1 else 's'}."]
+    lines = [f"This plan would touch {', '.join(said)}, in {places:,} place{'' if places == 1 else 's'}."]
     final, kept = sum(map(grave, plan.actions)), sum(act.before is not None for act in plan.actions)
     if final:
         lines.append(f"{_many(final)} cannot be taken back. {kept:,} of all have a before-image that is kept.")

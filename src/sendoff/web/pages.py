@@ -2,7 +2,6 @@
 
 import threading
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from jinja2 import Environment
 
@@ -14,18 +13,6 @@ from sendoff.web.shelf import Shelf
 from sendoff.wiring.house import House
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Preflight:
-    """Findings of the last preflight of a case, as a page shows them. They are told, not kept: the look behind is."""
-
-    at: datetime
-    by: str
-    findings: tuple[tuple[str, bool, str], ...]
-    steps: tuple[tuple[str, str, str, str], ...]
-    """Step, who does it, by which keys, and what is in its way."""
-    letter: tuple[str, str] | None
-
-
 @dataclass(slots=True, kw_only=True)
 class Pages:
     """One process of pages."""
@@ -35,7 +22,6 @@ class Pages:
     shelf: Shelf
     live: Live
     drawing: Environment
-    preflights: dict[str, Preflight] = field(default_factory=dict)
     stopping: threading.Event = field(default_factory=threading.Event)
 
     @property

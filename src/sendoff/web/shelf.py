@@ -17,6 +17,9 @@ class Shelf:
         self._desk, self._lock = desk, threading.Lock()
         self._cards: dict[str, Card] = {}
         self._heads: Mapping[str, int] = {}
+        self._begun = False
+        self._fresh: set[str] = set()
+        """Cards that are newer than what was kept."""
 
     def behind(self, heads: Mapping[str, int]) -> list[str]:
         """Which cards are missing or older than these heads; cases that are no more are taken off."""
@@ -31,14 +34,40 @@ class Shelf:
         for card in self._desk.cards(names):
             with self._lock:
                 self._cards[card.case] = card
+                self._fresh.add(card.case)
 
     def fresh(self, stopping: threading.Event) -> None:
-        """Bring every card up to date."""
-        waiting = self.behind(self._desk.heads())
+        """Bring every card up to date; at a start those that were kept come first."""
+        heads = self._desk.heads()
+        if not self._begun:
+            self._taken_up(heads, stopping)
+        waiting = self.behind(heads)
         for begin in range(0, len(waiting), AT_ONCE):
             if stopping.is_set():
                 return
             self.read(waiting[begin : begin + AT_ONCE])
+            if len(waiting) > AT_ONCE:
+                self.keep()
+        self._begun = True
+
+    def _taken_up(self, heads: Mapping[str, int], stopping: threading.Event) -> None:
+        """What was kept and is still as its case is."""
+        with self._lock:
+            self._heads = heads
+        for card in self._desk.kept_cards():
+            if stopping.is_set():
+                return
+            if heads.get(card.case) == card.seq:
+                with self._lock:
+                    self._cards[card.case] = card
+
+    def keep(self) -> None:
+        """Keep what is newer than what was kept: many at a start, and the rest at the end."""
+        with self._lock:
+            cards = [self._cards[case] for case in self._fresh if case in self._cards]
+            self._fresh.clear()
+        if cards:
+            self._desk.keep_cards(cards)
 
     def cards(self) -> Sequence[Card]:
         """Every card that was read."""

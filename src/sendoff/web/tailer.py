@@ -10,6 +10,9 @@ Say = Callable[[str], None]
 AWAY = 2.0
 """Seconds before the database is asked again when it did not answer."""
 
+REST = 0.3
+"""Seconds between two drawings of what moves: a worker may write ten events in that time, and people see the last."""
+
 
 class Tailer:
     """Until `stopping`: wait until something was written, ask for the heads of all cases, and tell what moved."""
@@ -33,11 +36,15 @@ class Tailer:
             while not stopping.is_set():
                 try:
                     self.once()
+                    stopping.wait(REST)
                     while not changes.wait(stopping) and not stopping.is_set():
                         pass
                 except StoreDown as down:
                     self._say(f"{down}; it is asked again in {AWAY:.0f} s")
                     stopping.wait(AWAY)
+            self._pages.shelf.keep()
+        except StoreDown as down:
+            self._say(f"the cards are not kept, and the next start folds them: {down}")
         finally:
             changes.close()
 

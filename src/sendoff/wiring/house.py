@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from sendoff import __version__
 from sendoff.engine.desk import Desk
 from sendoff.engine.fence import FencedLimits
 from sendoff.engine.mirror import ISSUE
@@ -16,11 +17,13 @@ from sendoff.model.state import StepId
 from sendoff.papers.rendering import JinjaPapers
 from sendoff.papers.texts import own_texts
 from sendoff.ports import Ids, Limits, Ports
+from sendoff.rules.carding import made_by
 from sendoff.rules.chaining import chained
 from sendoff.rules.folding import after, body_of
 from sendoff.rules.life import due
 from sendoff.settings import Settings, read_settings
 from sendoff.steps import EVERY
+from sendoff.store.cards import SqliteCards
 from sendoff.store.casekeys import CaseKeys, house_key
 from sendoff.store.changes import Changes
 from sendoff.store.database import is_server, open_database
@@ -84,9 +87,10 @@ def wired(
     engine, clock = prepared(database(found)), SandboxClock(sandbox) if sandbox else SystemClock()
     world = _world(found, sandbox, limits or SqlLimits(engine), clients or _pools(sandbox), clock, sign_in)
     names, register = ids or RandomIds(), registered(found.people, found.signing_key)
-    journal, dispatch = _kept(found, engine, clock, names, lease_clock)
+    journal, dispatch, cards = _kept(found, engine, clock, names, lease_clock)
     ports = Ports(
         journal=journal,
+        cards=cards,
         dispatch=dispatch,
         brake=FileBrake(found.data),
         store=BlobStore(found.evidence or found.data / "evidence"),
@@ -129,12 +133,14 @@ def _kept(
     clock: SystemClock | SandboxClock,
     ids: Ids,
     lease_clock: Callable[[], float] | None,
-) -> tuple[SqlJournal, EmbeddedDispatch]:
-    """The journal, and the dispatch that it hands out to in its own transaction."""
+) -> tuple[SqlJournal, EmbeddedDispatch, SqliteCards]:
+    """The journal, the dispatch that it hands out to in its own transaction, and the cards of its cases."""
     answer = ProcrastinateDispatch if is_server(engine) else EmbeddedDispatch
     dispatch = answer(engine, clock, lease=settings.lease_seconds, versions=majors(), lease_clock=lease_clock)
     keys = CaseKeys(house_key(settings.data / "keys" / "house.key"))
-    return SqlJournal(engine, keys, ids, dispatch, after=after, link=chained, body_of=body_of, due=due), dispatch
+    cards = SqliteCards(engine, keys, settings.data / "cards.db", made=made_by(__version__, EVERY))
+    journal = SqlJournal(engine, keys, ids, dispatch, after=after, link=chained, body_of=body_of, due=due)
+    return journal, dispatch, cards
 
 
 def _world(

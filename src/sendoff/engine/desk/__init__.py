@@ -12,11 +12,11 @@ from sendoff.engine.desk.showing import Showing
 from sendoff.engine.desk.tailing import Tailing
 from sendoff.engine.desk.withdrawing import Withdrawing
 from sendoff.engine.desk.working import Working
-from sendoff.engine.showing import Fate
+from sendoff.engine.showing import Fate, Mail
 
 
 class Desk(Reading, Showing, Opening, Working, Deciding, Tailing, Withdrawing):
     """All doors."""
 
 
-__all__ = ["Desk", "Fate", "read_checklist"]
+__all__ = ["Desk", "Fate", "Mail", "read_checklist"]

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from sendoff.engine.desk.entrance import Entrance, has_role, standing_of, with_reason
 from sendoff.engine.lastkey import last_key_waits
 from sendoff.engine.planning import stored_plan
+from sendoff.engine.rewording import Words, reworded
 from sendoff.engine.run import done_by_hand, question
 from sendoff.engine.wholelook import seen_in
 from sendoff.model.case import Case, Standing
@@ -54,8 +55,8 @@ class Deciding(Entrance):
             raise Refused(f"{step} is {standing.state}: there is no plan that waits for a yes")
         if standing.plan != digest:
             raise Refused(f"{step}: the plan that lies there is {standing.plan}, not {digest}; look at it again")
-        if standing.proposer == who.id:
-            raise Refused(f"{who.name} proposed this plan; a second person approves it")
+        if who.id in standing.proposers:
+            raise Refused(f"{who.name} proposed this plan, or words in it; a second person approves it")
         self._not_own_judge(who, found, step)
         if standing.belt and not over_belt:
             raise Refused(f"{step} is over the size belt: {standing.belt}; approve it with --over-belt")
@@ -79,6 +80,17 @@ class Deciding(Entrance):
         with_reason(reason)
         signature = self._signature(who, found, {"decision": "refuse", "step": step, "reason": reason})
         return self._append(found, who, StepMoved(step=step, move=Move.REFUSE, reason=reason, signature=signature))
+
+    def reword(self, who: Person, case: str, step: StepId, letter: str, *, subject: str, body: str) -> Case:
+        """Other words for one letter of the plan that lies ready. It becomes another plan, laid ready by this person:
+        nobody who made it what it is says yes to it. What people act on stays in the letter."""
+        role = standing_of(self.case(case), step).role
+        prepares = (Role.ENGINEER,) if role is Role.PRACTICE_LEAD else ()
+        found = self._may(who, case, role, Role.PRACTICE_LEAD, *prepares)
+        if standing_of(found, step).state is not State.PLANNED:
+            raise Refused(f"{step}: no plan lies ready whose letter could be changed")
+        words = Words(subject=subject, body=body, by=who.id)
+        return self._append(found, who, reworded(self.ports, found, by_id(step), letter, words))
 
     def decide(self, who: Person, case: str, ref: str, whose: Whose, *, name: str, reason: str) -> Case:
         """A named person's word on whose an unknown thing is; the plan still needs a second person."""

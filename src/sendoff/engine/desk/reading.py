@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from sendoff.engine.desk.entrance import Entrance, standing_of
 from sendoff.engine.drafts import drafts
+from sendoff.engine.kept import Kept
 from sendoff.engine.planning import Forecast, approved_plans, forecast, stored_plan
 from sendoff.engine.reminding import said_aloud
 from sendoff.engine.reporting import report
@@ -19,6 +20,9 @@ from sendoff.model.state import State, StepId
 from sendoff.rules.gates import gates
 from sendoff.rules.ordering import explained, solved
 from sendoff.steps import EVERY, by_id
+
+_SEEN: Kept[tuple[Owned, ...]] = Kept(4)
+"""Looks that people page through."""
 
 
 class Reading(Entrance):
@@ -68,7 +72,10 @@ class Reading(Entrance):
         """What a look of that purpose found, with whose it is as decided by now."""
         found = self.case(case)
         look = found.looks.get(purpose)
-        return seen_in(self.ports, found, look.inventory) if look else ()
+        if look is None:
+            return ()
+        stand = (id(self.ports), look.inventory, found.decisions, found.facts)
+        return _SEEN.or_made(f"{case} {purpose}", stand, lambda: seen_in(self.ports, found, look.inventory))
 
     def said_aloud(self, case: str) -> tuple[str, ...]:
         """What people must hear now, such as a transfer request that does not come."""

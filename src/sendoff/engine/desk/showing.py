@@ -1,12 +1,12 @@
 """Doors for screens: what there is to draw of a case, and of all of them. No person is needed, and nothing changes."""
 
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Generic, TypeVar
 
 from sendoff.engine.desk.entrance import Entrance, standing_of
+from sendoff.engine.kept import Kept
 from sendoff.engine.possible import Possible, possible
+from sendoff.engine.preflight import Prepared, last_preflight
 from sendoff.engine.report_values import Values, named
 from sendoff.engine.showing import (
     Fate,
@@ -30,34 +30,6 @@ from sendoff.rules.carding import card_of
 from sendoff.rules.gates import IRREVERSIBLE
 from sendoff.steps import EVERY
 
-T = TypeVar("T")
-KEPT = 64
-"""Drawings of cases that are kept; a case that moved, or a minute that passed, is drawn anew."""
-
-
-class Kept(Generic[T]):
-    """What was drawn last, for as long as it holds. Safe for several threads."""
-
-    def __init__(self, most: int = KEPT) -> None:
-        self._most = most
-        self._known: dict[str, tuple[object, T]] = {}
-        self._lock = threading.Lock()
-
-    def or_made(self, name: str, stand: object, made: Callable[[], T]) -> T:
-        """The drawing of that name when it was made at this stand, else a new one."""
-        with self._lock:
-            found = self._known.pop(name, None)
-            if found is not None and found[0] == stand:
-                self._known[name] = found
-                return found[1]
-        drawn = made()
-        with self._lock:
-            self._known[name] = (stand, drawn)
-            while len(self._known) > self._most:
-                del self._known[next(iter(self._known))]
-        return drawn
-
-
 _PAGES: Kept[Values] = Kept()
 _FATES: Kept[Mapping[str, Fate]] = Kept()
 
@@ -76,6 +48,14 @@ class Showing(Entrance):
                 yield card_of(self.ports.journal.fold(name), EVERY)
             except (TooNew, Refused, Broken) as wrong:
                 self._say(str(wrong))
+
+    def kept_cards(self) -> Iterator[Card]:
+        """The cards that were kept when somebody read them last; a case may have moved since."""
+        return self.ports.cards.kept()
+
+    def keep_cards(self, cards: Sequence[Card]) -> None:
+        """Keep these, so that the next start folds none of their cases."""
+        self.ports.cards.keep(cards)
 
     def now(self) -> datetime:
         """Civil time."""
@@ -107,6 +87,10 @@ class Showing(Entrance):
         """The text that a case was opened with, and stays on."""
         found = self.case(case)
         return self.ports.store.get(case, found.template)
+
+    def prepared(self, case: str) -> Prepared | None:
+        """What the newest preflight found; None when nobody ran one."""
+        return last_preflight(self.ports, self.case(case))
 
     def keys(self, case: str) -> tuple[HeldKey, ...]:
         """Our doors into the customer: which we still hold, and which step gives each up."""

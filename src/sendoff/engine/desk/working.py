@@ -6,7 +6,7 @@ from datetime import datetime
 from sendoff.engine.closing import close, not_closable
 from sendoff.engine.desk.entrance import Entrance, standing_of
 from sendoff.engine.planning import planned
-from sendoff.engine.preflight import Prepared, preflight
+from sendoff.engine.preflight import Prepared, preflight, written
 from sendoff.engine.undoing import done
 from sendoff.engine.wholelook import whole_look
 from sendoff.engine.worker import work_off
@@ -22,11 +22,14 @@ class Working(Entrance):
     """What moves a case on."""
 
     def preflight(self, who: Person, case: str) -> Prepared:
-        """Probe every key, make a whole look, add the steps nobody thought of, and say what stands in the way."""
+        """Probe every key, make a whole look, add the steps nobody thought of, and say what stands in the way; what
+        was found is kept."""
         found = self._may(who, case)
         bodies = whole_look(self.ports, found, "preflight")
         found = self._append(found, who, *bodies)
-        return preflight(self.ports, found)
+        prepared = preflight(self.ports, found)
+        self._append(found, who, written(self.ports, found, prepared))
+        return prepared
 
     def look(self, who: Person, case: str, purpose: str) -> Case:
         """A whole look, on purpose."""
