@@ -96,7 +96,7 @@ def wired(
         store=BlobStore(found.evidence or found.data / "evidence"),
         clock=clock,
         ids=names,
-        papers=JinjaPapers(own=own_texts(found.letters.folder) if found.letters else None),
+        papers=_papers(found),
         sealer=AgeSealer(house_key(found.data / "keys" / "house.key")),
         identity=register,
         world=world,
@@ -112,6 +112,10 @@ def wired(
         journal=journal,
         world=world,
     )
+
+
+def _papers(settings: Settings) -> JinjaPapers:
+    return JinjaPapers(own=own_texts(settings.letters.folder) if settings.letters else None)
 
 
 def majors() -> dict[StepId, int]:
