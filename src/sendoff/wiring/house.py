@@ -82,11 +82,10 @@ def wired(
     sign_in: Say | None = None,
 ) -> House:
     """The house of a settings file. With `sign_in` a person signs in for this run; the rest is for rehearsals."""
-    found = settings or read_settings(file)
-    sandbox = _sandbox(found, control)
+    found, names = settings or read_settings(file), ids or RandomIds()
+    sandbox, register = _sandbox(found, control), registered(found.people, found.signing_key)
     engine, clock = prepared(database(found)), SandboxClock(sandbox) if sandbox else SystemClock()
     world = _world(found, sandbox, limits or SqlLimits(engine), clients or _pools(sandbox), clock, sign_in)
-    names, register = ids or RandomIds(), registered(found.people, found.signing_key)
     journal, dispatch, cards = _kept(found, engine, clock, names, lease_clock)
     ports = Ports(
         journal=journal,
