@@ -147,11 +147,11 @@ def here(many: int) -> dict[str, float]:
         "exported": float(dict(receipt.said)["calls"]),
         "seconds": round(time.perf_counter() - begun, 1),
         "requests": desk.requests,
-        "peak_mib": round(_peak() / MEBIBYTE),
+        "peak_mib": round(peak() / MEBIBYTE),
     }
 
 
-def _peak() -> int:
+def peak() -> int:
     """Most KiB that this process ever held. What `getrusage` says begins with what the one that started it held."""
     try:
         lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()

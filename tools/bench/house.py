@@ -6,7 +6,6 @@ requests for measurements a minute the sensors alone would take seventeen hours.
 """
 
 import json
-import resource
 import subprocess
 import sys
 import time
@@ -24,6 +23,7 @@ from sendoff.wiring import House, wired
 from sendoff.wiring.clocks import SandboxClock
 from sendoff.wiring.factsfile import read_facts
 from sendoff.wiring.shipped import checklist
+from tools.bench.desk import peak
 from tools.bench.place import Unlimited, sandboxed
 from tools.bench.plan import MEBIBYTE
 from tools.bench.table import Row
@@ -91,12 +91,11 @@ def here(name: str, many: int = 0) -> dict[str, float]:
             calls = _counted(there, case, part, many)
         finally:
             there.close()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MEBIBYTE
     return {
         "planned_s": round(planned, 1),
         "seconds": round(seconds, 1),
         "calls": calls,
-        "peak_mib": round(peak),
+        "peak_mib": round(peak() / MEBIBYTE),
     }
 
 
