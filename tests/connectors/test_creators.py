@@ -31,7 +31,7 @@ def made(desk: Desk, caller: str, days: int, verb: str = "created", name: str = 
     with world.record.by("control"):
         planted = text(obj(desk.control("POST", "/plant", {**plan})), "key")
     ident = planted.removeprefix("arm:resource:")
-    world.record.rows = [row for row in world.record.rows if row.get("id") != ident]
+    world.record.forget(ident)
     with world.record.by(caller):
         world.record.effect((world.now - timedelta(days=days)).isoformat(), verb, f"arm.{TAGGED}", ident, "vandermeer")
     return ident

@@ -51,6 +51,11 @@ class Record:
         """Effects on the thing with this id, in whatever case; of a subscription, on everything in it."""
         return list(self._of.get(ident.lower(), ()))
 
+    def forget(self, ident: str) -> None:
+        """Drop everything on a thing: it is older than a log remembers."""
+        self.rows = [row for row in self.rows if row.get("id") != ident]
+        self._of = {place: [row for row in rows if row.get("id") != ident] for place, rows in self._of.items()}
+
     def _write(self, row: Obj) -> None:
         full: Obj = {"seq": len(self.rows) + 1, "vendor": self.vendor, "caller": self.caller, **row}
         self.rows.append(full)
