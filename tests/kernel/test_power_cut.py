@@ -60,7 +60,8 @@ def test_the_power_went_out_after_every_event_and_at_every_call_of_every_batch(
     assert lives.lives == len(points.died) + 1 == len(died) + 1, "each life gets one further"
     assert undisturbed[1].seq >= 60
     assert {name for name in _events(lives, case) if not any(name in point for point in died)} == set()
-    assert not_died(undisturbed[0], died, ("",)) == set()
+    # Every life that makes the preflight dies at its look; what it found besides is asked for anew by whoever wants it.
+    assert not_died(undisturbed[0], died, ("",)) <= {"commit Preflighted"}
     assert {name for name in reads if f"read {name}" not in died} == set()
     assert sum(point.startswith("call in ") for point in died) > 300
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from statistics import median
 
@@ -80,7 +80,7 @@ def serving(file: Path) -> Iterator[tuple[httpx2.Client, float, int]]:
         assert server.stdout is not None
         address = re.search(r"http://\S+?(?=/)", server.stdout.readline())
         assert address is not None
-        with signed_in(address.group(0)) as client:
+        with closing(signed_in(address.group(0))) as client:
             yield client, begun, server.pid
     finally:
         server.terminate()
