@@ -248,6 +248,16 @@ def test_measurements_are_kept_in_parts_and_a_sensor_without_any_is_named() -> N
     assert b'"without": [\n    "2014"\n  ]' in manifest and b'"until": "2027-01-01"' in manifest
 
 
+def test_measurements_of_another_customers_sensor_that_came_after_the_yes_are_not_kept() -> None:
+    desk = leaver()
+    acts = planned(desk, REMOVE_FROM_PRTG, [*told(desk).values()]).actions
+    part = next(one for one in acts if one.kind is Kind.PRTG_MEASUREMENTS and one.target.startswith("2001/"))
+    put(desk, "sensor", 2950, 2011, "customer-meerzicht http")
+    with pytest.raises(Refused, match="sensor 2950"):
+        prtg(desk).apply(part, once=ONCE, out=desk.tray)
+    assert desk.wire.calls("GET", "historicdata") == 0
+
+
 def test_five_requests_for_measurements_a_minute_have_a_bucket_of_their_own() -> None:
     desk = leaver()
     acts = planned(desk, REMOVE_FROM_PRTG, [*told(desk).values()]).actions

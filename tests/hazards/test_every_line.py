@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx2
@@ -165,26 +165,26 @@ def test_h16_a_probe_that_was_seen_uninstalled_may_be_removed_by_a_later_plan(tm
     assert standing(one, case, PROBE).state is State.HELD and not any(there(one, act) for act in acts)
 
 
-def test_h16_a_false_word_on_the_uninstall_is_found_out_by_the_watch(tmp_path: Path) -> None:
-    one, case = unhosted(tmp_path)
+def falsely_attested(folder: Path) -> tuple[Stage, Case, datetime]:
+    """Somebody said that the probe is off its host, which it is not; its day of silence is over."""
+    one, case = unhosted(folder)
     one.desk.attest(one.who("erik"), case.id, ProofKind.PROBE_UNINSTALLED, [b"a photo"], note="I think so")
     run(one, case)
     until = standing(one, case, PROBE).held_until
     assert until is not None
     move(one, until)
     run(one, case)
+    return one, case, until
+
+
+def test_h16_a_false_word_on_the_uninstall_is_found_out_by_the_watch(tmp_path: Path) -> None:
+    one, case, _ = falsely_attested(tmp_path)
     assert standing(one, case, PROBE).state is State.LEFT
     assert [row.name for row in verdicts(one, case, PROBE, Verdict.LEFT)] == ["Probe Van der Meer Logistics B.V."]
 
 
 def test_h16_who_then_does_uninstall_it_waits_for_another_silent_day(tmp_path: Path) -> None:
-    one, case = unhosted(tmp_path)
-    one.desk.attest(one.who("erik"), case.id, ProofKind.PROBE_UNINSTALLED, [b"a photo"], note="I think so")
-    run(one, case)
-    until = standing(one, case, PROBE).held_until
-    assert until is not None
-    move(one, until)
-    run(one, case)
+    one, case, until = falsely_attested(tmp_path)
     one.control("POST", "/hands", do="prtg.uninstall-probe", customer=LEAVER)
 
     planned(one, case, PROBE)

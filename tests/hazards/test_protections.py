@@ -3,7 +3,19 @@
 from pathlib import Path
 
 from fakes.houses import Stage, stage
-from fakes.leavings import after_contract, approved, at_gate, plan, planned, plant, removed, run, standing
+from fakes.leavings import (
+    after_contract,
+    approved,
+    at_gate,
+    calm,
+    plan,
+    planned,
+    plant,
+    removed,
+    run,
+    standing,
+    trouble,
+)
 from sendoff.model.inventory import Whose
 from sendoff.model.proof import ProofKind
 from sendoff.model.state import State
@@ -56,3 +68,21 @@ def test_h12_a_word_is_about_the_list_that_was_shown_and_no_policy_made_later(tm
     one.desk.attest(one.who("carla"), case.id, WORD, [b"we know"], note="that one, too")
     run(one, case)
     assert at_gate(one, case, POLICIES, "protections") is None and policies(one)
+
+
+def test_h12_a_word_on_a_list_that_could_not_be_read_is_about_nothing(tmp_path: Path) -> None:
+    one = stage(tmp_path, tier=Tier.PREMIUM)
+    one.control("POST", "/cast/switch", deed="accept-protections", on=False)
+    case = one.until(one.opened(), POLICIES, "ready")
+    trouble(one, do="forbid", vendor="arm", method="GET", path="policyAssignments$")
+    one.desk.preflight(one.who("erik"), case.id)
+    calm(one)
+    after_contract(one, case)
+    one.desk.attest(one.who("carla"), case.id, WORD, [b"we know"], note="accepted by mail")
+    planned(one, case, POLICIES)
+    approved(one, case, POLICIES)
+
+    run(one, case)
+
+    gate = at_gate(one, case, POLICIES, "protections")
+    assert gate is not None and "was not on the list" in gate.reason and not policies(one)

@@ -48,7 +48,11 @@ def rows() -> Iterator[Row]:
         approved(there, large, OBJECTS, 0.0)
         entries = there.journal.entries(case.id)
         data = there.settings.data
-        crowd(open_database(data / "sendoff.db"), CaseKeys(house_key(data / "keys" / "house.key")), entries, CASES)
+        names = crowd(
+            open_database(data / "sendoff.db"), CaseKeys(house_key(data / "keys" / "house.key")), entries, CASES
+        )
+        for name in names:
+            (data / "evidence" / name).symlink_to(data / "evidence" / case.id, target_is_directory=True)
         steps = len(there.desk.case(case.id).steps)
         with serving(file) as (client, begun, _):
             yield Row("the very first start, until the first page", _until(client, begun, whole=False), "s")
@@ -125,7 +129,7 @@ def asked(client: httpx2.Client, path: str) -> list[float]:
         begun = time.perf_counter()
         answer = client.get(path.format(number=(number * 37) % CASES))
         taken.append(time.perf_counter() - begun)
-        assert answer.status_code == 200
+        assert answer.status_code == 200, answer.text
     return taken
 
 

@@ -6,10 +6,10 @@ from sendoff.engine.tray import Tray
 from sendoff.model.digest import Digest
 from sendoff.model.errors import Conflict, ConnectorError, Denied, LeaseLost, Refused, Throttled
 from sendoff.model.inventory import Item, Target, Verb
-from sendoff.model.plan import NEEDS_BEFORE_IMAGE, Action, Again, Outcome, Receipt
+from sendoff.model.plan import AGAIN, NEEDS_BEFORE_IMAGE, Action, Again, Outcome, Receipt
 from sendoff.ports import Ability, Connector, Repeat
 from sendoff.rules.watching import spoiled_since
-from sendoff.rules.withdrawing import AGAIN, ENABLED
+from sendoff.rules.withdrawing import ENABLED
 
 
 def one_deed(hand: Connector, action: Action, name: Digest, tray: Tray, again: bool) -> Receipt | Again:

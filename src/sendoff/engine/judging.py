@@ -16,7 +16,7 @@ from sendoff.model.digest import canonical_parts
 from sendoff.model.errors import ConnectorError
 from sendoff.model.event import Body, Judged, Proven
 from sendoff.model.inventory import Cell, Kind, System, Target, Verb
-from sendoff.model.plan import Action, Deed, Outcome, Plan, once
+from sendoff.model.plan import AGAIN, Action, Deed, Outcome, Plan, once
 from sendoff.model.proof import Grade, ProofKind
 from sendoff.model.shape import shaped
 from sendoff.model.state import Move
@@ -35,7 +35,6 @@ from sendoff.rules.judging import (
     verdict_of,
 )
 from sendoff.rules.watching import OVER, THE_WATCH, Watch, judge_watches, resting, with_rights
-from sendoff.rules.withdrawing import AGAIN
 
 Hands = Mapping[System, Connector]
 Told = Mapping[tuple[str, Verb], str]

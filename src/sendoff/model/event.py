@@ -211,8 +211,9 @@ class Proven:
     note: str
     step: StepId | None = None
     signature: str = ""
-    about: tuple[str, ...] = ()
-    """For a word about things: the refs of those that it is about."""
+    about: tuple[str, ...] | None = None
+    """For a word about things: the refs of those that it is about; None in a word that is about no things, and in one
+    from before this was kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,8 @@ from sendoff.model.state import StepId
 NEEDS_BEFORE_IMAGE = frozenset({Verb.REMOVE, Verb.DISABLE, Verb.END, Verb.PUT_BACK})
 """Verbs that change or destroy something that was there before us."""
 
-
+AGAIN = "again"
+"""The name in an action's content of how a thing is to be there again; only a withdrawal writes it."""
 MOST, FEWEST = 50, 10
 """Actions in a batch."""
 SHARED = 32

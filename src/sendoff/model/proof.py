@@ -51,5 +51,5 @@ class Proof:
     """The event that brought it: civil time alone does not order two things of one moment."""
     count: int = 1
     """For what is counted, such as administrators who signed in."""
-    about: tuple[str, ...] = ()
-    """For a word about things: the refs of those that it is about; empty in a word from before this was kept."""
+    about: tuple[str, ...] | None = None
+    """For a word about things: the refs of those that it is about."""

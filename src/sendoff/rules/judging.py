@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sendoff.model.case import Case
 from sendoff.model.inventory import BlindSpot, Item, Kind, Verb, Whose
-from sendoff.model.plan import SURPRISES, Action, Deed, LeftAlone, Outcome, Plan
+from sendoff.model.plan import AGAIN, SURPRISES, Action, Deed, LeftAlone, Outcome, Plan
 from sendoff.model.situation import Owned
 from sendoff.model.state import Move
 from sendoff.model.step import Step
@@ -78,7 +78,7 @@ def judge_removals(plan: Plan, rereads: Mapping[str, Reread], deeds: Deeds) -> t
 def _judge_removal(action: Action, reread: Reread, deed: Deed | None) -> Judgement:
     if reread.failed:
         return _judged(action, Verdict.UNKNOWN, reread.how, f"could not look again: {reread.failed}")
-    if action.said("again"):
+    if action.said(AGAIN):
         return _judge_again(action, reread)
     if reread.item is None:
         return _judged(action, Verdict.GONE, f"{reread.how}{_restorable(deed)}", "")

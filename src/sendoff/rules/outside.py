@@ -97,11 +97,7 @@ def _protections(ask: Question) -> Gate:
             "lost-protections-accepted with their word"
         )
         return Shut(gate="protections", reason=reason, who="the customer")
-    untold = [
-        act.name
-        for act in (ask.plan.actions if ask.plan is not None and word.about else ())
-        if (act.verb, act.kind) == (Verb.REMOVE, Kind.POLICY_ASSIGNMENT) and act.ref not in word.about
-    ]
+    untold = [act.name for act in _policies_going(ask) if word.about is not None and act.ref not in word.about]
     if untold:
         reason = (
             f"{untold[0]} was not on the list that the customer accepted ({len(untold)} such): look anew with `sendoff "
@@ -109,6 +105,11 @@ def _protections(ask: Question) -> Gate:
         )
         return Shut(gate="protections", reason=reason, who="the customer")
     return Open(gate="protections", reason="the customer accepted what ends with our policies")
+
+
+def _policies_going(ask: Question) -> list[Action]:
+    acts = ask.plan.actions if ask.plan is not None else ()
+    return [act for act in acts if (act.verb, act.kind) == (Verb.REMOVE, Kind.POLICY_ASSIGNMENT)]
 
 
 def _probe(ask: Question) -> Gate:

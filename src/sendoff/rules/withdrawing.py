@@ -8,7 +8,7 @@ from sendoff.model.case import Case
 from sendoff.model.digest import Json
 from sendoff.model.gate import Gate, Open, Shut
 from sendoff.model.inventory import Item, Kind, Verb
-from sendoff.model.plan import Action
+from sendoff.model.plan import AGAIN, Action
 from sendoff.model.proof import ProofKind
 from sendoff.model.situation import Proposal, Situation
 from sendoff.model.state import State, StepId
@@ -17,8 +17,6 @@ from sendoff.rules.asking import Question
 PUTS_BACK = StepId("put-back-withdrawn")
 TELLS = StepId("move-meeting")
 """The step that takes the meeting about the leaving back."""
-AGAIN = "again"
-"""The name in an action's content of how a thing is to be there again."""
 ENABLED, RESTORED, MADE = "enabled", "restored from the bin", "made from its before-image"
 SET = "set as its before-image has it"
 ACCOUNTS = frozenset({Kind.USER, Kind.GUEST, Kind.SERVICE_PRINCIPAL})

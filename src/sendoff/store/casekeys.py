@@ -65,11 +65,13 @@ class CaseKeys:
         return self._known[chain]
 
     def every(self, connection: Connection) -> Mapping[str, bytes]:
-        """The key of every chain that has one: one question."""
-        for row in connection.execute(select(case_key)):
-            if row.chain not in self._known:
-                self._known[row.chain] = unsealed(self._house, row.wrapped, f"key of {row.chain}")
-        return self._known
+        """The key of every chain that has one now: one question. What was thrown away is not known any more."""
+        rows = connection.execute(select(case_key)).all()
+        known = {row.chain: self._known.get(row.chain) for row in rows}
+        self._known = {
+            row.chain: known[row.chain] or unsealed(self._house, row.wrapped, f"key of {row.chain}") for row in rows
+        }
+        return dict(self._known)
 
     def thrown_away(self, connection: Connection, chain: str) -> None:
         """Erase a case's bodies for good: without the key they are noise, and the chain still holds."""

@@ -12,16 +12,14 @@ from sendoff.connectors.wire.body import Object, dig, pairs, text
 from sendoff.model.errors import Refused
 from sendoff.model.facts import Facts
 from sendoff.model.inventory import Kind, Verb
-from sendoff.model.plan import Action, Again, Outcome, Receipt
+from sendoff.model.plan import AGAIN, Action, Again, Outcome, Receipt
 
-MARK = "again"
-"""What a withdrawal says in the content of an action; the same deed without it is part of a leaving."""
 CHANGED = Receipt(outcome=Outcome.CHANGED, code="not as we left it")
 
 
 def possible(action: Action) -> bool:
-    """True for a deed of this file."""
-    return action.verb is Verb.PUT_BACK and action.kind in READS and bool(action.said(MARK))
+    """True for a deed of this file: a withdrawal says that something is to be there again, and a leaving does not."""
+    return action.verb is Verb.PUT_BACK and action.kind in READS and bool(action.said(AGAIN))
 
 
 def made(arm: Arm, action: Action, facts: Facts, kept: bytes) -> Receipt | Again:

@@ -127,14 +127,15 @@ class PrtgConnector:
         return self._removed(core, action)
 
     def _measured(self, core: Core, tree: Tree, action: Action, out: Sink) -> Receipt:
-        """Of whatever kind the thing is: the id is the customer's, or it is Refused."""
+        """Of whatever kind the thing is: the id is the customer's alone, with all that lies below, or it is Refused."""
         ident, part = place(action.kind, action.target)
-        rows = (tree.known(kind, ident) for kind in CONTENT)
-        row = next((one for one in rows if one is not None), None)
-        if row is None:
-            core.status()
-            return Receipt(outcome=Outcome.CHANGED, code="absent")
-        return measured(core, row, part, self._facts, self._door, out)
+        for kind in CONTENT:
+            row = tree.known(kind, ident)
+            if row is not None:
+                tree.untangled(kind, row)
+                return measured(core, row, part, self._facts, self._door, out)
+        core.status()
+        return Receipt(outcome=Outcome.CHANGED, code="absent")
 
     def _removed(self, core: Core, action: Action) -> Receipt | Again:
         if action.kind is Kind.PRTG_OBJECT and aside.name_of(core, self._facts, action.target) is None:

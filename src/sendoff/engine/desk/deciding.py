@@ -173,7 +173,7 @@ class Deciding(Entrance):
             count=len(blobs),
             note=note,
             signature=signature,
-            about=self._told(found) if kind is ProofKind.PROTECTIONS_ACCEPTED else (),
+            about=self._told(found) if kind is ProofKind.PROTECTIONS_ACCEPTED else None,
         )
         return self._append(found, who, proof)
 
