@@ -83,17 +83,18 @@ def certificate_page(ports: Ports, case: Case) -> Values | None:
 
 def keys_of(case: Case) -> tuple[HeldKey, ...]:
     """Our doors into the customer, each with the step that gives it up."""
-    return tuple(_key(case, key) for key in DOORS)
+    shown = named(case)
+    return tuple(_key(case, shown, key) for key in DOORS)
 
 
-def _key(case: Case, key: Key) -> HeldKey:
+def _key(case: Case, shown: Case, key: Key) -> HeldKey:
     steps = [(one, case.steps[one.id]) for one in EVERY if key in taken(one) and one.id in case.steps]
     if not steps:
         return HeldKey(key=key, held=case.certificate is None, said="no step of this case gives it up by itself")
     open_ones = [(step, one) for step, one in steps if one.state not in SETTLED]
     if open_ones:
         step, one = open_ones[-1]
-        return HeldKey(key=key, held=True, said=f"ours until: {named(case).steps[step.id].text}", step=one.step)
+        return HeldKey(key=key, held=True, said=f"ours until: {shown.steps[step.id].text}", step=one.step)
     step, one = steps[-1]
     gone = all(standing.state in (State.DONE, State.ATTESTED) for _, standing in steps)
     words = {State.DONE: "given up, and seen gone", State.ATTESTED: "given up, by a person's word"}

@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 
+from sendoff.engine.kept import Kept
 from sendoff.engine.look import Sight, connectors, looked, looked_at, scan, sight, with_images
 from sendoff.engine.secondlook import completed
 from sendoff.engine.tray import Tray
@@ -72,14 +73,20 @@ def whole_look(
     )
 
 
+_LOOKS: Kept[Inventory] = Kept(4)
+"""What a page asks for several times while it is drawn."""
+
+
 def seen_in(ports: Ports, case: Case, inventory: Digest) -> tuple[Owned, ...]:
     """A stored inventory, with whose everything is by the decisions taken since."""
     return sight(case, stored_look(ports, case, inventory)).owned
 
 
 def stored_look(ports: Ports, case: Case, inventory: Digest) -> Inventory:
-    """What a look saw, read back from the evidence store."""
-    return shaped(Inventory, json.loads(ports.store.get(case.id, inventory)), where="inventory")
+    """What a look saw, read back from the evidence store. The bytes are hashed each time, and understood once."""
+    found = ports.store.get(case.id, inventory)
+    name = f"{case.id} {inventory}"
+    return _LOOKS.or_made(name, None, lambda: shaped(Inventory, json.loads(found), where=f"inventory of {case.id}"))
 
 
 def _reopened(case: Case, owned: Sequence[Owned]) -> tuple[StepMoved, ...]:
