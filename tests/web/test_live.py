@@ -121,12 +121,28 @@ def test_whoever_comes_late_hears_what_they_missed_at_once() -> None:
     live = Live()
 
     async def watch() -> str:
-        stream = live.look("case A", "A", lambda: "", lambda: True, missed="<p>one\nline</p>")
+        stream = live.look("case A", "A", lambda: "", lambda: True, missed=lambda: "<p>one\nline</p>")
         first = await anext(stream)
         await stream.aclose()
         return first
 
     assert asyncio.run(watch()) == "id: 0\ndata: <p>one\ndata: line</p>\n\n"
+
+
+def test_what_moves_while_somebody_asks_what_they_missed_is_heard_next() -> None:
+    live = Live()
+
+    def nothing_yet() -> str:
+        live.tell(["A"], lambda line: None)
+        return ""
+
+    async def watch() -> list[str]:
+        stream = live.look("case A", "A", lambda: "it moved", lambda: True, missed=nothing_yet)
+        heard = [await next_of(stream), await next_of(stream)]
+        await stream.aclose()
+        return heard
+
+    assert asyncio.run(watch()) == [": you are looking\n\n", as_event("it moved", 1)]
 
 
 def test_a_drawing_that_fails_is_said_and_the_others_are_drawn() -> None:

@@ -12,6 +12,7 @@ from sendoff.model.people import Role
 from sendoff.model.state import SETTLED
 from sendoff.web.drawing import page
 from sendoff.web.facts import FACTS
+from sendoff.web.live import Drawn
 from sendoff.web.pages import Pages
 from sendoff.web.visitor import COOKIE, Looks
 
@@ -76,14 +77,15 @@ def drawn_live(pages: Pages, case: str) -> str:
     return pages.drawing.get_template("case-live.html").render(values)
 
 
-def first_drawing(who: Looks, case: str, seen: Annotated[int, Query(ge=0)] = 0) -> str:
+def first_drawing(who: Looks, case: str, seen: Annotated[int, Query(ge=0)] = 0) -> Drawn:
     """What a viewer missed between the page and the stream; empty when nothing moved."""
-    return "" if who.desk.case(case).seq == seen else drawn_live(who.pages, case)
+    who.desk.case(case)
+    return lambda: "" if who.desk.case(case).seq == seen else drawn_live(who.pages, case)
 
 
 @router.get("/cases/{case}/live")
 async def live(
-    request: Request, who: Looks, case: str, missed: Annotated[str, Depends(first_drawing)]
+    request: Request, who: Looks, case: str, missed: Annotated[Drawn, Depends(first_drawing)]
 ) -> StreamingResponse:
     """The moving part as server-sent events. It waits for the tailer and asks nothing itself."""
     pages, cookie = who.pages, request.cookies.get(COOKIE, "")

@@ -65,16 +65,20 @@ class Live:
             one.moved = asyncio.Event()
 
     async def look(
-        self, name: str, case: str, draw: Drawn, still: Callable[[], bool], *, missed: str = ""
+        self, name: str, case: str, draw: Drawn, still: Callable[[], bool], *, missed: Drawn | None = None
     ) -> AsyncGenerator[str, None]:
-        """What one viewer hears: what they missed, and each drawing as it comes, while `still` says so."""
+        """What one viewer hears: what they missed, and each drawing as it comes, while `still` says so.
+
+        `missed` is asked only when the viewer is one of those who are told, so that nothing falls in between.
+        """
         self._loop = asyncio.get_running_loop()
         with self._lock:
             one = self._channels.setdefault(name, Channel(case, draw))
             one.viewers += 1
         seen = one.number
         try:
-            yield as_event(missed, 0) if missed else ": you are looking\n\n"
+            first = await asyncio.to_thread(missed) if missed is not None else ""
+            yield as_event(first, 0) if first else ": you are looking\n\n"
             while not self._over and still():
                 event = one.moved
                 if one.number == seen:

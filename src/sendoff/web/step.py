@@ -13,6 +13,7 @@ from sendoff.model.errors import BadInput
 from sendoff.model.gate import Shut
 from sendoff.model.state import SETTLED, StepId
 from sendoff.web.drawing import page
+from sendoff.web.live import Drawn
 from sendoff.web.objects import Asked, in_words, listed
 from sendoff.web.pages import Pages
 from sendoff.web.visitor import COOKIE, Looks
@@ -94,17 +95,16 @@ def drawn_live(pages: Pages, case: str, step: StepId) -> str:
     return pages.drawing.get_template("step-live.html").render(live_values(pages, case, step))
 
 
-def first_drawing(who: Looks, case: str, step: str, seen: Annotated[int, Query(ge=0)] = 0) -> str:
-    """What a viewer missed between the page and the stream."""
-    found = who.desk.case(case)
-    if found.standing(StepId(step)) is None:
+def first_drawing(who: Looks, case: str, step: str, seen: Annotated[int, Query(ge=0)] = 0) -> Drawn:
+    """What a viewer missed between the page and the stream; empty when nothing moved."""
+    if who.desk.case(case).standing(StepId(step)) is None:
         raise BadInput("there is no such step in this case", where=step[:80])
-    return "" if found.seq == seen else drawn_live(who.pages, case, StepId(step))
+    return lambda: "" if who.desk.case(case).seq == seen else drawn_live(who.pages, case, StepId(step))
 
 
 @router.get("/cases/{case}/steps/{step}/live")
 async def live(
-    request: Request, who: Looks, case: str, step: str, missed: Annotated[str, Depends(first_drawing)]
+    request: Request, who: Looks, case: str, step: str, missed: Annotated[Drawn, Depends(first_drawing)]
 ) -> StreamingResponse:
     """The moving part as server-sent events."""
     pages, cookie, name = who.pages, request.cookies.get(COOKIE, ""), f"step {case} {step}"
