@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Route
 
 from browser.conftest import Served
 from browser.people_at_pages import BY_KEYBOARD, People
@@ -129,3 +130,15 @@ def test_a_page_moves_by_itself_for_who_looks(left: People, tmp_path: Path) -> N
     acts.get_by_role("button", name="Stop", exact=True).click()
     # In the checklist: the picture of the timeline says it too, to who points at it.
     looks.locator("#live td", has_text="the customer called and asked to wait").first.wait_for(timeout=20_000)
+
+
+def test_a_page_moves_also_when_a_part_of_it_came_late(left: People) -> None:
+    page, held = left.at.seat("erik"), list[Route]()
+    page.route("**/hx-sse.min.js", lambda route: held.append(route))
+    page.goto(f"{left.at.address}/cases/{left.at.another()}", wait_until="commit")
+    # The page is read, and htmx had its chance to begin without the part that listens.
+    page.wait_for_selector("footer.foot")
+    page.evaluate("new Promise((then) => setTimeout(then, 100))")
+    with page.expect_request("**/live?*"):
+        held[0].continue_()
+    page.unroute("**/hx-sse.min.js")
