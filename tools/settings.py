@@ -120,6 +120,7 @@ WORDS: dict[str, str] = {
     "PasswordstateSettings.api_key": "The system-wide key; only when keys of lists do not suffice.",
     "PasswordstateSettings.list_keys": "Keys of single lists, by list id. They go before the system-wide key.",
     "ProviderSettings.security": "Who of ours is told before all secrets of a customer are read, at a domain of ours.",
+    "ProviderSettings.foreign_group": "Who takes the foreign group away: the `customer`, seen by us, or our `app`.",
     "ProviderSettings.partner_id": "Our Partner ID (MPN), for the new supplier's transfer request.",
     "ProviderSettings.partner_kind": "How we are in CSP, in words: a direct bill partner, or through which provider.",
     "Settings.partner_center": "Left out: the transfer, the reseller relationship and GDAP are a person's.",

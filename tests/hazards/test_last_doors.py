@@ -1,5 +1,6 @@
 """H1, H25: the end. What a shut door rests on, the last key, and what a transfer leaves behind."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from fakes.leavings import Told, calm, certificate, move, plan, removed, standin
 from sendoff.model.case import Case
 from sendoff.model.certificate import Result
 from sendoff.model.errors import Refused
+from sendoff.model.facts import EndedBy, Facts
 from sendoff.model.inventory import Kind
 from sendoff.model.key import Key
 from sendoff.model.proof import ProofKind
@@ -87,6 +89,22 @@ def test_h25_the_foreign_group_is_the_customers_to_remove_and_is_looked_for_unti
     move(one, held.held_until)
     one.desk.run(one.who("erik"), case.id, one.said.append, threads=1)
     assert standing(one, case, RIGHTS).state is State.DONE
+
+
+def by_our_app(facts: Facts) -> Facts:
+    """Both agreed that our app takes the foreign group away."""
+    return replace(facts, provider=replace(facts.provider, foreign_group=EndedBy.APP))
+
+
+def test_h25_where_the_settings_say_so_our_app_takes_the_foreign_group_away_and_a_look_tells(tmp_path: Path) -> None:
+    one = stage(tmp_path, tier=Tier.CSP)
+    case = one.until(one.opened(by_our_app), RIGHTS, "approved")
+    acts = [act for act in plan(one, case, RIGHTS).actions if act.kind is Kind.ROLE_ASSIGNMENT]
+    assert len(acts) == 2 and all(act.key is Key.APP for act in acts)
+    assert not {act.target.lower() for act in acts} & removed(one), "nothing before its time"
+    one.desk.run(one.who("erik"), case.id, one.said.append, threads=1)
+    assert standing(one, case, RIGHTS).state is State.DONE
+    assert {act.target.lower() for act in acts} <= removed(one)
 
 
 def test_h1_the_last_key_is_not_attested_away_while_it_could_open_what_was_not_read(tmp_path: Path) -> None:

@@ -101,6 +101,15 @@ class Marks:
         return frozenset((*self.addresses, *self.phones, *self.pipelines))
 
 
+class EndedBy(StrEnum):
+    """Who takes away what a transfer leaves to us: the role assignment of our foreign group (AOBO)."""
+
+    CUSTOMER = "customer"
+    """A person of theirs, in their own portal, where they see our name."""
+    APP = "app"
+    """Our app in the customer's tenant, where it may."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
     """Us. `principals` are object ids of ours in other tenants, such as the Admin agents group."""
@@ -120,6 +129,7 @@ class Provider:
     marks: Marks = Marks()
     security: str = ""
     """Whom of ours to tell before all secrets of a customer are read; empty when nobody watches for that."""
+    foreign_group: EndedBy = EndedBy.CUSTOMER
 
     @property
     def indirect(self) -> bool:

@@ -35,6 +35,7 @@ class ProviderSettings(Section):
     partner_id: str = ""
     security: str = ""
     partner_kind: str = "direct bill partner"
+    foreign_group: Literal["customer", "app"] = "customer"
 
 
 class PersonSettings(Section):

@@ -12,7 +12,7 @@ from sendoff.engine.desk import Desk
 from sendoff.engine.fence import FencedLimits
 from sendoff.engine.mirror import ISSUE
 from sendoff.model.errors import BadInput
-from sendoff.model.facts import Marks, Provider
+from sendoff.model.facts import EndedBy, Marks, Provider
 from sendoff.model.state import StepId
 from sendoff.papers.rendering import JinjaPapers
 from sendoff.papers.texts import own_texts
@@ -198,6 +198,7 @@ def _provider(settings: Settings) -> Provider:
         partner_id=told.partner_id,
         partner_kind=told.partner_kind,
         security=told.security,
+        foreign_group=EndedBy(told.foreign_group),
         marks=Marks(
             addresses=tuple(told.addresses),
             phones=tuple(told.phones),
