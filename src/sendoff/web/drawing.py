@@ -34,7 +34,7 @@ def environment() -> Environment:
         "span": span_words,
         "whole": _whole,
     }
-    made.globals |= {"version": __version__}
+    made.globals |= {"release": __version__}
     return made
 
 

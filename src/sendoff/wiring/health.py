@@ -62,6 +62,8 @@ def _without(names: list[str]) -> str:
 def _dangers(house: House) -> list[Examined]:
     vault = house.settings.passwordstate
     if vault is not None and vault.api_key is not None:
+        played = house.control is not None
         said = "a system-wide key is set: it opens every customer's lists; prefer a key for each list"
-        return [_examined("passwordstate key", house.control is not None, said)]
+        rehearsed = f"{said}. It is good in a rehearsal alone, and a fault elsewhere" if played else said
+        return [_examined("passwordstate key", played, rehearsed)]
     return []
