@@ -146,3 +146,22 @@ def test_when_our_app_is_deleted_by_the_customer_its_token_opens_nothing() -> No
     assert world.graph("GET", "/users", graph).status == 403
     assert world.arm("GET", f"/subscriptions/{world.subscription()}?api-version=2022-12-01", arm).status == 403
     assert world.app(GRAPH) == ""
+
+
+def test_the_first_round_of_changes_tells_of_everybody_and_ends_with_a_link_for_the_next() -> None:
+    world = estate()
+    key = world.app(GRAPH)
+    world.control("POST", "/habits", {"rows": 7})
+    everybody = {text(one, "id") for one in world.pages("graph", "/v1.0/users", key, "@odata.nextLink")}
+    told, path = set[str](), "/users/delta?$select=id,userType"
+    while path:
+        page = world.graph("GET", path, key).json()
+        told |= {text(one, "id") for one in arr(dig(page, "value"))}
+        following = text(page, "@odata.nextLink")
+        assert bool(following) is not bool(text(page, "@odata.deltaLink"))
+        path = following.partition("/v1.0")[2]
+    assert told == everybody and len(told) > 7
+    again = text(page, "@odata.deltaLink").partition("/v1.0")[2]
+    assert world.graph("GET", again, key).status == 410
+    assert code(world.graph("GET", "/users/delta?$top=5", key)) == "Request_UnsupportedQuery"
+    assert world.graph("GET", "/users/delta", world.house()).status == 403

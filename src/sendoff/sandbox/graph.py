@@ -5,7 +5,7 @@ Vendor's page: learn.microsoft.com/graph/api/overview.
 
 from datetime import datetime, timedelta
 
-from sendoff.sandbox import graph_calendar, graph_directory, graph_mail, graph_units, graph_users
+from sendoff.sandbox import graph_calendar, graph_delta, graph_directory, graph_mail, graph_units, graph_users
 from sendoff.sandbox.arm_access import is_global_admin
 from sendoff.sandbox.entra import bearer, gdap, person
 from sendoff.sandbox.graph_filter import error, not_found
@@ -94,6 +94,8 @@ def _opens(world: World, who: Identity, box: str) -> bool:
 def _directory(world: World, who: Identity, parts: list[str], request: Request) -> Response:
     if not _administers(world, who, parts, request.method):
         return error(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
+    if graph_delta.asked(parts, request):
+        return graph_delta.serve(world, who, parts, request)
     if parts[0].lower() in ("users", "invitations"):
         return graph_users.serve(world, who, parts, request)
     return graph_directory.serve(world, who, parts, request)

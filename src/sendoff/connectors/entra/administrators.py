@@ -74,7 +74,7 @@ def _item(
     return account(user, at, facts, out, more)
 
 
-def second(directory: Directory, facts: Facts) -> Receipt | None:
+def other_administrator(directory: Directory, facts: Facts) -> Receipt | None:
     """FOUND when the customer has two administrators of their own who can sign in with MFA."""
     registered = directory.registered()
     theirs = (one.id for one in holders(directory) if one.kind == "user" and one.id.lower() in registered)

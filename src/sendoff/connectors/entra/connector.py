@@ -1,12 +1,12 @@
 """Our hands in the customer's directory: accounts, guests, apps, administrators, groups, roles and traces of ours."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
-from sendoff.connectors.entra import accounts, directory_roles, doors, groups, new_administrator, traces
+from sendoff.connectors.entra import accounts, directory_roles, doors, groups, new_administrator, second, traces
 from sendoff.connectors.entra.abilities import ABLE, ACCESS, KINDS, PATHS
 from sendoff.connectors.entra.access_client import Access
-from sendoff.connectors.entra.administrators import administrators, second
+from sendoff.connectors.entra.administrators import administrators, other_administrator
 from sendoff.connectors.entra.belonging import is_ours
 from sendoff.connectors.entra.client import AUDIENCE, SYSTEM, Directory, EntraDoors, graph_code
 from sendoff.connectors.entra.people import account, application, guid, kind_of, signed
@@ -85,6 +85,12 @@ class EntraConnector:
             return self._principals(directory, cell, out)
         return self._accounts(directory, cell, out)
 
+    def again(self, cell: Cell) -> Sequence[str] | None:
+        """Accounts, guests and our apps, as the vendor tells them to whoever follows changes; None for the rest."""
+        if cell.kind not in second.SECOND:
+            return None
+        return second.shown(self._at(cell.key, cell.scope), cell.kind, self._facts, self._client())
+
     def read(self, target: Target, out: Sink) -> Item | None:
         """GET by id. What the account belongs to and owns is kept beside its image, by its digest in `children`."""
         directory = self._at(target.key, target.scope)
@@ -162,7 +168,7 @@ class EntraConnector:
     def _second(self, directory: Directory, action: Action) -> Receipt | None:
         if action.target != SECOND:
             raise Refused(f"{action.verb} {action.target}: only {SECOND} is looked for")
-        return second(directory, self._facts)
+        return other_administrator(directory, self._facts)
 
     def _item(self, directory: Directory, target: Target, out: Sink) -> Item | None:
         if target.kind is Kind.NEW_ADMINISTRATOR:
