@@ -27,6 +27,7 @@ from sendoff.rules.certifying import (
     addresses,
     agreed,
     coverage,
+    elsewhere,
     handed,
     inside_machines,
     lines,
@@ -133,11 +134,16 @@ def _predicate(ports: Ports, case: Case, final: LastLook) -> Predicate:
         withheld=_withheld(ports, case),
         looked_at=final.at.isoformat(),
         coverage=rows,
-        not_looked=(*not_looked, *(inside_machines(case, inventory) if not case.facts.tail_of else ())),
+        not_looked=(*not_looked, *_nobody_meant(case, inventory)),
         doors=tried,
         head=case.head,
         events=case.seq,
     )
+
+
+def _nobody_meant(case: Case, inventory: Inventory) -> tuple[str, ...]:
+    """Where no list of a vendor reaches: printed, and no exception. A tail case is about billing alone."""
+    return () if case.facts.tail_of else (*inside_machines(case, inventory), *elsewhere(case))
 
 
 def _kept_here(ports: Ports, case: Case, staying: Sequence[str]) -> tuple[str, ...]:

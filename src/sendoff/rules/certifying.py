@@ -82,6 +82,19 @@ def inside_machines(case: Case, seen: Inventory) -> tuple[str, ...]:
     return (f"inside machines: not looked, but for {known} that the record names; {what} may be in the others",)
 
 
+def elsewhere(case: Case) -> tuple[str, ...]:
+    """What no key of ours opens and may still point to us: said, and a person's line where the checklist has one (H28,
+    H16)."""
+    us = case.facts.provider.name
+    asked = case.standing(StepId("look-into-mailboxes"))
+    by_them = "; a person asked: see that line" if asked is not None and asked.state is State.ATTESTED else ""
+    said = [f"mailboxes: not looked; rules and forwarding to addresses of {us} may be in them{by_them}"]
+    probe = case.standing(StepId("remove-prtg-probe"))
+    if probe is not None and probe.planned:
+        said.append(f"firewalls: not looked; a rule that let the probe reach {us} may be in them")
+    return tuple(said)
+
+
 def agreed(case: Case, owned: Sequence[Owned]) -> tuple[str, ...]:
     """What of ours is still there and stays by agreement, counted by kind: it is no residue, and it is not nothing."""
     found: dict[tuple[System, Kind], int] = {}
