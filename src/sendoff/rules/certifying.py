@@ -12,6 +12,7 @@ from sendoff.model.runbook import OpenedStep
 from sendoff.model.situation import Owned
 from sendoff.model.state import SETTLED, State, StepId
 from sendoff.model.verdict import Coverage
+from sendoff.rules.checking import checker
 from sendoff.rules.choosing import stays
 from sendoff.rules.judging import BINS, is_residue
 
@@ -179,13 +180,14 @@ def sentence(case: Case, outcome: Result, rehearsal: bool) -> str:
 
 def lines(case: Case, names: Names) -> tuple[Line, ...]:
     """Every line of the tier that ends, with who did it and how it is known."""
-    return tuple(_line(one, names) for one in case.steps.values())
+    return tuple(_line(one, names, checker(case, one)) for one in case.steps.values())
 
 
-def _line(one: Standing, names: Names) -> Line:
+def _line(one: Standing, names: Names, checked: PersonId | None) -> Line:
     verdicts = ", ".join(f"{count} {name}" for name, count in one.verdicts)
     by = one.by or one.proposer
     second = one.second or (one.approval.by if one.approval else None)
+    second = checked if one.state is State.ATTESTED and checked is not None else second
     return Line(
         step=one.step,
         line=one.line,
