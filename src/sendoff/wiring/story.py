@@ -131,9 +131,8 @@ class Story:
     def words_checked(self) -> None:
         """Somebody who did none of it looks at the evidence of what was done by hand."""
         if unchecked_words(self.house.desk.case(self.case)):
-            note = "looked at the evidence of each line that was done by hand"
-            kind = str(ProofKind.WORDS_CHECKED)
-            self.house.desk.attest(self.who("emma"), self.case, kind, [evidence(note, [])], note=note)
+            note, who = "looked at the evidence of each line that was done by hand", self.who("emma")
+            self.house.desk.attest(who, self.case, ProofKind.WORDS_CHECKED, [evidence(note, [])], note=note)
 
     def outsiders(self) -> None:
         """The customer and the new MSP act on what lies in their mailboxes; what they did is evidence."""
