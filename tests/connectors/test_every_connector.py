@@ -104,7 +104,7 @@ def test_down_is_never_empty(hands: Hands, trouble: Mapping[str, str | int]) -> 
 
 
 @every
-@pytest.mark.parametrize("do", ["empty-list", "drop-page"])
+@pytest.mark.parametrize("do", ["empty-list", "drop-page", "first-page-only"])
 def test_a_page_that_was_dropped_never_makes_the_list_shorter(hands: Hands, do: str) -> None:
     desk = Desk()
     connector = hands.build(desk)

@@ -193,6 +193,9 @@ def test_the_branch_is_archived_last_and_still_read_by_its_reference() -> None:
     branch = found(connector, desk, Kind.BRANCH)[0]
     action = act(connector, Kind.BRANCH, Verb.END, branch.id, branch.scope, before=branch.image)
     assert connector.find(action, once=ONCE) is None
+    with pytest.raises(Refused, match="is open"):
+        connector.apply(action, once=ONCE, out=desk.tray)
+    desk.control("POST", "/hands", {"do": "topdesk.close-calls", "customer": "vandermeer"})
     receipt = connector.apply(action, once=ONCE, out=desk.tray)
     assert isinstance(receipt, Receipt) and receipt.outcome is Outcome.DONE
     after = connector.read(branch.target, desk.tray)

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from fakes.houses import LEAVER, Stage, stage
-from sendoff.engine.preflight import Prepared
+from sendoff.engine.desk import Desk
+from sendoff.engine.preflight import Prepared, last_preflight
 from sendoff.model.facts import Facts
 from sendoff.model.key import Key
 from sendoff.model.outlook import Hand, Outlook
@@ -140,3 +141,43 @@ def test_fewer_than_two_administrators_of_their_own_is_told_with_the_number(one:
     told = one.desk.preflight(one.who("erik"), case.id)
 
     assert [row for row in told.findings if row.subject == "make-administrators" and "and needs 2" in row.said]
+
+
+class PowerOut(BaseException):
+    """The process dies."""
+
+
+class Dying:
+    """A journal whose process dies right after its first append was committed."""
+
+    def __init__(self, journal: object) -> None:
+        self._journal = journal
+
+    def __getattr__(self, name: str) -> object:
+        found = getattr(self._journal, name)
+        return self._dies(found) if name == "append" else found
+
+    def _dies(self, append: Callable[..., object]) -> Callable[..., object]:
+        def dies(*given: object, **named: object) -> object:
+            append(*given, **named)
+            raise PowerOut
+
+        return dies
+
+
+def test_whenever_the_power_goes_out_there_is_no_look_of_day_0_without_what_it_found(one: Stage) -> None:
+    case = one.opened()
+    ports = one.desk.ports
+    dying = Desk(ports=replace(ports, journal=Dying(ports.journal)))  # type: ignore[arg-type]
+
+    with pytest.raises(PowerOut):
+        dying.preflight(one.who("erik"), case.id)
+
+    after = one.desk.case(case.id)
+    found = last_preflight(ports, after)
+    assert "preflight" in after.looks and found is not None
+    assert {row.step for row in found.steps} >= {step for step, row in after.steps.items() if row.added}, (
+        "also of the steps that the same look added"
+    )
+    again = one.desk.preflight(one.who("erik"), case.id)
+    assert [(row.subject, row.said) for row in again.findings] == [(row.subject, row.said) for row in found.findings]

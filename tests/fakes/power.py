@@ -36,6 +36,8 @@ from sendoff.wiring.story import Story
 OPERATION = re.compile(r"(?<=operationresults/)[^/?]+|(?<=operations/)[^/?]+|(?<=/messages/)[^/?]+", re.IGNORECASE)
 """What the vendor names anew each time."""
 
+ROTATED = re.compile(rb"(?<=refresh_token=)[^&]+")
+"""A refresh token is another one after each use."""
 GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 MARK = re.compile(r"(?<=sha256%3A)[0-9a-f]{64}")
 """The mark of a deed: it differs between two worlds where the deed names what one of them made."""
@@ -178,7 +180,7 @@ class Supply:
         """A call reached the vendor and was answered; the answer may still be lost."""
         name = f"{request.method} {request.url.host}{OPERATION.sub('*', request.url.raw_path.decode())}"
         if request.method != "GET":
-            name += " " + hashlib.sha256(request.read()).hexdigest()[:12]
+            name += " " + hashlib.sha256(ROTATED.sub(b"*", request.read())).hexdigest()[:12]
         if self.batch:
             self.counts[f"{self.batch} {name}"] += 1
             self._point(f"call in {self.batch} {name} #{self.counts[f'{self.batch} {name}']}")
@@ -441,6 +443,8 @@ class Lives:
     mind: Mind | None = None
     last: Stage | None = None
     server: str = ""
+    people: type[Persons] = Persons
+    """Who goes on in each life."""
 
     def told(self, most: int) -> Case:
         """The closed case, after at most so many lives."""
@@ -473,7 +477,7 @@ class Lives:
                 here.house = house
                 known = house.journal.cases()
                 case = known[0] if known else here.opened().id
-                return Persons(
+                return self.people(
                     house=house,
                     case=case,
                     say=here.said.append,

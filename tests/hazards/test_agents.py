@@ -6,16 +6,17 @@ from pathlib import Path
 import pytest
 
 from fakes.houses import TEMPLATE, Stage, stage
-from fakes.leavings import after_contract, run, standing
+from fakes.leavings import after_contract, certificate, run, standing
 from sendoff.engine.desk import read_checklist
 from sendoff.model.case import Case
 from sendoff.model.errors import Refused
-from sendoff.model.state import State, StepId
+from sendoff.model.state import SETTLED, State, StepId
 from sendoff.model.template import Template, Tier
 from sendoff.steps import OPTIONAL, by_id
 
 HOW_TO = Path(__file__).parents[2] / "docs" / "how-to" / "write-your-own-checklist.md"
-TOKENS, AGENTS, RMM, CONSOLES = (step.id for step in OPTIONAL)
+OF_AGENTS = tuple(step for step in OPTIONAL if step.id != "look-into-mailboxes")
+TOKENS, AGENTS, RMM, CONSOLES = (step.id for step in OF_AGENTS)
 
 
 def with_agents() -> Template:
@@ -91,9 +92,27 @@ def test_h18_a_case_does_not_close_while_agents_have_nobodys_word(tmp_path: Path
     assert ended.certificate is not None and ended.steps[AGENTS].state is State.ATTESTED
 
 
+def test_h36_what_a_word_settles_is_looked_at_by_somebody_else_before_the_case_closes(tmp_path: Path) -> None:
+    one = stage(tmp_path, tier=Tier.CSP)
+    case = opened(one)
+    story = one.story(case)
+    one.desk.preflight(one.who("erik"), case.id)
+    story.decide("preflight")
+    while not all(row.state in SETTLED for row in one.desk.case(case.id).steps.values()):
+        assert story.turn() or story.move_clock()
+    with pytest.raises(Refused, match="remove-agents is one person's word alone: somebody else looks"):
+        one.desk.close(one.who("paul"), case.id)
+    with pytest.raises(Refused, match="no word of anybody but Erik Jansen"):
+        one.desk.attest(one.who("erik"), case.id, "words-checked", [b"the lists again"], note="they are right")
+    one.desk.attest(one.who("emma"), case.id, "words-checked", [b"the lists"], note="I looked in the consoles, too")
+    said = certificate(one, one.desk.close(one.who("paul"), case.id))
+    line = next(row for row in said.lines if row.step == AGENTS)
+    assert (line.grade, line.by, line.second) == ("attested", "Erik Jansen", "Emma Bakker")
+
+
 def test_h18_a_whole_case_with_agents_ends_with_each_word_on_its_certificate(tmp_path: Path) -> None:
     one = stage(tmp_path, tier=Tier.CSP)
     ended = one.story(opened(one)).tell()
     assert ended.certificate is not None
-    assert all(ended.steps[step.id].state is State.ATTESTED and ended.steps[step.id].evidence for step in OPTIONAL)
-    assert all(by_id(step.id).plan is None for step in OPTIONAL)
+    assert all(ended.steps[step.id].state is State.ATTESTED and ended.steps[step.id].evidence for step in OF_AGENTS)
+    assert all(by_id(step.id).plan is None for step in OF_AGENTS)

@@ -37,7 +37,7 @@ from sendoff.model.state import State, StepId
 from sendoff.model.template import Tier
 from sendoff.model.verdict import Verdict
 from sendoff.rules.deadlines import end_of
-from sendoff.sandbox.wire import text
+from sendoff.sandbox.wire import Obj, text
 from sendoff.sandbox.world import Thing
 from sendoff.wiring.worlds import SettingsWorld
 
@@ -232,6 +232,21 @@ def test_h26_no_article_ends_before_the_final_invoice_is_a_frozen_draft(tmp_path
         story.turn()
     assert standing(one, case, ARTICLES).state is State.DONE
     assert [row for row in effects(one)[before:] if "article" in text(row, "kind")], "the same reading does show ends"
+
+
+def test_h26_a_frozen_draft_of_other_days_is_not_the_final_invoice(tmp_path: Path) -> None:
+    one = stage(tmp_path, tier=Tier.CSP)
+    case = one.until(one.opened(), ARTICLES, "ready")
+    customer, world = case.facts.places.reassure_customer, one.sandbox.world
+    days: Obj = {"from": "2026-10-01", "until": "2026-10-31", "currency": "EUR", "total": "10.00", "lines": []}
+    raw: Obj = {"id": "draft-9", "customer_id": customer, **days, "frozen": True, "frozen_at": "2026-11-01T08:00:00Z"}
+    other = world.add(Thing("reassure", "draft", "draft-9", LEAVER, raw))
+    planned(one, case, ARTICLES, "carla")
+    first = plan(one, case, ARTICLES).actions[0]
+    assert (first.kind, first.verb, first.rank) == (Kind.INVOICE_DRAFT, Verb.CREATE, 0)
+    other.raw["until"] = case.facts.contract_end.isoformat()
+    planned(one, case, ARTICLES, "carla")
+    assert Kind.INVOICE_DRAFT not in {act.kind for act in plan(one, case, ARTICLES).actions}, "that one is"
 
 
 def archived(one: Stage) -> bool:
@@ -481,6 +496,16 @@ def test_h40_without_the_customers_name_neither_name_nor_slug_stands_anywhere_on
     named = mirrored(tmp_path / "named")
     named.opened()
     assert ended.facts.customer.name.lower() in whole_text(named).lower(), "the same reading does find a name"
+
+
+def test_h37_on_the_issue_a_line_that_does_not_apply_is_struck_out_with_its_reason(tmp_path: Path) -> None:
+    one = mirrored(tmp_path)
+    one.opened()
+    (issue,) = issues(one)
+    others = [row for row in text(issue.raw, "body").splitlines() if "~~" in row]
+    plain = TEMPLATE.read_text(encoding="utf-8").splitlines()
+    assert others and all("(not applicable: " in row and row.count("~~") == 2 for row in others)
+    assert text(issue.raw, "body").count("- [") == sum("- [" in row for row in plain), "no line has vanished"
 
 
 # ---- H44: a subscription stays -----------------------------------------------------------------------------------

@@ -172,6 +172,7 @@ def test_h6_after_the_acknowledgement_our_copy_is_gone_and_the_certificate_count
     sealed = {text(row, "id") for row in effects(full.stage, "disclosed")}
     assert said is not None and sealed and said.inside == len(sealed)
     assert said.inside + said.withheld == said.vault
+    assert said.rotate == said.erased == said.inside, "the customer changes each, and our copy of each is gone"
     assert not sealed & records(full.stage), "what was handed over is erased at our side"
     assert len(records(full.stage)) == said.withheld, "and what was withheld is ours, and stays"
 

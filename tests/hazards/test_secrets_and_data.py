@@ -10,17 +10,19 @@ from fakes.houses import LEAVER, Stage, stage
 from fakes.leavings import (
     Told,
     after_contract,
+    approved,
     at_gate,
     digests,
     effects,
     objects,
     plan,
+    planned,
     run,
     standing,
     there,
 )
 from sendoff.model.case import Case
-from sendoff.model.errors import BadInput
+from sendoff.model.errors import BadInput, Refused
 from sendoff.model.facts import Facts
 from sendoff.model.inventory import Kind, Verb, Whose
 from sendoff.model.proof import ProofKind
@@ -67,6 +69,44 @@ def test_h5_secrets_are_disclosed_to_nobody_but_the_customer(tmp_path: Path, mai
     gate = at_gate(one, case, SECRETS, "recipient")
     assert gate is not None and gate.reason.startswith(mail) and why in gate.reason
     assert after.steps[standing(one, case, SECRETS).step].state is State.APPROVED
+    assert effects(one, "disclosed") == [] and after.parcel is None
+
+
+def test_h5_a_person_of_the_new_supplier_with_a_mailbox_at_the_customer_gets_none(tmp_path: Path) -> None:
+    one = stage(tmp_path, tier=Tier.PREMIUM)
+
+    def moved_in(facts: Facts) -> Facts:
+        assert facts.supplier is not None
+        (first, *others) = facts.supplier.contacts
+        there = replace(first, mail="Jan.Visser@vandermeer.example")
+        return replace(
+            sealed_to("jan.visser@vandermeer.example")(facts),
+            supplier=replace(facts.supplier, contacts=(there, *others)),
+        )
+
+    case = one.until(one.opened(moved_in), SECRETS, "approved")
+    after = run(one, case)
+    gate = at_gate(one, case, SECRETS, "recipient")
+    assert gate is not None and "is a person of the new supplier" in gate.reason
+    assert effects(one, "disclosed") == [] and after.parcel is None
+
+
+def test_h5_no_two_persons_and_no_word_of_anybody_open_it_to_the_new_supplier(tmp_path: Path) -> None:
+    domain = supplier_domain(tmp_path / "asked")
+    one = stage(tmp_path / "told", tier=Tier.PREMIUM)
+    case = one.until(one.opened(), SECRETS, "approved")
+    wrong = sealed_to(f"jan@{domain}")(case.facts)
+    for person in ("carla", "paul"):
+        one.desk.change_facts(one.who(person), case.id, wrong, reason="they are in a hurry")
+    planned(one, case, SECRETS)
+    approved(one, case, SECRETS)
+    for word in (ProofKind.PERMISSION, ProofKind.SHARED_ROTATED):
+        one.desk.attest(one.who("carla"), case.id, word, [b"their letter"], note="the customer permits it")
+    with pytest.raises(Refused, match="a machine does and verifies this"):
+        one.desk.attest(one.who("erik"), case.id, SECRETS, [b"a receipt"], note="handed over by me")
+    after = run(one, case)
+    gate = at_gate(one, case, SECRETS, "recipient")
+    assert gate is not None and "secrets never go to the new CSP" in gate.reason
     assert effects(one, "disclosed") == [] and after.parcel is None
 
 

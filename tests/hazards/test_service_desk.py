@@ -63,6 +63,24 @@ def test_h27_an_open_change_and_an_open_activity_keep_the_branch_from_being_arch
     assert planned(one, case, CONTRACT, "carla").state is State.PLANNED
 
 
+def test_h27_what_was_opened_after_the_yes_keeps_the_branch_from_being_archived(tmp_path: Path) -> None:
+    one, case = at_the_end(tmp_path)
+    planned(one, case, CONTRACT, "carla")
+    approved(one, case, CONTRACT, "paul")
+    call = next(thing for thing in cards(one, "incident") if text(thing.raw, "briefDescription").startswith("Laptop"))
+    call.raw["closed"] = False
+    run(one, case)
+    (branch,) = [thing for thing in cards(one, "branch") if dig(thing.raw, "headBranch") is None][:1]
+    assert standing(one, case, CONTRACT).state is State.LEFT and text(branch.raw, "status") != "archived"
+    said = [row.why for row in verdicts(one, case, CONTRACT, Verdict.LEFT) if row.ref.endswith(branch.id)]
+    assert said and "Laptop does not start is open (1 such)" in said[0], said
+    call.raw["closed"] = True
+    planned(one, case, CONTRACT, "carla")
+    approved(one, case, CONTRACT, "paul")
+    run(one, case)
+    assert standing(one, case, CONTRACT).state is State.DONE
+
+
 def test_assets_go_before_the_branch_and_nobody_elses_card_is_touched(tmp_path: Path) -> None:
     one, case = at_the_end(tmp_path)
     before = {slug: value for slug, value in digests(one).items() if slug != LEAVER}

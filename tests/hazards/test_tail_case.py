@@ -9,11 +9,12 @@ from urllib.parse import urlencode
 import pytest
 
 from fakes.houses import LEAVER, Stage, stage
-from fakes.leavings import approved, at_gate, certificate, effects, move, plan, planned, run, standing
+from fakes.leavings import approved, at_gate, certificate, effects, move, plan, planned, run, standing, there
 from sendoff.engine.desk import Desk
 from sendoff.model.case import Case
 from sendoff.model.certificate import Result
-from sendoff.model.errors import Refused
+from sendoff.model.errors import BadInput, Refused
+from sendoff.model.facts import Facts
 from sendoff.model.inventory import Kind, System
 from sendoff.model.proof import ProofKind
 from sendoff.model.state import SETTLED, State, StepId
@@ -231,6 +232,40 @@ def test_h43_after_the_last_access_day_only_our_own_ways_in_go(tmp_path: Path) -
     gate = at_gate(one, case, "remove-resources", "access")
     assert gate is not None and "our access ended on" in gate.reason
     assert not [row for row in effects(one, "removed") if str(row["kind"]).startswith("arm.")]
+
+
+def test_h43_what_goes_over_later_is_not_touched_before_its_own_day(tmp_path: Path) -> None:
+    one = stage(tmp_path, tier=Tier.CSP)
+    later = date(2027, 1, 12)
+
+    def staggered(facts: Facts) -> Facts:
+        first = facts.leaving[0]
+        rows = tuple(replace(row, cutover=later) if row == first else row for row in facts.scope)
+        return replace(facts, scope=rows)
+
+    case = one.until(one.opened(staggered), "remove-resources", "approved")
+    acts = plan(one, case, "remove-resources").actions
+    assert {act.scope for act in acts} >= {case.facts.leaving[0].id}
+    move(one, end_of(later, case.facts.zone) - timedelta(seconds=1))
+    approved_again(one, case, "remove-resources")
+    run(one, case)
+    gate = at_gate(one, case, "remove-resources", "not before")
+    assert gate is not None and f"takes over on {later}" in gate.reason and gate.until == end_of(later, case.facts.zone)
+    assert all(there(one, act) for act in acts)
+    move(one, end_of(later, case.facts.zone))
+    run(one, case)
+    assert not any(there(one, act) for act in acts)
+
+
+def test_h43_a_day_of_taking_over_after_our_last_access_day_is_no_base_for_a_case(tmp_path: Path) -> None:
+    one = stage(tmp_path, tier=Tier.CSP)
+
+    def too_late(facts: Facts) -> Facts:
+        rows = tuple(replace(row, cutover=facts.access_until + timedelta(days=1)) for row in facts.scope)
+        return replace(facts, scope=rows)
+
+    with pytest.raises(BadInput, match="after our last access day: move access_until"):
+        one.opened(too_late)
 
 
 def approved_again(one: Stage, case: Case, step: str) -> None:

@@ -28,8 +28,15 @@ NOW = datetime(2027, 1, 5, 12, tzinfo=UTC)
 ERIK, EMMA = PersonId("erik"), PersonId("emma")
 
 
-def proof(kind: ProofKind, *, count: int = 1, at: datetime = NOW, grade: Grade = Grade.OBSERVED) -> Proof:
-    return Proof(kind=kind, at=at, by=ERIK, grade=grade, evidence=BLOB, count=count)
+def proof(
+    kind: ProofKind,
+    *,
+    count: int = 1,
+    at: datetime = NOW,
+    grade: Grade = Grade.OBSERVED,
+    about: tuple[str, ...] | None = None,
+) -> Proof:
+    return Proof(kind=kind, at=at, by=ERIK, grade=grade, evidence=BLOB, count=count, about=about)
 
 
 def action(verb: Verb, kind: Kind, *content: tuple[str, str]) -> Action:
@@ -190,6 +197,11 @@ SHUTTING = (
     ),
     Shutting("administrators", lambda ask: without(ask, ProofKind.BREAK_GLASS), "break-glass"),
     Shutting(
+        "sign-in",
+        lambda ask: with_proof(ask, ProofKind.ADMINISTRATORS, count=2, about=("entra|conditional-access-policy|x",)),
+        "lets in from our addresses alone (1 such)",
+    ),
+    Shutting(
         "last key out",
         lambda ask: of_standing(unsettled(ask, "remove-policies"), after=()),
         "still needed by: remove-policies",
@@ -225,7 +237,7 @@ def test_with_everything_in_order_every_gate_is_open() -> None:
     answers = gates(asked())
 
     assert [one for one in answers if not isinstance(one, Open)] == []
-    assert len({one.gate for one in answers}) == len(answers) == 24
+    assert len({one.gate for one in answers}) == len(answers) == 25
 
 
 @pytest.mark.parametrize("case", SHUTTING, ids=lambda one: f"{one.gate}: {one.says}")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
@@ -10,8 +11,11 @@ from sqlalchemy import text
 
 from fakes.houses import Stage, stage
 from sendoff import __version__
+from sendoff.engine.desk import Desk
 from sendoff.model.card import Card
+from sendoff.model.case import Case
 from sendoff.model.state import StepId
+from sendoff.ports import Journal
 from sendoff.rules.carding import card_of, made_by
 from sendoff.steps import EVERY
 from sendoff.store.cards import SqliteCards
@@ -39,6 +43,34 @@ def made(tmp_path: Path) -> Stage:
     shelf.fresh(Event())
     shelf.keep()
     return made
+
+
+class Counted:
+    """A journal that counts what is folded."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal, self.folded = journal, list[str]()
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._journal, name)
+
+    def fold(self, case: str) -> Case:
+        self.folded.append(case)
+        return self._journal.fold(case)
+
+
+def test_a_list_on_the_command_line_folds_only_what_moved_since_somebody_listed(made: Stage) -> None:
+    first, second, third = names(made)
+    ports = made.desk.ports
+    counted = Counted(ports.journal)
+    desk = Desk(ports=replace(ports, journal=counted))  # type: ignore[arg-type]
+
+    assert [card.case for card in desk.every_card()] == [first, second, third] and counted.folded == []
+
+    made.desk.halt(made.who("erik"), first, on=True, reason="the customer called")
+    cards = desk.every_card()
+    assert counted.folded == [first] and cards == tuple(folded(made).values())
+    assert desk.every_card() == cards and counted.folded == [first], "and it was kept for the next who asks"
 
 
 def folded(made: Stage) -> dict[str, Card]:

@@ -54,6 +54,10 @@ def rows() -> Iterator[Row]:
         for name in names:
             (data / "evidence" / name).symlink_to(data / "evidence" / case.id, target_is_directory=True)
         steps = len(there.desk.case(case.id).steps)
+        cards = data / "cards.db"
+        for how in ("no card kept", "every card kept"):
+            yield Row(f"`case list` of {CASES:,} cases, {how}", _listed(file), "s")
+        cards.unlink()
         with serving(file) as (client, begun, _):
             yield Row("the very first start, until the first page", _until(client, begun, whole=False), "s")
             read = f"the very first start, until {CASES:,} cases were folded and are in the lists"
@@ -89,6 +93,14 @@ def serving(file: Path) -> Iterator[tuple[httpx2.Client, float, int]]:
     finally:
         server.terminate()
         server.wait(timeout=60)
+
+
+def _listed(file: Path) -> float:
+    """Seconds of the command, as a process of its own."""
+    begun = time.perf_counter()
+    command = [sys.executable, "-m", "sendoff", "case", "list", "--json", "--settings", str(file)]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - begun
 
 
 def _of_a_plan(client: httpx2.Client, case: str) -> Iterator[Row]:

@@ -13,6 +13,7 @@ from sendoff.model.plan import Plan
 from sendoff.model.state import SETTLED, StepId
 
 if TYPE_CHECKING:
+    from sendoff.model.card import Card
     from sendoff.model.case import Case, Standing
 
 
@@ -25,8 +26,7 @@ def list_cases(*, settings: SettingsFile = None, json: AsJson = False) -> int:
     sendoff case list
     ```
     """
-    cases = house(settings).desk.cases()
-    rows = [row_of(case) for case in cases]
+    rows = [row_of(card) for card in house(settings).desk.every_card()]
     if json:
         as_json(rows)
     else:
@@ -37,18 +37,17 @@ def list_cases(*, settings: SettingsFile = None, json: AsJson = False) -> int:
 _row_names = ("case", "customer", "tier", "contract_end", "settled", "waits_for", "outcome")
 
 
-def row_of(case: "Case") -> dict[str, str]:
+def row_of(card: "Card") -> dict[str, str]:
     """A case in one line."""
-    counted = [one for one in case.steps.values() if one.state != "not applicable"]
-    waits = sorted({str(one.role) for one in counted if one.state in ("ready", "planned", "left")})
+    waits = sorted({str(one.role) for one in card.waits if one.state in ("ready", "planned", "left")})
     return {
-        "case": case.id,
-        "customer": case.facts.customer.name,
-        "tier": str(case.tier),
-        "contract_end": case.facts.contract_end.isoformat(),
-        "settled": f"{sum(one.state in SETTLED for one in counted)}/{len(counted)}",
+        "case": card.case,
+        "customer": card.customer,
+        "tier": str(card.tier),
+        "contract_end": card.contract_end.isoformat(),
+        "settled": f"{card.settled}/{card.total}",
         "waits_for": ", ".join(waits),
-        "outcome": case.outcome,
+        "outcome": card.outcome,
     }
 
 

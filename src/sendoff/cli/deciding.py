@@ -71,8 +71,8 @@ def attest(
     """Give your word, with evidence, that a line was done by hand, or that something is so.
 
     Besides steps: `export-accepted`, `break-glass-confirmed`, `customer-permission`, `blind-spots-accepted`,
-    `costs-kept`, `probe-uninstalled`, `lost-protections-accepted`, `shared-secrets-rotated`, `private-lists-asked` and
-    `one-time-codes-enrolled`. It is printed as attested, never as verified.
+    `costs-kept`, `probe-uninstalled`, `lost-protections-accepted`, `shared-secrets-rotated`, `private-lists-asked`,
+    `one-time-codes-enrolled` and `words-checked`. It is printed as attested, never as verified.
 
     **Example**
 

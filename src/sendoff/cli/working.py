@@ -190,7 +190,7 @@ def run(
         time.sleep(min(5.0, left + 0.1))
         after = found.desk.run(who, case, say, threads=found.settings.threads)
     if json:
-        as_json(row_of(after))
+        as_json(row_of(next(found.desk.cards([case]))))
     else:
         for line in _waits(after):
             out(line)

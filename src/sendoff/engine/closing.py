@@ -27,6 +27,7 @@ from sendoff.rules.certifying import (
     addresses,
     agreed,
     coverage,
+    elsewhere,
     handed,
     inside_machines,
     lines,
@@ -39,6 +40,7 @@ from sendoff.rules.certifying import (
     unreached,
     with_us,
 )
+from sendoff.rules.checking import unchecked
 from sendoff.rules.holding import kept_by_hold
 from sendoff.rules.judging import LASTING, kept_on_purpose
 from sendoff.rules.withdrawing import PUTS_BACK, reckoned
@@ -49,13 +51,25 @@ PAYLOAD_TYPE = "application/vnd.in-toto+json"
 
 def not_closable(case: Case) -> tuple[str, ...]:
     """What keeps a case open: unsettled steps, or work done after the final look."""
-    waiting = list(not_settled(case))
+    waiting = [*not_settled(case), *unchecked_words(case)]
     final = case.looks.get("final")
     if final is not None:
         late = [one.step for one in case.steps.values() if one.settled_seq > final.seq and _can_leave(one)]
         waiting += _blind(case, final)
         waiting += [f"{step} was done after the final look; look again" for step in late]
     return tuple(waiting)
+
+
+def unchecked_words(case: Case) -> tuple[str, ...]:
+    """What to say of each word on such a line at which nobody else looked (H36)."""
+    return unchecked(case, by_word(case))
+
+
+def by_word(case: Case) -> frozenset[StepId]:
+    """The lines for which a second person looks at the evidence when a word settled them: those that remove, grant or
+    hand over. What the last one took away is tried from outside, so no word is believed there."""
+    known = [by_id(one.step) for one in case.steps.values() if not one.by_hand]
+    return frozenset(step.id for step in known if step.grave and not step.last)
 
 
 def _can_leave(standing: Standing) -> bool:
@@ -133,11 +147,16 @@ def _predicate(ports: Ports, case: Case, final: LastLook) -> Predicate:
         withheld=_withheld(ports, case),
         looked_at=final.at.isoformat(),
         coverage=rows,
-        not_looked=(*not_looked, *(inside_machines(case, inventory) if not case.facts.tail_of else ())),
+        not_looked=(*not_looked, *_nobody_meant(case, inventory)),
         doors=tried,
         head=case.head,
         events=case.seq,
     )
+
+
+def _nobody_meant(case: Case, inventory: Inventory) -> tuple[str, ...]:
+    """Where no list of a vendor reaches: printed, and no exception. A tail case is about billing alone."""
+    return () if case.facts.tail_of else (*inside_machines(case, inventory), *elsewhere(case))
 
 
 def _kept_here(ports: Ports, case: Case, staying: Sequence[str]) -> tuple[str, ...]:

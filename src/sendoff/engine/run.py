@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sendoff.engine.acting import act, batches
-from sendoff.engine.administrators import administrators_seen
+from sendoff.engine.administrators import administrators_seen, still_admitted
 from sendoff.engine.barrier import barred, sealed_anew
 from sendoff.engine.fence import Fence
 from sendoff.engine.judging import judged
@@ -95,6 +95,8 @@ def _begin(ports: Ports, case: Case, step: Step, standing: Standing, plan: Plan)
     if not closed and standing.looked_at is not None and ports.clock.now() - standing.looked_at > STALE:
         case = _fresh_look(ports, case, step)
     case, closed = _looked_again(ports, case, step, plan, closed)
+    if not closed:
+        case, closed = _let_in(ports, case, step, plan)
     now = case.steps[step.id]
     if (now.state, now.plan) != (standing.state, standing.plan):
         # Another worker moved the step while we looked: what lies between two ranks must be asked as well.
@@ -148,13 +150,22 @@ def _looked_again(
     """When only a gate is shut that a look can open, make that look now: such proofs grow old."""
     names = {gate.gate for gate in closed}
     bodies: tuple[Body, ...] = ()
-    if names == {"administrators"}:
+    if names and names <= {"administrators", "sign-in"}:
         bodies = administrators_seen(ports, case)
     elif names == {"last key out"}:
         bodies = whole_look(ports, case, "before-last-key", systems=(System.AZURE,))
     if not bodies:
         return case, closed
     # A look is a fact whatever the rest of the case did meanwhile: it decides nothing by itself.
+    case = ports.journal.append(case.id, None, bodies, actor=ROBOT, at=ports.clock.now())
+    return case, shut(gates(question(ports, case, case.steps[step.id], plan)))
+
+
+def _let_in(ports: Ports, case: Case, step: Step, plan: Plan) -> tuple[Case, tuple[Shut, ...]]:
+    """H50: before a step begins that counts on others coming in, look whether they still can."""
+    bodies, closed = still_admitted(ports, case, step)
+    if not bodies:
+        return case, closed
     case = ports.journal.append(case.id, None, bodies, actor=ROBOT, at=ports.clock.now())
     return case, shut(gates(question(ports, case, case.steps[step.id], plan)))
 

@@ -29,6 +29,7 @@ class ProofKind(StrEnum):
     SHARED_ROTATED = "shared-secrets-rotated"
     PRIVATE_LISTS = "private-lists-asked"
     CODES_ENROLLED = "one-time-codes-enrolled"
+    WORDS_CHECKED = "words-checked"
 
 
 class Grade(StrEnum):

@@ -12,6 +12,7 @@ from sendoff.model.runbook import OpenedStep
 from sendoff.model.situation import Owned
 from sendoff.model.state import SETTLED, State, StepId
 from sendoff.model.verdict import Coverage
+from sendoff.rules.checking import checker
 from sendoff.rules.choosing import stays
 from sendoff.rules.judging import BINS, is_residue
 
@@ -80,6 +81,19 @@ def inside_machines(case: Case, seen: Inventory) -> tuple[str, ...]:
         return (f"inside machines: not looked; {what} of {case.facts.provider.name} may be there",)
     known = sum(row.kind is Kind.INSIDE_MACHINE for row in case.facts.record)
     return (f"inside machines: not looked, but for {known} that the record names; {what} may be in the others",)
+
+
+def elsewhere(case: Case) -> tuple[str, ...]:
+    """What no key of ours opens and may still point to us: said, and a person's line where the checklist has one (H28,
+    H16)."""
+    us = case.facts.provider.name
+    asked = case.standing(StepId("look-into-mailboxes"))
+    by_them = "; a person asked: see that line" if asked is not None and asked.state is State.ATTESTED else ""
+    said = [f"mailboxes: not looked; rules and forwarding to addresses of {us} may be in them{by_them}"]
+    probe = case.standing(StepId("remove-prtg-probe"))
+    if probe is not None and probe.planned:
+        said.append(f"firewalls: not looked; a rule that let the probe reach {us} may be in them")
+    return tuple(said)
 
 
 def agreed(case: Case, owned: Sequence[Owned]) -> tuple[str, ...]:
@@ -166,13 +180,14 @@ def sentence(case: Case, outcome: Result, rehearsal: bool) -> str:
 
 def lines(case: Case, names: Names) -> tuple[Line, ...]:
     """Every line of the tier that ends, with who did it and how it is known."""
-    return tuple(_line(one, names) for one in case.steps.values())
+    return tuple(_line(one, names, checker(case, one)) for one in case.steps.values())
 
 
-def _line(one: Standing, names: Names) -> Line:
+def _line(one: Standing, names: Names, checked: PersonId | None) -> Line:
     verdicts = ", ".join(f"{count} {name}" for name, count in one.verdicts)
     by = one.by or one.proposer
     second = one.second or (one.approval.by if one.approval else None)
+    second = checked if one.state is State.ATTESTED and checked is not None else second
     return Line(
         step=one.step,
         line=one.line,

@@ -8,9 +8,10 @@ from sendoff.model.gate import Gate, Open, Shut
 from sendoff.model.inventory import Kind, System, Verb
 from sendoff.model.key import Key
 from sendoff.model.people import PersonId, Role
-from sendoff.model.plan import Action
 from sendoff.model.proof import Grade, ProofKind
 from sendoff.model.state import SETTLED
+from sendoff.rules.administrators import may_lock_out
+from sendoff.rules.admitting import lets_others_in
 from sendoff.rules.asking import Question
 from sendoff.rules.deadlines import cut_over, no_later, not_before
 from sendoff.rules.holding import legal_hold
@@ -159,7 +160,7 @@ def _export_first(ask: Question) -> Gate:
 
 def _administrators(ask: Question) -> Gate:
     """H2: never lock the customer out. Two of their own administrators signed in with MFA within seven days."""
-    if not any(_may_lock_out(action) for action in (ask.plan.actions if ask.plan else ())):
+    if not any(may_lock_out(action) for action in (ask.plan.actions if ask.plan else ())):
         return Open(gate="administrators", reason="no account and no administrator is removed")
     proof, glass = ask.case.proven(ProofKind.ADMINISTRATORS), ask.case.proven(ProofKind.BREAK_GLASS)
     if proof is None or proof.grade is not Grade.OBSERVED or proof.count < ADMINISTRATORS:
@@ -174,13 +175,6 @@ def _administrators(ask: Question) -> Gate:
         unsure = "the customer did not confirm a break-glass account"
         return Shut(gate="administrators", reason=unsure, who="the customer")
     return Open(gate="administrators", reason=f"{proof.count} of their administrators signed in with MFA")
-
-
-def _may_lock_out(action: Action) -> bool:
-    """True for accounts, and for groups and directory roles unless the plan says that they make no administrator."""
-    if action.kind in (Kind.DIRECTORY_GROUP, Kind.DIRECTORY_ROLE):
-        return action.verb is Verb.REMOVE and action.said("administrators") != "no"
-    return action.verb in (Verb.REMOVE, Verb.DISABLE) and action.kind in (Kind.USER, Kind.GUEST)
 
 
 def _last_key(ask: Question) -> Gate:
@@ -211,6 +205,7 @@ _GATES: tuple[Callable[[Question], Gate], ...] = (
     _mandate,
     _export_first,
     _administrators,
+    lets_others_in,
     *OF_THE_WORLD,
     *OF_THE_VAULT,
     watched_long_enough,

@@ -32,6 +32,11 @@ def unusable(facts: Facts) -> tuple[str, ...]:
     if facts.meeting is not None and not (1 <= facts.meeting.minutes <= DAY and facts.meeting.sequence >= 0):
         wrong.append("the meeting takes from 1 to 1440 minutes, and its sequence is 0 or more")
     wrong += [
+        f"the new owner of {row.name} takes over on {row.cutover}, after our last access day: move access_until"
+        for row in facts.leaving
+        if row.cutover is not None and row.cutover > facts.access_until
+    ]
+    wrong += [
         f"the legal hold on {one.on!r} names nobody or nothing: on, by and reason"
         for one in facts.holds
         if not _full(one)

@@ -88,12 +88,17 @@ def _judge_removal(action: Action, reread: Reread, deed: Deed | None) -> Judgeme
         return _judged(action, Verdict.THERE, f"{reread.how}: it is disabled", "")
     if action.by_person:
         return _judged(action, Verdict.HELD, reread.how, awaited(action))
-    why = (
-        "still there"
-        if deed is None
-        else f"still there; the vendor answered {deed.receipt.outcome} {deed.receipt.code}"
-    )
-    return _judged(action, Verdict.LEFT, reread.how, why.strip())
+    return _judged(action, Verdict.LEFT, reread.how, _still_there(deed))
+
+
+def _still_there(deed: Deed | None) -> str:
+    """Why: by the vendor's answer, or by our own no, of which the vendor never heard."""
+    if deed is None:
+        return "still there"
+    if deed.receipt.code == "ByUs":
+        said = next((value for name, value in deed.receipt.said if name == "why"), "")
+        return f"still there; we did not do it: {said}".removesuffix(": ")
+    return f"still there; the vendor answered {deed.receipt.outcome} {deed.receipt.code}".strip()
 
 
 def _judge_again(action: Action, reread: Reread) -> Judgement:

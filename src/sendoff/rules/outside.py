@@ -71,6 +71,8 @@ def refused_recipient(facts: Facts) -> str:
     recipient = facts.recipient
     if recipient is None:
         return "the customer has not enrolled a key to seal to"
+    if recipient.mail.lower() in _of_the_supplier(facts):
+        return f"{recipient.mail} is a person of the new supplier: secrets never go to the new CSP"
     domain = recipient.mail.rpartition("@")[2].lower()
     supplier = {one.lower() for one in facts.supplier.domains} if facts.supplier else set()
     if _within(domain, supplier):
@@ -80,6 +82,14 @@ def refused_recipient(facts: Facts) -> str:
     if domain not in {one.lower() for one in facts.customer.domains}:
         return f"{recipient.mail} is not at a domain of {facts.customer.name}"
     return ""
+
+
+def _of_the_supplier(facts: Facts) -> set[str]:
+    """The addresses of their people, wherever these are: somebody of theirs may have a mailbox at the customer's."""
+    if facts.supplier is None:
+        return set()
+    new = facts.supplier.administrator
+    return {one.mail.lower() for one in facts.supplier.contacts} | ({new.mail.lower()} if new else set())
 
 
 def _within(domain: str, domains: set[str]) -> bool:

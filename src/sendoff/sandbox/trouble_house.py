@@ -1,17 +1,31 @@
-"""Faults of the MSP's own systems: what PRTG and Passwordstate say when they say it badly.
+"""Faults of the MSP's own systems: what PRTG, Passwordstate and TOPdesk say when they say it badly.
 
 PRTG: pages for people with a 200, a token that reads only, texts in the server's own language, a table cut off.
 Passwordstate: the redirect to its error page, a key of the wrong kind, a password that is reset between two reads.
+TOPdesk: a 406, its two other dialects of a no, and a 206 that does not name the page after it.
 """
 
 import re
 from dataclasses import replace
 
 from sendoff.sandbox import passwordstate
-from sendoff.sandbox.wire import Request, Response, answer, loads, obj
+from sendoff.sandbox.wire import Obj, Request, Response, answer, loads, obj
 
 KINDS = frozenset(
-    {"general-error", "wrong-key", "read-only", "localised", "cut-off", "rotates", "body-dropped", "stripped"}
+    {
+        "general-error",
+        "wrong-key",
+        "read-only",
+        "localised",
+        "cut-off",
+        "rotates",
+        "body-dropped",
+        "stripped",
+        "not-acceptable",
+        "no-with-codes",
+        "no-without-words",
+        "next-dropped",
+    }
 )
 NOT_FOUND = (b"(Property not found)", b"(Eigenschaft nicht gefunden)")
 """What getobjectproperty says of a property that it does not know, in English and in the server's own language."""
@@ -26,6 +40,13 @@ def instead(do: str) -> Response | None:
             return passwordstate.refuse(
                 403, "Forbidden", "The API Key supplied is not of the kind that this call needs."
             )
+        case "not-acceptable":
+            return Response(406)
+        case "no-with-codes":
+            said: Obj = {"errorCode": "IN_USE", "appliesTo": [], "errorMessage": "The sandbox was told to answer so."}
+            return answer(400, [{"errors": [said]}])
+        case "no-without-words":
+            return Response(400)
         case _:
             return None
 
@@ -45,6 +66,9 @@ def after(response: Response, do: str) -> Response:
         case "read-only" if b"IsAdminUser" in response.body:
             told = {**obj(loads(response.body)), "IsAdminUser": False, "ReadOnlyUser": "1"}
             return answer(response.status, told)
+        case "next-dropped":
+            kept = {key: value for key, value in response.headers.items() if key.lower() != "x-next-page-url"}
+            return Response(response.status, kept, response.body)
         case "localised":
             return Response(response.status, response.headers, response.body.replace(*NOT_FOUND))
         case "cut-off" if re.match(rb"\s*[\[{]", response.body):

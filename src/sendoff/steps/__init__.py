@@ -18,6 +18,7 @@ from sendoff.steps.export_resources import EXPORT_RESOURCES
 from sendoff.steps.export_secrets import EXPORT_SECRETS
 from sendoff.steps.hand_over_secrets import HAND_OVER_SECRETS
 from sendoff.steps.keep_uninstall_tokens import KEEP_UNINSTALL_TOKENS
+from sendoff.steps.look_into_mailboxes import LOOK_INTO_MAILBOXES
 from sendoff.steps.make_administrators import MAKE_ADMINISTRATORS
 from sendoff.steps.meet import MEET
 from sendoff.steps.migration_details import MIGRATION_DETAILS
@@ -81,8 +82,15 @@ ADDED: tuple[Step, ...] = (
 )
 """Steps that are on nobody's checklist: a look adds them when it finds what they make an end to."""
 
-OPTIONAL: tuple[Step, ...] = (KEEP_UNINSTALL_TOKENS, REMOVE_AGENTS, REMOVE_RMM_AGENTS, CLOSE_CONSOLES)
-"""Lines that a checklist may have and need not: one that lacks them does not lack anything. Persons do them (H18)."""
+OPTIONAL: tuple[Step, ...] = (
+    KEEP_UNINSTALL_TOKENS,
+    REMOVE_AGENTS,
+    REMOVE_RMM_AGENTS,
+    CLOSE_CONSOLES,
+    LOOK_INTO_MAILBOXES,
+)
+"""Lines that a checklist may have and need not: one that lacks them does not lack anything. Persons do them
+(H18, H28)."""
 
 READ: tuple[Step, ...] = ALL + OPTIONAL
 """The lines that a checklist is read with."""

@@ -49,10 +49,10 @@ def _not_yet(now: Situation) -> str:
 
 
 def _frozen(now: Situation) -> bool:
-    """The draft is frozen, or has become the invoice of the last day."""
+    """The draft until the last day is frozen, or has become the invoice of that day. One of other days is none."""
     day, items = now.facts.contract_end.isoformat(), now.inventory.items
-    drafts = [item for item in items if item.kind is Kind.INVOICE_DRAFT and item.fact("frozen") == "yes"]
-    return bool(drafts) or any(
+    drafts = [item for item in items if item.kind is Kind.INVOICE_DRAFT and item.fact("until") == day]
+    return any(item.fact("frozen") == "yes" for item in drafts) or any(
         item.kind is Kind.INVOICE and item.fact("from") <= day <= item.fact("until") for item in items
     )
 

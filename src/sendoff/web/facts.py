@@ -15,6 +15,7 @@ FACTS: Mapping[ProofKind, str] = {
     ProofKind.CODES_ENROLLED: "One-time codes were enrolled by the customer",
     ProofKind.PROBE_UNINSTALLED: "The probe was uninstalled",
     ProofKind.COSTS_KEPT: "The cost history was kept",
+    ProofKind.WORDS_CHECKED: "The evidence of lines done by hand was looked at by somebody else",
     ProofKind.BLIND_SPOTS: "The blind spots are accepted",
 }
 """In the order in which a leaving meets them."""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from sendoff.engine.closing import unchecked_words
 from sendoff.model.case import Case, Standing
 from sendoff.model.digest import Json
 from sendoff.model.errors import Refused
@@ -77,6 +78,7 @@ class Story:
         while not self._over():
             if not self.turn() and not self.move_clock() and not self.waive():
                 raise Refused("the story is stuck: " + "; ".join(self._waiting()))
+        self.words_checked()
         return desk.close(self.who("paul"), self.case)
 
     def _over(self) -> bool:
@@ -125,6 +127,12 @@ class Story:
         case = self.house.desk.case(self.case)
         if case.proven(ProofKind.SECRETS_SEALED) and not case.proven(ProofKind.PRIVATE_LISTS):
             self._fact(ProofKind.PRIVATE_LISTS, [], "nobody has anything of the customer in a private list")
+
+    def words_checked(self) -> None:
+        """Somebody who did none of it looks at the evidence of what was done by hand."""
+        if unchecked_words(self.house.desk.case(self.case)):
+            note, who = "looked at the evidence of each line that was done by hand", self.who("emma")
+            self.house.desk.attest(who, self.case, ProofKind.WORDS_CHECKED, [evidence(note, [])], note=note)
 
     def outsiders(self) -> None:
         """The customer and the new MSP act on what lies in their mailboxes; what they did is evidence."""

@@ -6,7 +6,7 @@ from sendoff.connectors.topdesk.cards import item
 from sendoff.connectors.topdesk.client import SYSTEM, ServiceDesk, TopdeskDoor, quoted, signed, topdesk_code
 from sendoff.connectors.topdesk.contracts import Contracts, checked
 from sendoff.connectors.topdesk.history import table, trails
-from sendoff.connectors.topdesk.looking import PLAIN_ID, Found, listed, one
+from sendoff.connectors.topdesk.looking import PLAIN_ID, Found, listed, one, running
 from sendoff.connectors.topdesk.ours import Branches, branches, seen, spare
 from sendoff.connectors.topdesk.tasks import made, make
 from sendoff.connectors.topdesk.work import activities, assets, changes
@@ -22,6 +22,8 @@ from sendoff.ports import Ability, Limits, Repeat, Sink
 
 KINDS = (Kind.BRANCH, Kind.CONTACT_PERSON, Kind.CONTRACT, Kind.CALL, Kind.CHANGE, Kind.ACTIVITY, Kind.ASSET)
 ARCHIVE = Ability(key=Key.TOPDESK, repeat=Repeat.NATURAL, reversible=True)
+STANDING = (Kind.CALL, Kind.CHANGE, Kind.ACTIVITY)
+"""What somebody still works at while it is open."""
 CARDS = {Kind.BRANCH: "branches", Kind.CONTACT_PERSON: "persons"}
 
 
@@ -121,6 +123,8 @@ class TopdeskConnector:
             spare(desk.me(), found.row, self._door.login)
         if action.kind is Kind.ASSET and any(name == "stays" for name, _ in found.more):
             raise Refused(f"asset {action.target} is somebody else's as well; nothing was done")
+        if action.kind is Kind.BRANCH:
+            self._nothing_runs(desk, ours)
         if action.target == ours.main and len(ours.active) > 1:
             raise Refused(f"{len(ours.active) - 1} branches below this one are not archived; archive them first")
         reason = desk.reason(self._door.archive_reason) if self._door.archive_reason else ""
@@ -133,6 +137,13 @@ class TopdeskConnector:
             return Receipt(outcome=Outcome.DONE if answer.status < 300 else Outcome.FOUND, code=str(answer.status))
         wrong = Outcome.REFUSED if answer.status == 400 else Outcome.UNKNOWN
         return Receipt(outcome=wrong, code=answer.code or str(answer.status))
+
+    def _nothing_runs(self, desk: ServiceDesk, ours: Branches) -> None:
+        """H27: what was opened after the yes would never be read again."""
+        kinds = [kind for kind in STANDING if kind not in self._door.without]
+        found = running(desk, ours, kinds, self._door.login)
+        if found:
+            raise Refused(f"{found[0]} is open ({len(found)} such): close it, or hand it over and close it; plan anew")
 
     def _one(self, desk: ServiceDesk, ours: Branches, target: Target) -> Found | None:
         if target.kind is not Kind.CONTRACT:

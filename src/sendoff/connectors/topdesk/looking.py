@@ -8,6 +8,7 @@ from sendoff.connectors.topdesk import work
 from sendoff.connectors.topdesk.cards import archived
 from sendoff.connectors.topdesk.client import SYSTEM, ServiceDesk, quoted
 from sendoff.connectors.topdesk.ours import Branches, is_spared, seen
+from sendoff.connectors.topdesk.tasks import is_mark
 from sendoff.connectors.wire.body import Object, dig, text
 from sendoff.model.errors import Confusing, Refused
 from sendoff.model.inventory import Kind, Target
@@ -47,6 +48,12 @@ def listed(desk: ServiceDesk, ours: Branches, kind: Kind, login: str, but: Colle
         yield Found(row=row, branch=_own(row, kind, ours), more=(*mine, *_shared(branches, kind, ours)))
     if not came:
         seen(desk, ours.main)
+
+
+def running(desk: ServiceDesk, ours: Branches, kinds: Collection[Kind], login: str) -> tuple[str, ...]:
+    """What is open for the customer just now, each by its first line; a task of ours is nobody's question (H27)."""
+    cards = [found.row for kind in kinds for found in listed(desk, ours, kind, login, ())]
+    return tuple(text(row, "briefDescription") for row in cards if not is_mark(text(row, "externalNumber")))
 
 
 def one(desk: ServiceDesk, ours: Branches, target: Target) -> Found | None:

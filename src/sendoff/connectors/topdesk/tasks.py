@@ -15,12 +15,18 @@ from sendoff.model.plan import Action, Outcome, Receipt
 BRIEF = 80
 """The longest briefDescription that the vendor takes."""
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
+MARK = re.compile(r"so-[0-9a-f]{24}")
 CLOSING_HOUR = time(17)
 
 
 def mark(once: Digest) -> str:
     """The external number of the task for a deed: 27 of the 60 places there are."""
     return f"so-{once.rpartition(':')[2][:24]}"
+
+
+def is_mark(number: str) -> bool:
+    """True for the external number of a task of ours."""
+    return bool(MARK.fullmatch(number))
 
 
 def made(desk: ServiceDesk, ours: Branches, once: Digest) -> Receipt | None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
+from sendoff.engine.closing import by_word
 from sendoff.engine.desk.entrance import Entrance, has_role, standing_of, with_reason
 from sendoff.engine.lastkey import last_key_waits
 from sendoff.engine.planning import stored_plan
@@ -20,6 +21,7 @@ from sendoff.model.proof import Grade, ProofKind
 from sendoff.model.state import Move, State, StepId
 from sendoff.model.step import Step
 from sendoff.rules.adding import added
+from sendoff.rules.checking import words
 from sendoff.rules.gates import may_attest
 from sendoff.rules.intake import authenticated
 from sendoff.rules.protections import in_force
@@ -39,6 +41,7 @@ PERSONS_WORD = frozenset(
         ProofKind.SHARED_ROTATED,
         ProofKind.PRIVATE_LISTS,
         ProofKind.CODES_ENROLLED,
+        ProofKind.WORDS_CHECKED,
     }
 )
 """Facts of the world that a person records although no step of the checklist asks for them."""
@@ -173,9 +176,22 @@ class Deciding(Entrance):
             count=len(blobs),
             note=note,
             signature=signature,
-            about=self._told(found) if kind is ProofKind.PROTECTIONS_ACCEPTED else None,
+            about=self._about(who, found, kind),
         )
         return self._append(found, who, proof)
+
+    def _about(self, who: Person, case: Case, kind: ProofKind) -> tuple[str, ...] | None:
+        """For a word about things: which these are."""
+        if kind is ProofKind.PROTECTIONS_ACCEPTED:
+            return self._told(case)
+        return self._of_others(who, case) if kind is ProofKind.WORDS_CHECKED else None
+
+    def _of_others(self, who: Person, case: Case) -> tuple[str, ...]:
+        """The lines that somebody else's word settled: nobody checks their own (H36)."""
+        found = tuple(str(one.step) for one in words(case, by_word(case)) if one.by != who.id)
+        if not found:
+            raise Refused(f"there is no word of anybody but {who.name} on a line that removes, grants or hands over")
+        return found
 
     def _told(self, case: Case) -> tuple[str, ...]:
         """The policies whose end the list of day 0 tells: the customer's word is about these."""

@@ -30,6 +30,8 @@ from sendoff.rules.carding import card_of
 from sendoff.rules.gates import IRREVERSIBLE
 from sendoff.steps import EVERY
 
+AT_ONCE = 50
+"""Cards that are folded before they are kept: a list that is broken off loses these."""
 _PAGES: Kept[Values] = Kept()
 _FATES: Kept[Mapping[str, Fate]] = Kept()
 
@@ -48,6 +50,18 @@ class Showing(Entrance):
                 yield card_of(self.ports.journal.fold(name), EVERY)
             except (TooNew, Refused, Broken) as wrong:
                 self._say(str(wrong))
+
+    def every_card(self) -> tuple[Card, ...]:
+        """A card of every case as it stands, oldest first: what was kept and is still true; the rest is folded, and
+        kept for the next who asks. One that this program cannot read is named aloud and left out."""
+        heads = self.heads()
+        found = {card.case: card for card in self.kept_cards() if heads.get(card.case) == card.seq}
+        behind = [case for case in heads if case not in found]
+        for begin in range(0, len(behind), AT_ONCE):
+            fresh = tuple(self.cards(behind[begin : begin + AT_ONCE]))
+            self.keep_cards(fresh)
+            found |= {card.case: card for card in fresh}
+        return tuple(found[case] for case in heads if case in found)
 
     def kept_cards(self) -> Iterator[Card]:
         """The cards that were kept when somebody read them last; a case may have moved since."""

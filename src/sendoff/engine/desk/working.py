@@ -15,6 +15,7 @@ from sendoff.model.errors import Refused
 from sendoff.model.event import ClockMoved, StepMoved
 from sendoff.model.people import Person, Role
 from sendoff.model.state import SETTLED, Move, State, StepId
+from sendoff.rules.asif import as_if
 from sendoff.steps import by_id
 
 
@@ -23,12 +24,11 @@ class Working(Entrance):
 
     def preflight(self, who: Person, case: str) -> Prepared:
         """Probe every key, make a whole look, add the steps nobody thought of, and say what stands in the way; what
-        was found is kept."""
+        was found is kept in the same commit as the look, so that there is never the one without the other."""
         found = self._may(who, case)
         bodies = whole_look(self.ports, found, "preflight")
-        found = self._append(found, who, *bodies)
-        prepared = preflight(self.ports, found)
-        self._append(found, who, written(self.ports, found, prepared))
+        prepared = preflight(self.ports, as_if(found, bodies, actor=who.id, at=self.ports.clock.now()))
+        self._append(found, who, *bodies, written(self.ports, found, prepared))
         return prepared
 
     def look(self, who: Person, case: str, purpose: str) -> Case:
