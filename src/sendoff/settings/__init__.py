@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from sendoff.model.errors import BadInput
@@ -85,13 +85,30 @@ class PrtgSettings(Section):
 
 
 class PasswordstateSettings(Section):
-    """Passwordstate: its web address; a key for each list, and a system-wide key only when it must be. How many days
-    backups of the vault are kept is printed on the certificate: what is erased lies in them until then."""
+    """Passwordstate: its web address; a key for each list, and a system-wide key only when it must be. With mode
+    "windows" an account of the domain signs in instead, and sees the lists that it may see. How many days backups of
+    the vault are kept is printed on the certificate: what is erased lies in them until then."""
 
     url: str
     backup_days: int | None = Field(default=None, ge=0)
+    mode: Literal["api-key", "windows"] = "api-key"
     api_key: SecretSource | None = None
     list_keys: dict[str, SecretSource] = Field(default_factory=dict)
+    account: str = ""
+    password: SecretSource | None = None
+
+    @model_validator(mode="after")
+    def _one_way_in(self) -> "PasswordstateSettings":
+        windows = self.mode == "windows"
+        if windows and (not self.account or self.password is None):
+            raise ValueError('mode "windows" needs account and password')
+        if windows and (self.api_key is not None or self.list_keys):
+            raise ValueError('mode "windows" takes no keys: leave out api_key and list_keys')
+        if windows and not self.url.startswith("https://"):
+            raise ValueError('mode "windows" needs an address that begins with https://')
+        if not windows and (self.account or self.password is not None):
+            raise ValueError('account and password are for mode "windows"')
+        return self
 
 
 class PartnerCenterSettings(Section):

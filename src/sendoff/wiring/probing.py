@@ -24,7 +24,7 @@ from sendoff.model.places import Places
 from sendoff.model.template import Tier
 from sendoff.wiring.house import House
 from sendoff.wiring.onlylooking import facts_for_looking
-from sendoff.wiring.worlds import credentials, desk_door, partner_doors, post_door, vault_door
+from sendoff.wiring.worlds import credentials, desk_door, partner_doors, post_door
 
 BUCKET = "doctor"
 NO_CUSTOMER = "sendoff-doctor"
@@ -146,8 +146,15 @@ def _vault(house: House) -> str:
     told = house.settings.passwordstate
     if told is None:
         raise BadInput("not configured", where="passwordstate")
-    door, world = vault_door(told), house.world
+    door, world = house.world.vault.door(told), house.world
     reason, bucket = "sendoff doctor: does the key work", f"{BUCKET}|passwordstate"
+    if door.account is not None:
+        vault = Vault(
+            door=door, key=door.account, reason=reason, clients=world.clients, limits=world.limits, bucket=bucket
+        )
+        return (
+            f"{door.account.name} signs in with Windows and may see {len(vault.lists())} lists; of others nobody tells"
+        )
     for number, key in door.list_keys.items():
         vault = Vault(door=door, key=key, reason=reason, clients=world.clients, limits=world.limits, bucket=bucket)
         vault.one_list(number)

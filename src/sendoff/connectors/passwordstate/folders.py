@@ -13,12 +13,15 @@ def carrier(lists: Sequence[int]) -> int | None:
     return min(lists, default=None)
 
 
-def papers_of_folders(vault: Vault | None, root: str) -> Papers | None:
+def papers_of_folders(vault: Vault | None, root: str, *, whole: bool) -> Papers | None:
     """Ids and names of the documents of the folder and of those below it; None when no key of ours may ask, or when no
-    report says so. A folder that is not there has none."""
+    report says so. A folder that is not there has none, when every folder is told; else nobody knows."""
     told = vault.papers(FOLDER_PAPERS, "FolderID") if vault is not None else None
     if vault is None or told is None:
         return None
     wanted = segments(root)
-    mine = [ident for ident, path in vault.folders() if wanted and segments(path)[: len(wanted)] == wanted]
+    shown = vault.folders()
+    if not whole and wanted not in [segments(path) for _, path in shown]:
+        return None
+    mine = [ident for ident, path in shown if wanted and segments(path)[: len(wanted)] == wanted]
     return tuple(paper for ident in mine for paper in told.get(ident, ()))
