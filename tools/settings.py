@@ -116,7 +116,7 @@ WORDS: dict[str, str] = {
     "PrtgSettings.history_average": "Seconds that one kept value stands for.",
     "PrtgSettings.history_per_minute": "Requests for measurements that the core takes in a minute.",
     "PasswordstateSettings.backup_days": "Days that backups of the vault are kept; left out, nobody says.",
-    "PasswordstateSettings.mode": "By keys, or `windows`: an account of the domain by Windows sign-in (NTLM), and no keys.",
+    "PasswordstateSettings.mode": "By keys, or `windows`: an account of the domain signs in by NTLM, without a key.",
     "PasswordstateSettings.account": "The account, `DOMAIN\\name`; for `windows` alone.",
     "PasswordstateSettings.password": "Its password; for `windows` alone.",
     "PasswordstateSettings.url": "The web address of our vault.",
