@@ -119,6 +119,7 @@ WORDS: dict[str, str] = {
     "PasswordstateSettings.mode": "By keys, or `windows`: an account of the domain signs in by NTLM, without a key.",
     "PasswordstateSettings.account": "The account, `DOMAIN\\name`; for `windows` alone.",
     "PasswordstateSettings.password": "Its password; for `windows` alone.",
+    "PasswordstateSettings.staff": "Users and groups of ours in the vault, as patterns; left out, what they may stays.",
     "PasswordstateSettings.url": "The web address of our vault.",
     "PasswordstateSettings.api_key": "The system-wide key; only when keys of lists do not suffice.",
     "PasswordstateSettings.list_keys": "Keys of single lists, by list id. They go before the system-wide key.",

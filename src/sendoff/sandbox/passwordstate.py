@@ -3,6 +3,7 @@
 Vendor's page: clickstudios.com.au/docs/apis/standard-api.
 """
 
+from sendoff.sandbox.vault_permissions import changed
 from sendoff.sandbox.vault_reach import PERMISSIONS, Reach
 from sendoff.sandbox.vault_reports import documents, history, report
 from sendoff.sandbox.vault_windows import offered, signed_in
@@ -78,6 +79,8 @@ def _call(world: World, call: str, rest: list[str], request: Request, reach: Rea
             return documents(world, rest, reach)
         case "reporting":
             return report(world, rest, reach)
+        case "passwordlistpermissions" | "folderpermissions":
+            return changed(world, call, request, reach)
         case _:
             return plain(404, "<html><body><h1>404</h1></body></html>")
 

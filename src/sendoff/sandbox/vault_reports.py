@@ -2,6 +2,7 @@
 
 import base64
 
+from sendoff.sandbox.vault_permissions import allowed
 from sendoff.sandbox.vault_reach import Reach
 from sendoff.sandbox.wire import Json, Obj, Response, answer, arr, obj, plain, text, whole
 from sendoff.sandbox.world import Thing, World
@@ -54,7 +55,7 @@ def report(world: World, rest: list[str], reach: Reach) -> Response:
         return plain(403, body, "application/json")
     match ident:
         case "23":
-            return answer(200, [_permission(one) for one in world.all("vault", "list")])
+            return answer(200, allowed(world))
         case "32":
             return answer(200, _activity(world))
         case "43":
@@ -67,19 +68,6 @@ def report(world: World, rest: list[str], reach: Reach) -> Response:
             return answer(200, _documents(world, "password", "PasswordID"))
         case _:
             return plain(404, "<html><body><h1>404</h1></body></html>")
-
-
-def _permission(held: Thing) -> Json:
-    return {
-        "PasswordListID": whole(held.id),
-        "PasswordList": text(held.raw, "PasswordList"),
-        "Admin": "Yes",
-        "TreePath": text(held.raw, "TreePath"),
-        "SecurityGroupName": "Intercept engineers",
-        "Modify": "Yes",
-        "View": "Yes",
-        "Mobile Access": "No",
-    }
 
 
 def _activity(world: World) -> list[Json]:

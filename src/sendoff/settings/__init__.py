@@ -87,7 +87,8 @@ class PrtgSettings(Section):
 class PasswordstateSettings(Section):
     """Passwordstate: its web address; a key for each list, and a system-wide key only when it must be. With mode
     "windows" an account of the domain signs in instead, and sees the lists that it may see. How many days backups of
-    the vault are kept is printed on the certificate: what is erased lies in them until then."""
+    the vault are kept is printed on the certificate: what is erased lies in them until then. `staff` are patterns of
+    users and groups of ours, whose permissions on the customer's lists are taken away."""
 
     url: str
     backup_days: int | None = Field(default=None, ge=0)
@@ -96,6 +97,7 @@ class PasswordstateSettings(Section):
     list_keys: dict[str, SecretSource] = Field(default_factory=dict)
     account: str = ""
     password: SecretSource | None = None
+    staff: list[str] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _one_way_in(self) -> "PasswordstateSettings":

@@ -29,6 +29,7 @@ def vault_door(vault: PasswordstateSettings) -> VaultDoor:
     return VaultDoor(
         url=vault.url,
         account=account,
+        staff=tuple(vault.staff),
         backup_days=vault.backup_days,
         system_key=vault.api_key.read("passwordstate.api_key") if vault.api_key else None,
         list_keys={number: one.read(f"passwordstate.list_keys.{number}") for number, one in vault.list_keys.items()},

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 
 from pydantic import ValidationError
 
+from sendoff.connectors.passwordstate.record_fields import GENERIC, OPEN_FIELDS, hidden, meanings, open_generic, past
 from sendoff.connectors.passwordstate.windows_client import WindowsAccount
 from sendoff.connectors.passwordstate.words import vault_code
-from sendoff.connectors.wire.body import Object, rows, text
+from sendoff.connectors.wire.body import Object, text
 from sendoff.connectors.wire.client import Answer, Call, Clients, Http, Pace, Query, Shape, Sign
 from sendoff.model.errors import Confusing, Denied
 from sendoff.model.secret import Secret
@@ -22,22 +23,6 @@ SYSTEM = "passwordstate"
 READS = Pace(kind="reads", rate=40, burst=100)  # no limit is documented; the server is our own
 WRITES = Pace(kind="writes", rate=5, burst=50)
 CLOSED: Query = (("ExcludePassword", "true"),)
-GENERIC = tuple(f"GenericField{number}" for number in range(1, 11))
-OPEN_FIELDS = (
-    "PasswordID",
-    "Title",
-    "UserName",
-    "HostName",
-    "Domain",
-    "URL",
-    "Description",
-    "AccountType",
-    "ExpiryDate",
-    "PasswordListID",
-    "PasswordList",
-)
-STAFF = frozenset({"UserID", "FirstName", "Surname"})
-"""Fields that name who of ours made a change."""
 ABSENT = "Not Found"
 """The vendor's own word in a 404; a 404 without it is of something in between, and says nothing of the vault."""
 SHARED_ROWS, RECORD_PAPERS, LIST_PAPERS, FOLDER_PAPERS = "43", "47", "46", "45"
@@ -56,6 +41,8 @@ class VaultDoor:
     system_key: Secret | None = None
     list_keys: Mapping[str, Secret] = field(default_factory=dict)
     account: WindowsAccount | None = None
+    staff: tuple[str, ...] = ()
+    """Patterns of users and groups that are ours; without one, permissions are left alone."""
 
 
 class Folder(Shape):
@@ -173,35 +160,49 @@ class Vault:
         found = answer.objects()
         if any(text(row, "PasswordID") not in ("", ident) for row in found):
             raise Confusing("read a history: another record's came", system=SYSTEM)
-        return {name: value for at, row in enumerate(found, 1) for name, value in _past(at, row)}
+        return {name: value for at, row in enumerate(found, 1) for name, value in past(at, row)}
 
-    def papers(self, report: str, owner: str) -> Papers | None:
-        """GET reporting/{45, 46, 47}: ids and names of documents by what they hang on (`owner` names that field);
-        None when this key may not, or when the report does not say so."""
-        answer = self._get(f"/reporting/{report}", "list documents", fine=frozenset({200, 401, 403, 404}))
-        if answer.status != 200:
-            return None
-        found: dict[str, tuple[tuple[str, str], ...]] = {}
-        for row in answer.objects():
+    def papers(self, number: str, owner: str) -> Papers | None:
+        """Reports 45, 46 and 47: ids and names of documents by what they hang on (`owner` names that field); None when
+        this key may not, or when the report does not say so."""
+        told, found = self.report(number), dict[str, tuple[tuple[str, str], ...]]()
+        for row in told or ():
             whose, ident = text(row, owner), text(row, "DocumentID")
             if not whose or not ident:
                 return None
             found[whose] = (*found.get(whose, ()), (ident, text(row, "DocumentName")))
-        return found
+        return found if told is not None else None
 
     def shared(self) -> Mapping[str, frozenset[str]] | None:
-        """GET reporting/43: in which lists a record lies that lies in several, by its id; None when this key may
-        not, or when the report does not say so [3]."""
-        answer = self._get(f"/reporting/{SHARED_ROWS}", "list shared records", fine=frozenset({200, 401, 403, 404}))
-        if answer.status != 200:
-            return None
-        found: dict[str, frozenset[str]] = {}
-        for row in answer.objects():
+        """Report 43: in which lists a record lies that lies in several, by its id; None when this key may not, or when
+        the report does not say so [3]."""
+        told, found = self.report(SHARED_ROWS), dict[str, frozenset[str]]()
+        for row in told or ():
             ident, held = text(row, "PasswordID"), text(row, "PasswordListID")
             if not ident or not held:
                 return None
             found[ident] = found.get(ident, frozenset()) | {held}
-        return found
+        return found if told is not None else None
+
+    def report(self, number: str) -> list[Object] | None:
+        """GET /reporting/{number}: its rows; None when this key may not, or there is no such report."""
+        answer = self._get(f"/reporting/{number}", "read a report", fine=frozenset({200, 401, 403, 404}))
+        return answer.objects() if answer.status == 200 else None
+
+    def take_away(self, body: Object) -> Answer:
+        """DELETE /passwordlistpermissions with a JSON body [3]: 200 or 204; its own 404 is gone."""
+        call = Call(
+            method="DELETE",
+            path="/passwordlistpermissions",
+            what="take a permission away",
+            pace=WRITES,
+            body=body,
+            fine=frozenset({200, 204, 404}),
+        )
+        answer = self._http.call(call)
+        if answer.status == 404 and answer.code != ABSENT:
+            raise Confusing("take a permission away: the address is not known", system=SYSTEM, code=answer.code)
+        return answer
 
     def document(self, kind: str, ident: str, name: str) -> Secret:
         """GET document/{password|passwordlist|folder}/{id}: bytes, in base64. Unreachable when a gateway's page
@@ -260,37 +261,6 @@ class Vault:
             generic={name: text(row, name) for name in GENERIC if name in shown and text(row, name)},
             one_time=bool(text(row, "OTP")),
         )
-
-
-def open_generic(row: Object) -> frozenset[str]:
-    """The generic fields whose type is given and is not a password; of any other we do not know."""
-    return frozenset(
-        text(one, "GenericFieldID")
-        for one in rows(row, "GenericFieldInfo")
-        if (kind := text(one, "GenericFieldType")) and "password" not in kind.lower()
-    )
-
-
-def meanings(row: Object) -> Mapping[str, str]:
-    """What each generic field is called in its list: without this nobody knows what it is."""
-    told = [(text(one, "GenericFieldID"), text(one, "DisplayName")) for one in rows(row, "GenericFieldInfo")]
-    return {f"{name} is": called for name, called in told if name in GENERIC and called}
-
-
-def hidden(row: Object) -> Mapping[str, Secret]:
-    """The password and every other field that is not known to be open, whatever it is called; but not a one-time code,
-    which is over in half a minute."""
-    shown = {*open_generic(row), *OPEN_FIELDS, *STAFF, "Password", "OTP"}
-    found = {name: text(row, name) for name in row if name not in shown and text(row, name)}
-    return {"Password": Secret(text(row, "Password")), **{name: Secret(value) for name, value in found.items()}}
-
-
-def _past(at: int, row: Object) -> list[tuple[str, Secret]]:
-    """One line of a history as fields of the record; only what a record may hold, so that no name of ours goes along
-    under a heading that nobody foresaw."""
-    fields = ("Title", "UserName", "HostName", "Domain", "URL", "Description", "Notes", "Password", *GENERIC)
-    found = [("DateChanged", text(row, "DateChanged")), *((name, text(row, name)) for name in fields)]
-    return [(f"History {at} {name}", Secret(value)) for name, value in found if value]
 
 
 def _signed(key: Secret | WindowsAccount) -> dict[str, str]:

@@ -1,12 +1,14 @@
 """Our hands in Passwordstate: what lies in the customer's folder, disclosed into a parcel, and erased."""
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from sendoff.connectors.passwordstate.access import right_items, rights, taken_away
+from sendoff.connectors.passwordstate.backups import erased
 from sendoff.connectors.passwordstate.client import SYSTEM, Folder, Record, Vault, VaultDoor
 from sendoff.connectors.passwordstate.folders import Papers as FolderPapers
-from sendoff.connectors.passwordstate.folders import carrier, papers_of_folders
-from sendoff.connectors.passwordstate.items import list_item, makes_codes, number, record_item, record_target, segments
+from sendoff.connectors.passwordstate.folders import carrier, in_folder, inside, papers_of_folders, whole_folder
+from sendoff.connectors.passwordstate.items import list_item, makes_codes, number, record_item, record_target
 from sendoff.connectors.passwordstate.reports import Reports
 from sendoff.connectors.wire.client import Clients
 from sendoff.model.digest import Digest
@@ -30,6 +32,7 @@ class PasswordstateConnector:
             key=Key.VAULT, repeat=Repeat.NATURAL, reversible=False, batch=ONE_PASS
         ),
         (Kind.SECRET, Verb.REMOVE): Ability(key=Key.VAULT, repeat=Repeat.NATURAL, reversible=False),
+        (Kind.SECRET_ACCESS, Verb.REMOVE): Ability(key=Key.VAULT, repeat=Repeat.NATURAL, reversible=True),
     }
 
     def __init__(
@@ -47,7 +50,7 @@ class PasswordstateConnector:
     def probe(self, key: Key) -> None:
         """Read every list that is on file for the customer, each with the key for it."""
         for ident in self._facts.places.vault_lists:
-            self._inside(self._vault(key, ident).one_list(number(ident)))
+            inside(self._facts, self._vault(key, ident).one_list(number(ident)))
         if not self._facts.places.vault_lists:
             self._vault(key, "").lists()
 
@@ -66,6 +69,7 @@ class PasswordstateConnector:
             (Kind.SECRET_LIST, places.vault_folder),
             *((Kind.SECRET, ident) for ident in places.vault_lists),
             (Kind.SECRET, places.vault_folder),
+            *([(Kind.SECRET_ACCESS, places.vault_folder)] if self._door.staff else []),
         ]
         return tuple(Cell(system=System.PASSWORDSTATE, kind=kind, scope=scope, key=Key.VAULT) for kind, scope in kinds)
 
@@ -73,6 +77,10 @@ class PasswordstateConnector:
         """Lists, or records without their secrets."""
         if self._door.account is not None and cell.scope not in self._facts.places.vault_lists:
             raise self._partial(cell.key)
+        if cell.kind is Kind.SECRET_ACCESS:
+            whole_folder(self._facts, cell.scope)
+            yield from self._rights(cell.scope, cell.key, out)
+            return
         if cell.kind is Kind.SECRET_LIST:
             for folder in self._lists_of(cell):
                 at = Target(
@@ -84,13 +92,16 @@ class PasswordstateConnector:
             if self._gone(cell.key, ident):
                 continue
             vault = self._vault(cell.key, ident)
-            folder = self._inside(vault.one_list(ident))
+            folder = inside(self._facts, vault.one_list(ident))
             for record in vault.records(ident):
                 yield self._item(record, folder, record_target(record, ident, cell.key), out)
 
     def read(self, target: Target, out: Sink) -> Item | None:
         """One record without its secrets; None only when its list can be read and the record is a 404, or when the
         list itself is gone by the word of a key that sees other lists."""
+        if target.kind is Kind.SECRET_ACCESS:
+            whole_folder(self._facts, target.scope)
+            return next((one for one in self._rights(target.scope, target.key, out) if one.id == target.id), None)
         try:
             vault, folder = self._opened(target)
         except Denied:
@@ -108,15 +119,18 @@ class PasswordstateConnector:
     def find(self, action: Action, *, once: Digest) -> Receipt | None:
         """A record that is gone counts as removed; a disclosure is made again, in its one pass."""
         self._possible(action)
-        if action.verb is Verb.DISCLOSE:
+        if action.verb is Verb.DISCLOSE or action.kind is Kind.SECRET_ACCESS:
             return None
         vault, _ = self._opened(action.at)
         gone = vault.record(number(action.target)) is None
-        return self._erased(Outcome.FOUND, "Not Found") if gone else None
+        return erased(self._door.backup_days, self._now, Outcome.FOUND, "Not Found") if gone else None
 
     def apply(self, action: Action, *, once: Digest, out: Sink) -> Receipt | Again:
         """Put one record with its secrets into the parcel, or erase it for good."""
         self._possible(action)
+        if action.kind is Kind.SECRET_ACCESS:
+            whole_folder(self._facts, action.scope)
+            return taken_away(self._vault(action.key, ""), self._lists(action.key), action.target)
         vault, folder = self._opened(action.at)
         if action.kind is Kind.SECRET_LIST:
             return self._list_disclosed(folder, out)
@@ -128,7 +142,8 @@ class PasswordstateConnector:
         self._alone(record)
         if action.verb is Verb.REMOVE:
             answer = vault.erase(record.id)
-            return self._erased(Outcome.FOUND if answer.status == 404 else Outcome.DONE, str(answer.status))
+            outcome = Outcome.FOUND if answer.status == 404 else Outcome.DONE
+            return erased(self._door.backup_days, self._now, outcome, str(answer.status))
         return self._disclosed(vault, folder, record, out)
 
     def follow(self, action: Action, operation: str) -> Receipt | Again:
@@ -189,16 +204,6 @@ class PasswordstateConnector:
         held = self._reports.elsewhere(record.id, self._everything(), self._theirs)
         return held or None if self._door.account is not None else held
 
-    def _erased(self, outcome: Outcome, code: str) -> Receipt:
-        return Receipt(outcome=outcome, code=code, said=(("backups", self._backups()),))
-
-    def _backups(self) -> str:
-        """What is erased is not destroyed: backups of the vault keep it as long as they are kept."""
-        days = self._door.backup_days
-        if days is None or self._now is None:
-            return "may hold it for as long as they are kept"
-        return f"may hold it until {self._now().date() + timedelta(days=days):%Y-%m-%d}"
-
     def _everything(self) -> Vault | None:
         door = self._door
         return self._vault(Key.VAULT, "") if door.system_key is not None or door.account is not None else None
@@ -221,17 +226,23 @@ class PasswordstateConnector:
 
     def _lists(self, key: Key) -> list[Folder]:
         """Every list in the folder. One on file that does not show there raises; private ones never show."""
-        found = [one for one in self._vault(key, "").lists() if self._in_folder(one)]
+        found = [one for one in self._vault(key, "").lists() if in_folder(self._facts, one)]
         seen = {str(one.PasswordListID) for one in found}
         for ident in self._facts.places.vault_lists:
             if ident not in seen and not self._gone(key, ident):
-                found.append(self._inside(self._vault(key, ident).one_list(number(ident))))
+                found.append(inside(self._facts, self._vault(key, ident).one_list(number(ident))))
         return found
+
+    def _rights(self, scope: str, key: Key, out: Sink) -> Iterator[Item]:
+        """What anybody may on the lists of the folder, each time by a fresh report."""
+        lists = self._lists(key)
+        at = Target(system=System.PASSWORDSTATE, kind=Kind.SECRET_ACCESS, id="", scope=scope, key=key)
+        return right_items(rights(self._vault(key, ""), lists), lists, self._door.staff, at, out)
 
     def _lists_of(self, cell: Cell) -> list[Folder]:
         if self._door.account is not None:
-            return [self._inside(self._vault(cell.key, cell.scope).one_list(number(cell.scope)))]
-        self._whole_folder(cell.scope)
+            return [inside(self._facts, self._vault(cell.key, cell.scope).one_list(number(cell.scope)))]
+        whole_folder(self._facts, cell.scope)
         return self._lists(cell.key)
 
     def _partial(self, key: Key) -> Denied:
@@ -249,13 +260,13 @@ class PasswordstateConnector:
         known = self._facts.places.vault_lists
         if cell.scope in known:
             return [number(cell.scope)]
-        self._whole_folder(cell.scope)
+        whole_folder(self._facts, cell.scope)
         return [ident for one in self._lists(cell.key) if (ident := str(one.PasswordListID)) not in known]
 
     def _opened(self, target: Target) -> tuple[Vault, Folder]:
         ident = number(target.id if target.kind is Kind.SECRET_LIST else target.scope)
         vault = self._vault(target.key, ident)
-        return vault, self._inside(vault.one_list(ident))
+        return vault, inside(self._facts, vault.one_list(ident))
 
     def _gone(self, key: Key, ident: str) -> bool:
         """A list on file that somebody deleted in the vendor's page. Without the system-wide key nobody can tell."""
@@ -264,20 +275,6 @@ class PasswordstateConnector:
     def _of_list(self, record: Record, folder: Folder) -> None:
         if record.list_id != str(folder.PasswordListID):
             raise Refused(f"record {record.id} lies in another list than the one that was approved; nothing was done")
-
-    def _inside(self, folder: Folder) -> Folder:
-        """The list, when it lies in the customer's folder, compared segment by segment; else Refused."""
-        if not self._in_folder(folder):
-            raise Refused(f"list {folder.PasswordListID} is not in {self._facts.customer.slug}'s folder")
-        return folder
-
-    def _in_folder(self, folder: Folder) -> bool:
-        root = segments(self._facts.places.vault_folder)
-        return bool(root) and segments(folder.TreePath)[: len(root)] == root
-
-    def _whole_folder(self, scope: str) -> None:
-        if not scope or segments(scope) != segments(self._facts.places.vault_folder):
-            raise Refused(f"{scope!r} is not the folder of {self._facts.customer.slug}; nothing was done")
 
     def _possible(self, action: Action) -> None:
         if action.system is not System.PASSWORDSTATE or (action.kind, action.verb) not in self.able:
