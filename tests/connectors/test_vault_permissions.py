@@ -47,14 +47,14 @@ def test_each_row_on_the_customers_own_lists_is_told_with_its_level() -> None:
     assert {one.split("/")[0] for one in told} == {"101", "102", "103"}
     assert told["101/group/Intercept engineers"].fact("level") == "admin"
     assert told["101/group/Intercept service desk"].fact("level") == "view"
-    assert told["101/user/INTERCEPT\\svc-sendoff"].fact("level") == "modify"
+    assert told["101/user/INTERCEPT/svc-sendoff"].fact("level") == "modify"
 
 
 def test_who_is_not_named_as_ours_is_nobodys_to_take_away() -> None:
     desk = Desk()
     rows(desk, "101").append({"UserID": "VDM\\anna", "Permission": "V"})
     said = {one.item.id: one.provenance.whose for one in owned(list(found(desk).values()), desk.facts, {})}
-    assert said["101/user/VDM\\anna"] is Whose.UNKNOWN
+    assert said["101/user/VDM/anna"] is Whose.UNKNOWN
     assert said["101/group/Intercept service desk"] is Whose.OURS
 
 

@@ -163,6 +163,7 @@ def test_an_account_of_the_vault_is_tried_and_named_and_no_key_is_missed(tmp_pat
     for password, good in ((text(ours, "password"), True), ("not it", False)):
         file = tmp_path / "account"
         file.write_text(password, encoding="utf-8")
+        one.sandbox.world.lines.signed_in.clear()
         vault = {"mode": "windows", "account": text(ours, "account"), "password": {"file": str(file)}}
         found = examined(changed(one, passwordstate={"url": "https://vault.intercept.example", **vault}).house)
         row = by_subject(found)["passwordstate"]

@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import trustme
 
+from sendoff.sandbox.imap import Mailroom
 from sendoff.sandbox.sandbox import VENDORS, Sandbox
 from sendoff.sandbox.seed import NOBODY
 from sendoff.sandbox.seed_crowd import Crowd
@@ -122,7 +123,8 @@ def run(folder: Path, seed: int, tier: str, size: int = 1, parent: int | None = 
     folder.mkdir(parents=True, exist_ok=True)
     sandbox = Sandbox(seed, tier, folder, size, crowd)
     tls = context(folder)
-    ports: list[Port | Post] = [*(Port(sandbox, vendor, tls) for vendor in VENDORS), Post(sandbox, tls)]
+    web = [Port(sandbox, vendor, tls) for vendor in VENDORS]
+    ports: list[Port | Post | Mailroom] = [*web, Post(sandbox, tls), Mailroom(sandbox, tls)]
     keep(folder / "customer-age-key.txt", sandbox.world.customer_age_key)
     for port in ports:
         threading.Thread(target=port.serve_forever, kwargs={"poll_interval": 0.2}, daemon=True).start()
@@ -144,7 +146,7 @@ def keep(file: Path, secret: str) -> None:
     file.write_text(f"{secret}\n", encoding="utf-8")
 
 
-def card(sandbox: Sandbox, ports: Sequence[Port | Post], folder: Path) -> Obj:
+def card(sandbox: Sandbox, ports: Sequence[Port | Post | Mailroom], folder: Path) -> Obj:
     """The content of sandbox.json: where everything is, the control token, and what the MSP knows."""
     urls: dict[str, Json] = {port.vendor: port.base for port in ports}
     return {

@@ -50,7 +50,8 @@ def changed(world: World, call: str, request: Request, reach: Reach) -> Response
     gone = [one for one in permissions(held) if text(one, field).lower() == text(asked, given[0]).lower()]
     if not gone:
         return _refuse(404, "Not Found", "The permission was not found.")
-    _taken(world, held, gone[0], f"{held.id}/{'user' if field == 'UserID' else 'group'}/{text(gone[0], field)}")
+    whose = "user" if field == "UserID" else "group"
+    _taken(world, held, gone[0], "/".join((held.id, whose, *text(gone[0], field).split("\\"))))
     return answer(200, [{"Status": "Success"}])
 
 

@@ -86,9 +86,9 @@ class PrtgSettings(Section):
 
 class PasswordstateSettings(Section):
     """Passwordstate: its web address; a key for each list, and a system-wide key only when it must be. With mode
-    "windows" an account of the domain signs in instead, and sees the lists that it may see. How many days backups of
-    the vault are kept is printed on the certificate: what is erased lies in them until then. `staff` are patterns of
-    users and groups of ours, whose permissions on the customer's lists are taken away."""
+    "windows" an account of the domain signs in instead, sees the lists that it may see, and keys are not used. How
+    many days backups of the vault are kept is printed on the certificate: what is erased lies in them until then.
+    `staff` are patterns of users and groups of ours, whose permissions on the customer's lists are taken away."""
 
     url: str
     backup_days: int | None = Field(default=None, ge=0)
@@ -101,15 +101,10 @@ class PasswordstateSettings(Section):
 
     @model_validator(mode="after")
     def _one_way_in(self) -> "PasswordstateSettings":
-        windows = self.mode == "windows"
-        if windows and (not self.account or self.password is None):
+        if self.mode == "windows" and (not self.account or self.password is None):
             raise ValueError('mode "windows" needs account and password')
-        if windows and (self.api_key is not None or self.list_keys):
-            raise ValueError('mode "windows" takes no keys: leave out api_key and list_keys')
-        if windows and not self.url.startswith("https://"):
+        if self.mode == "windows" and not self.url.startswith("https://"):
             raise ValueError('mode "windows" needs an address that begins with https://')
-        if not windows and (self.account or self.password is not None):
-            raise ValueError('account and password are for mode "windows"')
         return self
 
 
@@ -156,13 +151,25 @@ class GithubSettings(Section):
 
 
 class SmtpSettings(Section):
-    """Mail by SMTP, where there is no house app for Microsoft Graph."""
+    """Mail by SMTP, where there is no house app for Microsoft Graph. `returns` is the mailbox to which letters come
+    back, imaps://host[:port][/FOLDER], read with the same login unless it has its own; without it nobody looks."""
 
     host: str
     port: int = 465
     security: Literal["tls", "starttls"] = "tls"
     login: str = ""
     password: SecretSource | None = None
+    returns: str = ""
+    returns_login: str = ""
+    returns_password: SecretSource | None = None
+
+    @model_validator(mode="after")
+    def _readable(self) -> "SmtpSettings":
+        if self.returns and not self.returns.startswith("imaps://"):
+            raise ValueError("returns is imaps://host:port/FOLDER, and never without TLS")
+        if self.returns and not ((self.returns_login or self.login) and (self.returns_password or self.password)):
+            raise ValueError("returns needs a login and a password: its own, or those that send")
+        return self
 
 
 class DatabaseSettings(Section):

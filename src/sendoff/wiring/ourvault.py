@@ -23,12 +23,11 @@ class OurVault:
 
 def vault_door(vault: PasswordstateSettings) -> VaultDoor:
     """Our vault with its keys, or its account. BadInput when the source of one is empty."""
-    account = None
     if vault.mode == "windows" and vault.password is not None:
         account = WindowsAccount(vault.account, vault.password.read("passwordstate.password"))
+        return VaultDoor(url=vault.url, backup_days=vault.backup_days, account=account)
     return VaultDoor(
         url=vault.url,
-        account=account,
         staff=tuple(vault.staff),
         backup_days=vault.backup_days,
         system_key=vault.api_key.read("passwordstate.api_key") if vault.api_key else None,

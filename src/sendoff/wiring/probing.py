@@ -10,6 +10,7 @@ from sendoff.connectors.partner_center.client import Partner
 from sendoff.connectors.partner_center.entrance import Entrance
 from sendoff.connectors.passwordstate.client import Vault
 from sendoff.connectors.smtp.client import Post, trusting
+from sendoff.connectors.smtp.returns_client import Returns
 from sendoff.connectors.topdesk.client import ServiceDesk, signed, topdesk_code
 from sendoff.connectors.wire.circuit import OPEN
 from sendoff.connectors.wire.client import Http
@@ -24,7 +25,8 @@ from sendoff.model.places import Places
 from sendoff.model.template import Tier
 from sendoff.wiring.house import House
 from sendoff.wiring.onlylooking import facts_for_looking
-from sendoff.wiring.worlds import credentials, desk_door, partner_doors, post_door
+from sendoff.wiring.ourmail import post_door, returns_door
+from sendoff.wiring.worlds import credentials, desk_door, partner_doors
 
 BUCKET = "doctor"
 NO_CUSTOMER = "sendoff-doctor"
@@ -235,7 +237,11 @@ def _post(house: House) -> str:
         raise BadInput("not configured", where="smtp")
     context = house.world.trust or trusting()
     Post(post_door(smtp), context=context, limits=house.world.limits, bucket=f"{BUCKET}|smtp").opens()
-    return f"{smtp.login or 'we'} may send at {smtp.host}"
+    said, back = f"{smtp.login or 'we'} may send at {smtp.host}", returns_door(smtp)
+    if back is None:
+        return f"{said}; letters that come back are not looked for: set returns"
+    Returns(back, context=context, limits=house.world.limits, bucket=f"{BUCKET}|imap").opens()
+    return f"{said}; letters that come back are looked for at {back.url}"
 
 
 def _app(slug: str) -> Probe:

@@ -21,7 +21,6 @@ from sendoff.connectors.prtg.client import PrtgDoor
 from sendoff.connectors.prtg.connector import PrtgConnector
 from sendoff.connectors.reassure.client import ReassureDoor
 from sendoff.connectors.reassure.connector import ReassureConnector
-from sendoff.connectors.smtp.client import SmtpDoor
 from sendoff.connectors.smtp.connector import SmtpConnector
 from sendoff.connectors.topdesk.client import TopdeskDoor
 from sendoff.connectors.topdesk.connector import TopdeskConnector
@@ -34,8 +33,9 @@ from sendoff.model.inventory import System
 from sendoff.model.issue import IssueStyle
 from sendoff.papers.rendering import JinjaPapers
 from sendoff.ports import Clock, Connector, Limits
-from sendoff.settings import App, AppUser, GraphSettings, Settings, SmtpSettings, TopdeskSettings
+from sendoff.settings import App, AppUser, GraphSettings, Settings, TopdeskSettings
 from sendoff.wiring.clocks import SystemClock
+from sendoff.wiring.ourmail import post_door, post_url, returns_door
 from sendoff.wiring.ourvault import OurVault
 from sendoff.wiring.pools import Clients
 from sendoff.wiring.signingin import Persons, nobody
@@ -128,7 +128,8 @@ class SettingsWorld:
         if smtp is None:
             return None
         door = post_door(smtp)
-        return SmtpConnector(facts, door, limits=self.limits, clock=self._clock, context=self.trust)
+        back = returns_door(smtp)
+        return SmtpConnector(facts, door, limits=self.limits, clock=self._clock, context=self.trust, returns=back)
 
     def _prtg(self, facts: Facts) -> Connector | None:
         prtg = self.settings.prtg
@@ -237,17 +238,6 @@ def desk_door(told: TopdeskSettings) -> TopdeskDoor:
         activities=told.activities,
         assets=told.assets,
     )
-
-
-def post_door(smtp: SmtpSettings) -> SmtpDoor:
-    """Our mail server. BadInput when the source of the password is empty."""
-    password = smtp.password.read("smtp.password") if smtp.password else None
-    return SmtpDoor(url=post_url(smtp), login=smtp.login, password=password)
-
-
-def post_url(smtp: SmtpSettings) -> str:
-    """smtps:// for TLS from the first byte, smtp:// for STARTTLS."""
-    return f"{'smtps' if smtp.security == 'tls' else 'smtp'}://{smtp.host}:{smtp.port}"
 
 
 def credentials(app: App | None, tenant: str, what: str) -> AppKey | None:

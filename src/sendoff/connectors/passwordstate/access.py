@@ -43,7 +43,7 @@ class Right:
     @property
     def id(self) -> str:
         """The list and whom it is for: the vendor has no id for it."""
-        return f"{self.held}/{self.kind}/{self.name}"
+        return "/".join((self.held, self.kind, *self.name.split("\\")))
 
 
 def rights(vault: Vault, lists: Sequence[Folder]) -> list[Right]:
@@ -74,7 +74,7 @@ def right_items(
             name=f"{one.name} on {names[one.held]}",
             scope=at.scope,
             key=at.key,
-            image=out.image(image(one.row)),
+            image=out.image(image({"id": one.id, "row": one.row})),
             signs=(Sign(kind=SignKind.PLACE, value=names[one.held]),),
             detail=(("list", one.held), ("for", f"{one.kind} {one.name}"), ("level", one.level), ("staff", by)),
             rebuildable=Rebuildable.FULLY,
