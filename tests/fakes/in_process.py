@@ -71,4 +71,5 @@ def turned(request: httpx2.Request) -> Request:
         headers={name.lower(): value for name, value in request.headers.items()},
         body=request.read(),
         base=f"{request.url.scheme}://{request.url.host}",
+        line=threading.current_thread().name,
     )

@@ -21,6 +21,7 @@ from fakes.leavings import (
 )
 from sendoff.model.case import Case
 from sendoff.model.inventory import Kind, Verb
+from sendoff.model.key import Key
 from sendoff.model.proof import ProofKind
 from sendoff.model.state import State
 from sendoff.model.template import Tier
@@ -239,3 +240,34 @@ def test_f20_a_word_that_only_came_by_mail_opens_no_gate_and_says_no_yes(tmp_pat
     assert after.state is State.PLANNED and after.approval is None
     assert one.desk.case(case.id).proofs == before.proofs
     assert approved(one, case, PRTG).approval is not None, "a person at the desk does say yes"
+
+
+# ---- what our people may on the lists ----
+
+
+def test_what_our_people_may_on_the_lists_goes_after_the_records_and_who_deletes_the_list_keeps_it(full: Told) -> None:
+    case = full.stage.desk.case(full.case.id)
+    (made,) = [row for row in full.stage.desk.plans(case.id) if row.step == ERASE][-1:]
+    rights = [act for act in made.actions if act.kind is Kind.SECRET_ACCESS]
+    by_key = {act.target for act in rights if act.key is Key.VAULT}
+    assert "102/group/Intercept service desk" in by_key and "102/group/Intercept engineers" not in by_key
+    assert {act.rank for act in rights if act.key is Key.VAULT} == {2}
+    taken = [text(row, "id") for row in effects(full.stage, "removed") if text(row, "kind") == "vault.permission"]
+    assert set(taken) == by_key, "each by the vault's own record"
+    kept = [row.item for row in made.left if row.item.kind is Kind.SECRET_ACCESS]
+    assert {item.fact("list") for item in kept} == {"101"}, "one record there is ours"
+    gone = {row.ref for row in verdicts(full.stage, case, ERASE, Verdict.GONE)}
+    assert {act.ref for act in rights} <= gone
+
+
+def test_who_is_not_named_as_ours_keeps_what_they_may(tmp_path: Path) -> None:
+    one = stage(tmp_path, tier=Tier.PREMIUM)
+    case = one.opened()
+    held = one.sandbox.world.get("vault", "list", "102")
+    assert held is not None
+    held.raw["Permissions"] = [*arr(held.raw["Permissions"]), {"UserID": "VDM\\anna", "Permission": "V"}]
+    case = one.until(case, ERASE, "approved")
+    made = plan(one, case, ERASE)
+    assert not [act for act in made.actions if "anna" in act.target]
+    (left,) = [row for row in made.left if "anna" in row.item.id]
+    assert "nobody in the settings is called so" in left.why

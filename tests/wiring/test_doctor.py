@@ -10,6 +10,7 @@ import tomli_w
 from fakes.houses import LEAVER, Stage, card, stage
 from fakes.leavings import effects, trouble
 from sendoff.connectors.wire.circuit import Circuits
+from sendoff.sandbox.wire import obj, text
 from sendoff.settings import Settings, read_settings
 from sendoff.wiring.health import examined
 from sendoff.wiring.probing import Examined, State, probed
@@ -154,3 +155,20 @@ def test_without_a_stored_refresh_token_it_says_who_signs_in(tmp_path: Path) -> 
     found = by_subject(probed(changed(one, partner_center=partner(one)).house))
     assert STORED not in found
     assert found["partner_center"].good and "Admin agents signs in for each run" in found["partner_center"].said
+
+
+def test_an_account_of_the_vault_is_tried_and_named_and_no_key_is_missed(tmp_path: Path) -> None:
+    one = stage(tmp_path)
+    ours = obj(obj(one.sandbox.world.msp["passwordstate"])["windows"])
+    for password, good in ((text(ours, "password"), True), ("not it", False)):
+        file = tmp_path / "account"
+        file.write_text(password, encoding="utf-8")
+        one.sandbox.world.lines.signed_in.clear()
+        vault = {"mode": "windows", "account": text(ours, "account"), "password": {"file": str(file)}}
+        found = examined(changed(one, passwordstate={"url": "https://vault.intercept.example", **vault}).house)
+        row = by_subject(found)["passwordstate"]
+        assert row.state is (State.GOOD if good else State.FAILED), row.said
+        assert "svc-sendoff" in row.said and password not in row.said
+        assert not [one for one in found if one.subject == "passwordstate key"], (
+            "there is no system-wide key to warn of"
+        )

@@ -1,6 +1,7 @@
 """Where we have no app for Microsoft Graph, letters and invitations go out by SMTP, and outsiders find them."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import httpx2
@@ -15,7 +16,7 @@ from sendoff.model.case import Case
 from sendoff.model.inventory import System
 from sendoff.model.meeting import Meeting
 from sendoff.model.people import Contact
-from sendoff.model.state import StepId
+from sendoff.model.state import State, StepId
 from sendoff.papers.invitations import uid_of
 from sendoff.sandbox.wire import Json, Obj, arr, dig, obj, text
 from sendoff.settings import read_settings
@@ -25,7 +26,8 @@ from sendoff.wiring.cards import table
 from sendoff.wiring.control import Control, read_card, trusting
 from sendoff.wiring.factsfile import read_facts
 from sendoff.wiring.leaving import Leaving
-from sendoff.wiring.probing import State, probed
+from sendoff.wiring.probing import State as Tried
+from sendoff.wiring.probing import probed
 from sendoff.wiring.rehearsal import Running, settings_table, started
 
 ANNA = "anna@vandermeer.example"
@@ -139,4 +141,43 @@ def test_doctor_tries_the_mail_server(house: House) -> None:
     assert smtp is not None
     shut = house.settings.model_copy(update={"smtp": smtp.model_copy(update={"login": "somebody"})})
     failed = {one.subject: one for one in probed(replace(house, settings=shut))}["smtp: key"]
-    assert failed.state is State.FAILED and "check the key that [smtp] names" in failed.said
+    assert failed.state is Tried.FAILED and "check the key that [smtp] names" in failed.said
+
+
+@contextmanager
+def with_returns(house: House, served: Running) -> Iterator[House]:
+    """The same house, which also looks for what comes back."""
+    smtp = house.settings.smtp
+    assert smtp is not None
+    url = str(table(read_card(served.folder)["urls"])["imap"])
+    settings = house.settings.model_copy(update={"smtp": smtp.model_copy(update={"returns": f"{url}/INBOX"})})
+    made = wired(settings=settings, clients=house.world.clients)
+    yield made
+    if made.control is not None:
+        made.control.close()
+
+
+def test_doctor_says_whether_anybody_looks_for_what_comes_back(house: House, served: Running) -> None:
+    without = {one.subject: one for one in probed(house)}["smtp: key"]
+    assert without.good and "letters that come back are not looked for: set returns" in without.said
+    with with_returns(house, served) as there:
+        looks = {one.subject: one for one in probed(there)}["smtp: key"]
+    assert looks.good and "are looked for at imaps://127.0.0.1:" in looks.said
+
+
+def test_f1_a_letter_by_plain_mail_that_comes_back_leaves_its_step_and_is_said_aloud(
+    house: House, served: Running
+) -> None:
+    with with_returns(house, served) as there:
+        carla = there.register.person("carla")
+        notice = (served.folder / "notice.eml").read_bytes()
+        facts = read_facts(served.folder / "facts.toml", there.provider, carla.id, notice)
+        nobody = Contact(name="Nobody", mail="nobody@vandermeer.example", signatory=True)
+        facts = replace(facts, customer=replace(facts.customer, contacts=(*facts.customer.contacts, nobody)))
+        template = read_checklist(TEMPLATE.read_bytes(), "offboarding.md")
+        case = there.desk.open_case(carla, template, facts, by_hand={}, notice=notice)
+        sent(there, case, StepId("confirm-termination"))
+        now = there.desk.case(case.id).steps[StepId("confirm-termination")]
+        assert now.state is State.LEFT and "came back on 2026-11-23 from nobody@vandermeer.example" in now.reason
+        said = {row.subject: row.said for row in there.desk.preflight(carla, case.id).findings}["office by house"]
+        assert "works as plain mail; letters that come back are looked for" in said

@@ -8,6 +8,7 @@ warnings.simplefilter("ignore")
 
 import passwords
 import pytest
+import requests
 from azure.core.exceptions import ClientAuthenticationError, HttpResponseError, ResourceNotFoundError
 from azure.identity import ClientSecretCredential
 from azure.mgmt.authorization import AuthorizationManagementClient
@@ -19,6 +20,7 @@ from azure.mgmt.resourcegraph import ResourceGraphClient
 from azure.mgmt.resourcegraph.models import QueryRequest
 from prtg.api import ApiClient
 from prtg.auth import BasicToken
+from requests_ntlm import HttpNtlmAuth
 
 SCOPE = ["https://management.azure.com/.default"]
 
@@ -129,3 +131,16 @@ def test_the_passwordstate_client_reads_one_record(served, leaver, monkeypatch):
     client = passwords.PasswordstateLookup(served["urls"]["passwordstate"], vault["api_key"])
 
     assert client.get_login_by_title(str(leaver["passwordstate"]["list_ids"][0]), "account 1000")["username"]
+
+
+def test_requests_ntlm_signs_in_at_the_vault_and_sees_what_the_account_may_see(served):
+    account = served["known"]["msp"]["passwordstate"]["windows"]
+    with requests.Session() as session:
+        session.trust_env, session.verify = False, served["ca"]
+        session.auth = HttpNtlmAuth(account["account"], account["password"])
+        for _ in range(2):
+            answer = session.get(f"{served['urls']['passwordstate']}/winapi/passwordlists/101")
+            assert answer.status_code == 200 and answer.json()[0]["PasswordListID"] == 101
+        session.auth = HttpNtlmAuth(account["account"], "not it")
+        session.close()
+        assert session.get(f"{served['urls']['passwordstate']}/winapi/passwordlists").status_code == 401

@@ -17,7 +17,7 @@ from sendoff.model.outlook import Hand, Outlook
 from sendoff.model.shape import shaped
 from sendoff.model.situation import Owned
 from sendoff.model.state import State
-from sendoff.ports import Connector, Ports
+from sendoff.ports import Connector, Ports, SaysHow
 from sendoff.rules.inuse import in_use
 from sendoff.rules.outlook import in_the_way, outlooks
 from sendoff.steps import EVERY
@@ -63,7 +63,7 @@ def preflight(ports: Ports, case: Case) -> Prepared:
         for system in (*looked_at(case), System.OFFICE)
         if system not in hands
     ]
-    found += [_tried(system, key, fault, steps) for (system, key), fault in tried.items()]
+    found += [_tried(system, key, fault, steps, _way(hands[system], key)) for (system, key), fault in tried.items()]
     found += [
         Finding(subject=one.step, good=True, said=f"added, {one.reason}")
         for one in case.steps.values()
@@ -98,10 +98,14 @@ def _fault(hand: Connector, key: Key) -> str:
     return ""
 
 
-def _tried(system: System, key: Key, fault: str, steps: tuple[Outlook, ...]) -> Finding:
+def _way(hand: Connector, key: Key) -> str:
+    return hand.way(key) if isinstance(hand, SaysHow) else ""
+
+
+def _tried(system: System, key: Key, fault: str, steps: tuple[Outlook, ...], way: str) -> Finding:
     needed = [one.step for one in steps if any((tried.system, tried.key) == (system, key) for tried in one.keys)]
     said = f"for {', '.join(needed)}" if needed else "for looking"
-    words = f"{fault}; {said} a person is needed" if fault else f"works, {said}"
+    words = f"{fault}; {said} a person is needed" if fault else f"works{' as ' + way if way else ''}, {said}"
     return Finding(subject=f"{system} by {key}", good=not fault, said=words)
 
 

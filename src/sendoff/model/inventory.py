@@ -121,12 +121,12 @@ class Kind(StrEnum):
     PRTG_DEVICE = "prtg-device"
     PRTG_SENSOR = "prtg-sensor"  # of the customer's, on a device that is not theirs alone
     PRTG_PROBE = "prtg-probe"
-    PRTG_OBJECT = "prtg-object"
-    """Something in PRTG outside its tree: a template, a schedule, a user, a report, a map."""
+    PRTG_OBJECT = "prtg-object"  # outside its tree: a template, a schedule, a user, a report, a map
     PRTG_MEASUREMENTS = "prtg-measurements"
     """One part of what the sensors of a thing in PRTG measured; named ID/PART of PARTS."""
     SECRET = "secret"  # noqa: S105 (a kind of thing, not a secret)
     SECRET_LIST = "secret-list"  # noqa: S105
+    SECRET_ACCESS = "secret-access"  # noqa: S105 (what somebody may on a list)
 
 
 class Verb(StrEnum):

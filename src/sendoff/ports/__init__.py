@@ -7,7 +7,7 @@ from typing import Protocol
 from sendoff.model.facts import Facts
 from sendoff.model.inventory import System
 from sendoff.model.issue import IssueStyle
-from sendoff.ports.hands import Ability, Connector, Doorway, LogReader, Repeat, SecondList, Sink
+from sendoff.ports.hands import Ability, Connector, Doorway, LogReader, Repeat, SaysHow, SecondList, Sink
 from sendoff.ports.keeping import LEASE, Brake, Cards, Clock, Dispatch, EvidenceStore, Ids, Journal, Limits, Piece, Work
 from sendoff.ports.people import Identity, OpenParcel, Papers, Sealer, Sheet, Signer
 
@@ -31,6 +31,7 @@ __all__ = [
     "Piece",
     "Ports",
     "Repeat",
+    "SaysHow",
     "Sealer",
     "SecondList",
     "Sheet",

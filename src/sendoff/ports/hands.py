@@ -68,6 +68,14 @@ class Doorway(Protocol):
         a vendor answers is told and not raised. Empty when we hold no such key."""
 
 
+@runtime_checkable
+class SaysHow(Protocol):
+    """A connector that may come in by more than one way, and says by which."""
+
+    def way(self, key: Key) -> str:
+        """As whom we come in by this key; empty for the usual way."""
+
+
 class Connector(Protocol):
     """Our hands in one system, for one customer. It never catches: what fails raises a ConnectorError.
 

@@ -23,6 +23,7 @@ NOT_RESIDUE = frozenset(
         Kind.ADMINISTRATOR,
         Kind.SECRET,
         Kind.SECRET_LIST,
+        Kind.SECRET_ACCESS,
         Kind.GROUP,
         Kind.CALL,
         Kind.CHANGE,

@@ -171,6 +171,8 @@ def whose(item: Item, facts: Facts, record: Record) -> Provenance:
         return Provenance(whose=Whose.UNKNOWN, reasons=("a subscription stays with us: does this go on for it?",))
     if item.kind is Kind.SECRET and item.fact("shared") and not ours:
         return Provenance(whose=Whose.SHARED, reasons=(f"{item.fact('shared')}: rotate it",))
+    if item.kind is Kind.SECRET_ACCESS and not ours:
+        return Provenance(whose=Whose.UNKNOWN, reasons=("nobody in the settings is called so: whose is it?",))
     if item.fact(_DOUBT):
         return Provenance(whose=Whose.UNKNOWN, reasons=(item.fact(_DOUBT),))
     if ours:
@@ -209,6 +211,8 @@ def _ours(item: Item, facts: Facts, record: Record) -> list[str]:
             found.append(f"it holds {sign.value}, which is ours")
         if sign.kind is SignKind.METADATA and item.system is System.PASSWORDSTATE and _says_ours(value, provider.name):
             found.append("the record says that it is ours")
+    if item.kind is Kind.SECRET_ACCESS and item.fact("staff"):
+        found.append(f"{item.fact('staff')} in the settings names who it is for")
     if item.kind is Kind.DIAGNOSTIC_SETTING and any(Kind.RESOURCE in record.get(used, ()) for used in item.uses):
         found.append("it sends to a workspace that is ours")
     if item.kind is Kind.DELETED_RESOURCE and any(Kind.RESOURCE in record.get(used, ()) for used in item.uses):

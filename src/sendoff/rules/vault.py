@@ -10,6 +10,8 @@ from sendoff.rules.outside import has_parcel
 
 CODES = "one-time-code"
 """What an item and an action say of a record that also makes one-time codes."""
+LEVEL, ADMIN = "level", "admin"
+"""What an item says of how much somebody may on a list, and the most that there is."""
 ANNOUNCED = StepId("announce-reading")
 SHARED = "shared"
 """What an item says of a record that somebody else uses too."""

@@ -5,13 +5,14 @@ Vendor's page: learn.microsoft.com/graph/api/resources/message.
 
 import base64
 
+from sendoff.sandbox.bounce import report as bounced
 from sendoff.sandbox.entra import utc
 from sendoff.sandbox.graph_filter import BASE, cut, error, listing
 from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, arr, dig, obj, text
 from sendoff.sandbox.world import Thing, World
 
 LIMIT = 3 * 1024 * 1024
-HIDDEN = ("attachments", "singleValueExtendedProperties", "internetMessageHeaders", "bccRecipients")
+HIDDEN = ("attachments", "singleValueExtendedProperties", "internetMessageHeaders", "bccRecipients", "mime")
 
 
 def serve(world: World, box: str, rest: list[str], request: Request) -> Response:
@@ -220,6 +221,7 @@ def _returned(world: World, box: str, sent: Obj, address: str) -> None:
         "from": _address(f"MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e@{box.partition('@')[2]}"),
         "conversationId": text(sent, "conversationId"),
         "internetMessageHeaders": told,
+        "mime": bounced(world, box, sent, address),
     }
     if world.get("graph", "mailbox", box) is not None:
         _store(world, box, new_message(world, box, report, "inbox"))

@@ -1,14 +1,17 @@
-"""Passwordstate's standard API: folders, lists and secrets behind an APIKey header.
+"""Passwordstate's standard API behind an APIKey header, and the same calls behind /winapi/ for a Windows account.
 
 Vendor's page: clickstudios.com.au/docs/apis/standard-api.
 """
 
+from sendoff.sandbox.vault_permissions import changed
+from sendoff.sandbox.vault_reach import PERMISSIONS, Reach
 from sendoff.sandbox.vault_reports import documents, history, report
+from sendoff.sandbox.vault_windows import offered, signed_in
 from sendoff.sandbox.wire import Json, Obj, Request, Response, answer, arr, dig, obj, plain, text
 from sendoff.sandbox.world import Thing, World
 
 SECRET = ("Password", "OTP")
-HIDDEN = ("History", "Documents", "Links", "Seed")
+HIDDEN = ("History", "Documents", "Links", "Seed", PERMISSIONS)
 """What the world keeps with a record and no answer shows."""
 FIELDS = (
     "Title",
@@ -26,17 +29,18 @@ FIELDS = (
 def serve(world: World, request: Request) -> Response:
     """Answer one call. Errors: 401/403/404 as an array with one object of errors; a search without hit is a 404."""
     parts = [one for one in request.path.split("/") if one]
-    if not parts or parts[0].lower() != "api":
+    if not parts or parts[0].lower() not in ("api", "winapi"):
         return plain(404, "<html><body><h1>404</h1></body></html>")
-    if len(parts) == 1:
+    windows = parts[0].lower() == "winapi"
+    if len(parts) == 1 and not windows:
         return plain(200, "<html><body>Passwordstate V9.9 (Build 9950)</body></html>")
-    reach = _reach(world, request)
-    if reach is None:
-        return refuse(401, "No Authorization", "The API Key supplied is not valid.")
-    call, rest = parts[1].lower(), parts[2:]
-    if "&" in request.path:
+    reach = signed_in(world, request) if windows else _reach(world, request)
+    if isinstance(reach, Response):
+        return reach
+    if "&" in request.path or len(parts) == 1:
         return plain(404, "<html><body><h1>404</h1></body></html>")
-    return _call(world, call, rest, request, reach)
+    found = _call(world, parts[1].lower(), parts[2:], request, reach)
+    return offered(found, world) if windows else found
 
 
 def refuse(status: int, message: str, phrase: str) -> Response:
@@ -44,20 +48,20 @@ def refuse(status: int, message: str, phrase: str) -> Response:
     return answer(status, [{"errors": [{"message": message}, {"phrase": phrase}]}])
 
 
-def _reach(world: World, request: Request) -> str | None:
+def _reach(world: World, request: Request) -> Reach | Response:
     key = request.headers.get("apikey") or request.ask("apikey") or text(request.json(), "APIKey")
     ours = obj(world.msp.get("passwordstate"))
     if key and key == text(ours, "api_key"):
         world.record.caller = "passwordstate:system-wide"
-        return "*"
+        return Reach(everything=True, reports=True)
     for ident, value in obj(ours.get("list_keys")).items():
         if key and key == value:
             world.record.caller = f"passwordstate:list-{ident}"
-            return ident
-    return None
+            return Reach(lists=frozenset({ident}))
+    return refuse(401, "No Authorization", "The API Key supplied is not valid.")
 
 
-def _call(world: World, call: str, rest: list[str], request: Request, reach: str) -> Response:
+def _call(world: World, call: str, rest: list[str], request: Request, reach: Reach) -> Response:
     match call:
         case "folders":
             return _folders(world, request, reach)
@@ -75,17 +79,19 @@ def _call(world: World, call: str, rest: list[str], request: Request, reach: str
             return documents(world, rest, reach)
         case "reporting":
             return report(world, rest, reach)
+        case "passwordlistpermissions" | "folderpermissions":
+            return changed(world, call, request, reach)
         case _:
             return plain(404, "<html><body><h1>404</h1></body></html>")
 
 
-def _folders(world: World, request: Request, reach: str) -> Response:
-    if reach != "*":
+def _folders(world: World, request: Request, reach: Reach) -> Response:
+    if not reach.everything and not reach.names:
         return refuse(403, "Forbidden", "The API Key supplied is a Password List key; a System Wide key is needed.")
     rows: list[Json] = [
-        {key: value for key, value in one.raw.items() if key != "Documents"}
+        {key: value for key, value in one.raw.items() if key not in HIDDEN}
         for one in world.all("vault", "folder")
-        if _contains(one, request, ("FolderName", "Description", "TreePath", "SiteID"))
+        if reach.sees(one) and _contains(one, request, ("FolderName", "Description", "TreePath", "SiteID"))
     ]
     return answer(200, rows) if rows else refuse(404, "Not Found", "No Folders were found.")
 
@@ -94,17 +100,17 @@ def _contains(thing: Thing, request: Request, names: tuple[str, ...]) -> bool:
     return all(request.ask(name).lower() in text(thing.raw, name).lower() for name in names if request.ask(name))
 
 
-def _lists(world: World, rest: list[str], request: Request, reach: str, *, searched: bool) -> Response:
-    found = [one for one in world.all("vault", "list") if reach in ("*", one.id) and not one.raw["PrivatePasswordList"]]
+def _lists(world: World, rest: list[str], request: Request, reach: Reach, *, searched: bool) -> Response:
+    found = [one for one in world.all("vault", "list") if reach.to(one.id) and not one.raw["PrivatePasswordList"]]
     if rest:
         found = [one for one in found if one.id == rest[0]]
     if searched:
         found = [one for one in found if _contains(one, request, ("PasswordList", "Description", "TreePath", "SiteID"))]
-    rows: list[Json] = [{key: value for key, value in one.raw.items() if key != "Documents"} for one in found]
+    rows: list[Json] = [{key: value for key, value in one.raw.items() if key not in HIDDEN} for one in found]
     return answer(200, rows) if rows else refuse(404, "Not Found", "No Password Lists were found.")
 
 
-def _passwords(world: World, rest: list[str], request: Request, reach: str) -> Response:
+def _passwords(world: World, rest: list[str], request: Request, reach: Reach) -> Response:
     if request.method == "DELETE":
         return _delete(world, rest, request, reach)
     if request.method != "GET":
@@ -113,7 +119,7 @@ def _passwords(world: World, rest: list[str], request: Request, reach: str) -> R
         return _one(world, rest, request, reach)
     if not rest:
         return _shown(world, [one for one in world.all("vault", "password") if _open(world, one, reach)], request)
-    if world.get("vault", "list", rest[0]) is None or reach not in ("*", rest[0]):
+    if world.get("vault", "list", rest[0]) is None or not reach.to(rest[0]):
         return refuse(
             404, "Not Found", f"A Password List of ID '{rest[0]}' was not found, or you have no access to it."
         )
@@ -125,12 +131,12 @@ def _lies_in(record: Thing, ident: str) -> bool:
     return record.place == ident or ident in map(text, arr(record.raw.get("Links")))
 
 
-def _open(world: World, record: Thing, reach: str) -> bool:
+def _open(world: World, record: Thing, reach: Reach) -> bool:
     held = world.get("vault", "list", record.place)
-    return reach in ("*", record.place) and held is not None and held.raw["PrivatePasswordList"] is not True
+    return reach.to(record.place) and held is not None and held.raw["PrivatePasswordList"] is not True
 
 
-def _one(world: World, rest: list[str], request: Request, reach: str) -> Response:
+def _one(world: World, rest: list[str], request: Request, reach: Reach) -> Response:
     found = world.get("vault", "password", rest[0]) if rest else None
     if found is None or not _open(world, found, reach):
         return refuse(404, "Not Found", f"A Password of ID '{rest[0] if rest else ''}' was not found in the database.")
@@ -162,7 +168,7 @@ def _shown(world: World, found: list[Thing], request: Request, held: str = "") -
     return answer(200, rows)
 
 
-def _code(world: World, rest: list[str], request: Request, reach: str) -> Response:
+def _code(world: World, rest: list[str], request: Request, reach: Reach) -> Response:
     """GET /api/onetimepassword/{id}: the code of this half minute; its seed never comes out."""
     found = world.get("vault", "password", rest[0]) if rest else None
     if found is None or not _open(world, found, reach) or not text(found.raw, "Seed"):
@@ -187,7 +193,7 @@ def _reason(world: World, ident: str, request: Request) -> Response | None:
     )
 
 
-def _search(world: World, rest: list[str], request: Request, reach: str) -> Response:
+def _search(world: World, rest: list[str], request: Request, reach: Reach) -> Response:
     found = [
         one
         for one in world.all("vault", "password")
@@ -204,7 +210,7 @@ def _hit(record: Thing, request: Request) -> bool:
     return all(request.ask(name).lower() in text(record.raw, name).lower() for name in names)
 
 
-def _history(world: World, rest: list[str], request: Request, reach: str) -> Response:
+def _history(world: World, rest: list[str], request: Request, reach: Reach) -> Response:
     found = world.get("vault", "password", rest[0]) if rest else None
     if found is None or not _open(world, found, reach):
         return refuse(404, "Not Found", "No Password History was found.")
@@ -215,13 +221,15 @@ def _history(world: World, rest: list[str], request: Request, reach: str) -> Res
     return history(found)
 
 
-def _delete(world: World, rest: list[str], request: Request, reach: str) -> Response:
+def _delete(world: World, rest: list[str], request: Request, reach: Reach) -> Response:
     found = world.get("vault", "password", rest[0]) if rest else None
     if found is None or not _open(world, found, reach):
         return refuse(404, "Not Found", f"A Password of ID '{rest[0] if rest else ''}' was not found in the database.")
     refused = _reason(world, found.place, request)
     if refused is not None:
         return refused
+    if reach.names and not reach.writes(found.place):
+        return refuse(403, "Forbidden", "You do not have Modify access to this Password List.")
     world.remove(found)
     _recount(world, found.place)
     if request.ask("MoveToRecycleBin").lower() == "true":

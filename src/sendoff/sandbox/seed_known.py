@@ -7,8 +7,8 @@ from sendoff.sandbox.seed_partner import MPN
 from sendoff.sandbox.seed_prtg import BASE as PRTG
 from sendoff.sandbox.seed_prtg import BESIDE, CROWD, gid_of
 from sendoff.sandbox.seed_traces import ADDRESSES, PHONES, PIPELINES
+from sendoff.sandbox.seed_vault import ACCOUNT, LISTS
 from sendoff.sandbox.seed_vault import BASE as VAULT
-from sendoff.sandbox.seed_vault import LISTS
 from sendoff.sandbox.wire import Json, Obj
 from sendoff.sandbox.world import Thing, World
 
@@ -43,7 +43,16 @@ def known_msp(world: World, tenant: str) -> None:
             "passhash": "1234567890",
             "password": world.guid("prtg-password"),
         },
-        "passwordstate": {"api_key": world.guid("vault-key").replace("-", ""), "list_keys": keys},
+        "passwordstate": {
+            "api_key": world.guid("vault-key").replace("-", ""),
+            "list_keys": keys,
+            "windows": {
+                "account": ACCOUNT,
+                "password": world.guid("vault-account"),
+                "groups": [],
+                "reports": True,
+            },
+        },
     }
 
 

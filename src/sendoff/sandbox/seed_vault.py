@@ -3,12 +3,15 @@
 import base64
 
 from sendoff.sandbox.seed_build import Build
+from sendoff.sandbox.vault_reach import ADMIN, MODIFY, PERMISSIONS, VIEW
 from sendoff.sandbox.wire import Json, Obj, text
 from sendoff.sandbox.world import Thing
 
 BASE = {"vandermeer": 100, "vandermeer-advocaten": 200, "meerzicht": 300}
 LISTS = (("Servers", 10), ("Cloud accounts", 8), ("Network (reason needed)", 6))
 CROWD = 100_000
+ACCOUNT = "INTERCEPT\\svc-sendoff"
+"""The account by which a program of ours may sign in with Windows."""
 TITLES = (
     "sa-backup",
     "domain admin",
@@ -42,6 +45,7 @@ def vault(build: Build) -> None:
             "TreePath": path,
             "SiteID": 0,
             "SiteLocation": "Internal",
+            PERMISSIONS: _allowed(),
         },
     )
     build.note("passwordstate", "folder", str(base))
@@ -106,9 +110,19 @@ def _list(build: Build, ident: int, name: str, path: str, count: int, *, reason:
             "PasswordResetEnabled": False,
             "GeneratorName": "Default",
             "PolicyName": "Default Policy",
+            PERMISSIONS: _allowed(),
         },
     )
     build.note("passwordstate", "list", str(ident))
+
+
+def _allowed() -> list[Json]:
+    """Who may what: our engineers administer, our service desk looks, and the account of a program changes."""
+    return [
+        {"SecurityGroupName": "Intercept engineers", "Permission": ADMIN},
+        {"SecurityGroupName": "Intercept service desk", "Permission": VIEW},
+        {"UserID": ACCOUNT, "Permission": MODIFY},
+    ]
 
 
 def _record(build: Build, ident: int, number: int, held: str) -> Thing:

@@ -1,5 +1,6 @@
 """The sandbox behind loopback ports: TLS with its own CA, one port a vendor, HTTP/1.1 with keep-alive."""
 
+import hashlib
 import json
 import os
 import signal
@@ -14,6 +15,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import trustme
 
+from sendoff.sandbox.imap import Mailroom
 from sendoff.sandbox.sandbox import VENDORS, Sandbox
 from sendoff.sandbox.seed import NOBODY
 from sendoff.sandbox.seed_crowd import Crowd
@@ -23,13 +25,19 @@ from sendoff.sandbox.wire import Json, Obj, Request, Response
 REASONS = {200: "OK", 201: "Created", 202: "Accepted", 204: "No Content", 302: "Found"}
 
 
+class Shown(ssl.SSLContext):
+    """A server context that knows the hash of the certificate that it shows (RFC 5929: tls-server-end-point)."""
+
+    binding: bytes = b""
+
+
 class Port(ThreadingHTTPServer):
     """One vendor's port; the TLS handshake happens in the connection's own thread."""
 
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, sandbox: Sandbox, vendor: str, context: ssl.SSLContext) -> None:
+    def __init__(self, sandbox: Sandbox, vendor: str, context: Shown) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.sandbox, self.vendor, self.context = sandbox, vendor, context
         self.base = f"https://127.0.0.1:{self.server_address[1]}"
@@ -67,6 +75,8 @@ class Handler(BaseHTTPRequestHandler):
             headers={key.lower(): value for key, value in self.headers.items()},
             body=body,
             base=self.server.base,
+            line="{}:{}".format(*self.client_address),
+            binding=self.server.context.binding,
         )
         self._write(self.server.sandbox.answer(self.server.vendor, request))
 
@@ -74,6 +84,7 @@ class Handler(BaseHTTPRequestHandler):
         if response.status == 0:
             self.close_connection = True
             return
+        self.close_connection = self.close_connection or response.headers.get("Connection") == "close"
         lines = [f"HTTP/1.1 {response.status} {REASONS.get(response.status, 'Status')}"]
         lines += [f"{key}: {value}" for key, value in response.headers.items() if not key.startswith("x-sandbox")]
         body = b"" if self.command == "HEAD" else response.body
@@ -83,17 +94,26 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write("\r\n".join(lines).encode("latin-1", "replace") + b"\r\n\r\n" + body)
         self.wfile.flush()
 
+    def finish(self) -> None:
+        """The connection closes: who signed in on it is forgotten."""
+        with self.server.sandbox.world.lock:
+            self.server.sandbox.world.lines.closed("{}:{}".format(*self.client_address))
+        super().finish()
+
     do_HEAD = do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _answer
 
     def log_message(self, format: str, *args: object) -> None:
         """The record is the log."""
 
 
-def context(folder: Path) -> ssl.SSLContext:
+def context(folder: Path) -> Shown:
     """A server context with a certificate of a new CA, whose public part goes to ca.pem."""
     authority = trustme.CA()
-    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1", "localhost").configure_cert(made)
+    made = Shown(ssl.PROTOCOL_TLS_SERVER)
+    issued = authority.issue_cert("127.0.0.1", "localhost")
+    issued.configure_cert(made)
+    shown = ssl.PEM_cert_to_DER_cert(issued.cert_chain_pems[0].bytes().decode())
+    made.binding = hashlib.sha256(shown).digest()
     authority.cert_pem.write_to_path(str(folder / "ca.pem"))
     return made
 
@@ -103,7 +123,8 @@ def run(folder: Path, seed: int, tier: str, size: int = 1, parent: int | None = 
     folder.mkdir(parents=True, exist_ok=True)
     sandbox = Sandbox(seed, tier, folder, size, crowd)
     tls = context(folder)
-    ports: list[Port | Post] = [*(Port(sandbox, vendor, tls) for vendor in VENDORS), Post(sandbox, tls)]
+    web = [Port(sandbox, vendor, tls) for vendor in VENDORS]
+    ports: list[Port | Post | Mailroom] = [*web, Post(sandbox, tls), Mailroom(sandbox, tls)]
     keep(folder / "customer-age-key.txt", sandbox.world.customer_age_key)
     for port in ports:
         threading.Thread(target=port.serve_forever, kwargs={"poll_interval": 0.2}, daemon=True).start()
@@ -125,7 +146,7 @@ def keep(file: Path, secret: str) -> None:
     file.write_text(f"{secret}\n", encoding="utf-8")
 
 
-def card(sandbox: Sandbox, ports: Sequence[Port | Post], folder: Path) -> Obj:
+def card(sandbox: Sandbox, ports: Sequence[Port | Post | Mailroom], folder: Path) -> Obj:
     """The content of sandbox.json: where everything is, the control token, and what the MSP knows."""
     urls: dict[str, Json] = {port.vendor: port.base for port in ports}
     return {

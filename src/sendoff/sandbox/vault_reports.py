@@ -2,6 +2,8 @@
 
 import base64
 
+from sendoff.sandbox.vault_permissions import allowed
+from sendoff.sandbox.vault_reach import Reach
 from sendoff.sandbox.wire import Json, Obj, Response, answer, arr, obj, plain, text, whole
 from sendoff.sandbox.world import Thing, World
 
@@ -29,13 +31,13 @@ def _line(record: Thing, change: Obj, at: int) -> Json:
 KINDS = {"password": "password", "passwordlist": "list", "folder": "folder"}
 
 
-def documents(world: World, rest: list[str], reach: str) -> Response:
+def documents(world: World, rest: list[str], reach: Reach) -> Response:
     """GET /api/document/{password|passwordlist|folder}/{DocumentID}: the raw bytes, or 404."""
     kind = KINDS.get(rest[0].lower(), "") if len(rest) == 2 else ""
     for record in world.all("vault", kind):
         held = record.place if kind == "password" else record.id
         for one in arr(record.raw.get("Documents")):
-            if text(one, "DocumentID") == rest[1] and reach in ("*", held):
+            if text(one, "DocumentID") == rest[1] and reach.to(held):
                 world.effect("disclosed", record)
                 return Response(
                     200, {"Content-Type": "application/octet-stream"}, base64.b64decode(text(one, "Content"))
@@ -45,15 +47,15 @@ def documents(world: World, rest: list[str], reach: str) -> Response:
     )
 
 
-def report(world: World, rest: list[str], reach: str) -> Response:
+def report(world: World, rest: list[str], reach: Reach) -> Response:
     """GET /api/reporting/{id}: 23 permissions, 32 activity, 45-47 documents; needs more than a list key."""
     ident = rest[0] if rest else ""
-    if reach != "*":
+    if not reach.reports:
         body = '[{"errors":[{"message":"Forbidden"},{"phrase":"A Reporting key is needed."}]}]'
         return plain(403, body, "application/json")
     match ident:
         case "23":
-            return answer(200, [_permission(one) for one in world.all("vault", "list")])
+            return answer(200, allowed(world))
         case "32":
             return answer(200, _activity(world))
         case "43":
@@ -66,19 +68,6 @@ def report(world: World, rest: list[str], reach: str) -> Response:
             return answer(200, _documents(world, "password", "PasswordID"))
         case _:
             return plain(404, "<html><body><h1>404</h1></body></html>")
-
-
-def _permission(held: Thing) -> Json:
-    return {
-        "PasswordListID": whole(held.id),
-        "PasswordList": text(held.raw, "PasswordList"),
-        "Admin": "Yes",
-        "TreePath": text(held.raw, "TreePath"),
-        "SecurityGroupName": "Intercept engineers",
-        "Modify": "Yes",
-        "View": "Yes",
-        "Mobile Access": "No",
-    }
 
 
 def _activity(world: World) -> list[Json]:

@@ -76,6 +76,10 @@ class Request:
     base: str = "https://sandbox.invalid"
     rows: int = 10
     """Most rows of a page, as the world has them."""
+    line: str = ""
+    """The connection it came by, where that matters."""
+    binding: bytes = b""
+    """The hash of the certificate that we showed on that connection."""
 
     def ask(self, name: str, default: str = "") -> str:
         """The first value of a query parameter, whatever its case; `default` when absent."""

@@ -13,6 +13,7 @@ from sendoff.sandbox.habits import Habits
 from sendoff.sandbox.links import DELEGATION, Link, link
 from sendoff.sandbox.proofs import Proofs
 from sendoff.sandbox.record import Record
+from sendoff.sandbox.vault_lines import Lines
 from sendoff.sandbox.wire import Json, Obj, Response, canonical
 
 START = "2026-11-23T09:00:00+01:00"
@@ -167,7 +168,7 @@ class World:
         self.msp: Obj = {}
         self.tenants: dict[str, str] = {}
         self.secrets: dict[str, str] = {}
-        self.proofs = Proofs()
+        self.proofs, self.lines = Proofs(), Lines()
         self.roles: dict[str, str] = {}
         self.tokens: dict[str, Identity] = {}
         self.operations = Operations()

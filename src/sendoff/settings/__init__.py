@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from sendoff.model.errors import BadInput
@@ -85,13 +85,27 @@ class PrtgSettings(Section):
 
 
 class PasswordstateSettings(Section):
-    """Passwordstate: its web address; a key for each list, and a system-wide key only when it must be. How many days
-    backups of the vault are kept is printed on the certificate: what is erased lies in them until then."""
+    """Passwordstate: its web address; a key for each list, and a system-wide key only when it must be. With mode
+    "windows" an account of the domain signs in instead, sees the lists that it may see, and keys are not used. How
+    many days backups of the vault are kept is printed on the certificate: what is erased lies in them until then.
+    `staff` are patterns of users and groups of ours, whose permissions on the customer's lists are taken away."""
 
     url: str
     backup_days: int | None = Field(default=None, ge=0)
+    mode: Literal["api-key", "windows"] = "api-key"
     api_key: SecretSource | None = None
     list_keys: dict[str, SecretSource] = Field(default_factory=dict)
+    account: str = ""
+    password: SecretSource | None = None
+    staff: list[str] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _one_way_in(self) -> "PasswordstateSettings":
+        if self.mode == "windows" and (not self.account or self.password is None):
+            raise ValueError('mode "windows" needs account and password')
+        if self.mode == "windows" and not self.url.startswith("https://"):
+            raise ValueError('mode "windows" needs an address that begins with https://')
+        return self
 
 
 class PartnerCenterSettings(Section):
@@ -137,13 +151,25 @@ class GithubSettings(Section):
 
 
 class SmtpSettings(Section):
-    """Mail by SMTP, where there is no house app for Microsoft Graph."""
+    """Mail by SMTP, where there is no house app for Microsoft Graph. `returns` is the mailbox to which letters come
+    back, imaps://host[:port][/FOLDER], read with the same login unless it has its own; without it nobody looks."""
 
     host: str
     port: int = 465
     security: Literal["tls", "starttls"] = "tls"
     login: str = ""
     password: SecretSource | None = None
+    returns: str = ""
+    returns_login: str = ""
+    returns_password: SecretSource | None = None
+
+    @model_validator(mode="after")
+    def _readable(self) -> "SmtpSettings":
+        if self.returns and not self.returns.startswith("imaps://"):
+            raise ValueError("returns is imaps://host:port/FOLDER, and never without TLS")
+        if self.returns and not ((self.returns_login or self.login) and (self.returns_password or self.password)):
+            raise ValueError("returns needs a login and a password: its own, or those that send")
+        return self
 
 
 class DatabaseSettings(Section):

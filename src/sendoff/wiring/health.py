@@ -61,7 +61,7 @@ def _without(names: list[str]) -> str:
 
 def _dangers(house: House) -> list[Examined]:
     vault = house.settings.passwordstate
-    if vault is not None and vault.api_key is not None:
+    if vault is not None and vault.mode == "api-key" and vault.api_key is not None:
         played = house.control is not None
         said = "a system-wide key is set: it opens every customer's lists; prefer a key for each list"
         rehearsed = f"{said}. It is good in a rehearsal alone, and a fault elsewhere" if played else said

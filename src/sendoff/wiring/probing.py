@@ -10,6 +10,7 @@ from sendoff.connectors.partner_center.client import Partner
 from sendoff.connectors.partner_center.entrance import Entrance
 from sendoff.connectors.passwordstate.client import Vault
 from sendoff.connectors.smtp.client import Post, trusting
+from sendoff.connectors.smtp.returns_client import Returns
 from sendoff.connectors.topdesk.client import ServiceDesk, signed, topdesk_code
 from sendoff.connectors.wire.circuit import OPEN
 from sendoff.connectors.wire.client import Http
@@ -24,7 +25,8 @@ from sendoff.model.places import Places
 from sendoff.model.template import Tier
 from sendoff.wiring.house import House
 from sendoff.wiring.onlylooking import facts_for_looking
-from sendoff.wiring.worlds import credentials, desk_door, partner_doors, post_door, vault_door
+from sendoff.wiring.ourmail import post_door, returns_door
+from sendoff.wiring.worlds import credentials, desk_door, partner_doors
 
 BUCKET = "doctor"
 NO_CUSTOMER = "sendoff-doctor"
@@ -146,8 +148,15 @@ def _vault(house: House) -> str:
     told = house.settings.passwordstate
     if told is None:
         raise BadInput("not configured", where="passwordstate")
-    door, world = vault_door(told), house.world
+    door, world = house.world.vault.door(told), house.world
     reason, bucket = "sendoff doctor: does the key work", f"{BUCKET}|passwordstate"
+    if door.account is not None:
+        vault = Vault(
+            door=door, key=door.account, reason=reason, clients=world.clients, limits=world.limits, bucket=bucket
+        )
+        return (
+            f"{door.account.name} signs in with Windows and may see {len(vault.lists())} lists; of others nobody tells"
+        )
     for number, key in door.list_keys.items():
         vault = Vault(door=door, key=key, reason=reason, clients=world.clients, limits=world.limits, bucket=bucket)
         vault.one_list(number)
@@ -228,7 +237,11 @@ def _post(house: House) -> str:
         raise BadInput("not configured", where="smtp")
     context = house.world.trust or trusting()
     Post(post_door(smtp), context=context, limits=house.world.limits, bucket=f"{BUCKET}|smtp").opens()
-    return f"{smtp.login or 'we'} may send at {smtp.host}"
+    said, back = f"{smtp.login or 'we'} may send at {smtp.host}", returns_door(smtp)
+    if back is None:
+        return f"{said}; letters that come back are not looked for: set returns"
+    Returns(back, context=context, limits=house.world.limits, bucket=f"{BUCKET}|imap").opens()
+    return f"{said}; letters that come back are looked for at {back.url}"
 
 
 def _app(slug: str) -> Probe:

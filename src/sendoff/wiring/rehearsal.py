@@ -90,6 +90,7 @@ def settings_table(card: Table, folder: Path) -> dict[str, object]:
         "passwordstate": {
             "url": str(urls["passwordstate"]),
             "backup_days": 90,
+            "staff": ["Intercept *", "INTERCEPT\\*"],
             "api_key": _secret(safe, "vault", str(vault["api_key"])),
             "list_keys": {
                 number: _secret(safe, f"list-{number}", str(key))

@@ -16,13 +16,11 @@ from sendoff.connectors.office.client import OfficeDoors
 from sendoff.connectors.office.connector import OfficeConnector
 from sendoff.connectors.partner_center.client import GRAPH_URL, PARTNER_URL, PartnerCenterDoors
 from sendoff.connectors.partner_center.connector import PartnerCenterConnector
-from sendoff.connectors.passwordstate.client import VaultDoor
 from sendoff.connectors.passwordstate.connector import PasswordstateConnector
 from sendoff.connectors.prtg.client import PrtgDoor
 from sendoff.connectors.prtg.connector import PrtgConnector
 from sendoff.connectors.reassure.client import ReassureDoor
 from sendoff.connectors.reassure.connector import ReassureConnector
-from sendoff.connectors.smtp.client import SmtpDoor
 from sendoff.connectors.smtp.connector import SmtpConnector
 from sendoff.connectors.topdesk.client import TopdeskDoor
 from sendoff.connectors.topdesk.connector import TopdeskConnector
@@ -35,8 +33,10 @@ from sendoff.model.inventory import System
 from sendoff.model.issue import IssueStyle
 from sendoff.papers.rendering import JinjaPapers
 from sendoff.ports import Clock, Connector, Limits
-from sendoff.settings import App, AppUser, GraphSettings, PasswordstateSettings, Settings, SmtpSettings, TopdeskSettings
+from sendoff.settings import App, AppUser, GraphSettings, Settings, TopdeskSettings
 from sendoff.wiring.clocks import SystemClock
+from sendoff.wiring.ourmail import post_door, post_url, returns_door
+from sendoff.wiring.ourvault import OurVault
 from sendoff.wiring.pools import Clients
 from sendoff.wiring.signingin import Persons, nobody
 
@@ -64,6 +64,7 @@ class SettingsWorld:
         self.issues = _issues(settings)
         self._made: dict[tuple[Facts, System], Connector | None] = {}
         self._lock = threading.Lock()
+        self.vault = OurVault()
 
     def connector(self, facts: Facts, system: System) -> Connector | None:
         """Our hands in a system for one customer, made once for the same facts."""
@@ -127,7 +128,8 @@ class SettingsWorld:
         if smtp is None:
             return None
         door = post_door(smtp)
-        return SmtpConnector(facts, door, limits=self.limits, clock=self._clock, context=self.trust)
+        back = returns_door(smtp)
+        return SmtpConnector(facts, door, limits=self.limits, clock=self._clock, context=self.trust, returns=back)
 
     def _prtg(self, facts: Facts) -> Connector | None:
         prtg = self.settings.prtg
@@ -149,7 +151,7 @@ class SettingsWorld:
         vault = self.settings.passwordstate
         if vault is None:
             return None
-        door, now = vault_door(vault), self._clock.now
+        door, now = self.vault.door(vault), self._clock.now
         return PasswordstateConnector(facts, door, clients=self.clients, limits=self.limits, now=now)
 
     def _partner_center(self, facts: Facts) -> Connector | None:
@@ -191,16 +193,6 @@ _MAKERS: Mapping[System, Callable[[SettingsWorld, Facts], Connector | None]] = {
     System.REASSURE: SettingsWorld._reassure,
     System.GITHUB: SettingsWorld._github,
 }
-
-
-def vault_door(vault: PasswordstateSettings) -> VaultDoor:
-    """Our vault with its keys. BadInput when the source of one is empty."""
-    return VaultDoor(
-        url=vault.url,
-        backup_days=vault.backup_days,
-        system_key=vault.api_key.read("passwordstate.api_key") if vault.api_key else None,
-        list_keys={number: one.read(f"passwordstate.list_keys.{number}") for number, one in vault.list_keys.items()},
-    )
 
 
 def partner_doors(settings: Settings, tenant: str, people: Persons = nobody) -> PartnerCenterDoors | None:
@@ -246,17 +238,6 @@ def desk_door(told: TopdeskSettings) -> TopdeskDoor:
         activities=told.activities,
         assets=told.assets,
     )
-
-
-def post_door(smtp: SmtpSettings) -> SmtpDoor:
-    """Our mail server. BadInput when the source of the password is empty."""
-    password = smtp.password.read("smtp.password") if smtp.password else None
-    return SmtpDoor(url=post_url(smtp), login=smtp.login, password=password)
-
-
-def post_url(smtp: SmtpSettings) -> str:
-    """smtps:// for TLS from the first byte, smtp:// for STARTTLS."""
-    return f"{'smtps' if smtp.security == 'tls' else 'smtp'}://{smtp.host}:{smtp.port}"
 
 
 def credentials(app: App | None, tenant: str, what: str) -> AppKey | None:

@@ -1,4 +1,5 @@
-"""Passwordstate, the standard API: the wire. Secret fields become Secrets here and nowhere else.
+"""Passwordstate, the standard API (/api/) and the same calls for a Windows account (/winapi/): the wire. Secret fields
+become Secrets here and nowhere else.
 
 Page: clickstudios.com.au/docs/apis/standard-api/reference. Every call gives its reason; auditing is never suppressed.
 """
@@ -9,7 +10,10 @@ from dataclasses import dataclass, field
 
 from pydantic import ValidationError
 
-from sendoff.connectors.wire.body import Object, dig, parsed, rows, text
+from sendoff.connectors.passwordstate.record_fields import GENERIC, OPEN_FIELDS, hidden, meanings, open_generic, past
+from sendoff.connectors.passwordstate.windows_client import WindowsAccount
+from sendoff.connectors.passwordstate.words import vault_code
+from sendoff.connectors.wire.body import Object, text
 from sendoff.connectors.wire.client import Answer, Call, Clients, Http, Pace, Query, Shape, Sign
 from sendoff.model.errors import Confusing, Denied
 from sendoff.model.secret import Secret
@@ -19,22 +23,6 @@ SYSTEM = "passwordstate"
 READS = Pace(kind="reads", rate=40, burst=100)  # no limit is documented; the server is our own
 WRITES = Pace(kind="writes", rate=5, burst=50)
 CLOSED: Query = (("ExcludePassword", "true"),)
-GENERIC = tuple(f"GenericField{number}" for number in range(1, 11))
-OPEN_FIELDS = (
-    "PasswordID",
-    "Title",
-    "UserName",
-    "HostName",
-    "Domain",
-    "URL",
-    "Description",
-    "AccountType",
-    "ExpiryDate",
-    "PasswordListID",
-    "PasswordList",
-)
-STAFF = frozenset({"UserID", "FirstName", "Surname"})
-"""Fields that name who of ours made a change."""
 ABSENT = "Not Found"
 """The vendor's own word in a 404; a 404 without it is of something in between, and says nothing of the vault."""
 SHARED_ROWS, RECORD_PAPERS, LIST_PAPERS, FOLDER_PAPERS = "43", "47", "46", "45"
@@ -45,13 +33,16 @@ Papers = Mapping[str, tuple[tuple[str, str], ...]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VaultDoor:
-    """Our vault: the system-wide key, and keys of single lists by list id, which go first. `backup_days` is how long
-    backups of the vault are kept, where somebody has said so."""
+    """Our vault: the system-wide key, and keys of single lists by list id, which go first; or a Windows account alone,
+    which sees what it may see. `backup_days` is how long backups of the vault are kept, where somebody said so."""
 
     url: str
     backup_days: int | None = None
     system_key: Secret | None = None
     list_keys: Mapping[str, Secret] = field(default_factory=dict)
+    account: WindowsAccount | None = None
+    staff: tuple[str, ...] = ()
+    """Patterns of users and groups that are ours; without one, permissions are left alone."""
 
 
 class Folder(Shape):
@@ -81,24 +72,35 @@ class Record:
 class Vault:
     """The wire to our vault with one key. Raises as Http does."""
 
-    def __init__(self, *, door: VaultDoor, key: Secret, reason: str, clients: Clients, limits: Limits, bucket: str):
+    def __init__(
+        self,
+        *,
+        door: VaultDoor,
+        key: Secret | WindowsAccount,
+        reason: str,
+        clients: Clients,
+        limits: Limits,
+        bucket: str,
+    ) -> None:
+        account = key if isinstance(key, WindowsAccount) else None
         self._http = Http(
             system=SYSTEM,
-            base=door.url,
+            base=f"{door.url.rstrip('/')}/{'api' if account is None else 'winapi'}",
             bucket=bucket,
             clients=clients,
             limits=limits,
-            sign=lambda: Sign(headers={"APIKey": key.reveal(), "Reason": reason}),
+            sign=lambda: Sign(headers={"Reason": reason, **_signed(key)}),
             code=vault_code,
+            auth=account,
         )
 
     def lists(self) -> list[Folder]:
-        """GET /api/passwordlists: every shared list; private ones never show."""
-        return [self._folder(row) for row in self._get("/api/passwordlists", "list password lists").objects()]
+        """GET passwordlists: every shared list; private ones never show."""
+        return [self._folder(row) for row in self._get("/passwordlists", "list password lists").objects()]
 
     def folders(self) -> list[tuple[str, str]]:
-        """GET /api/folders: ids and paths of every folder; its own 404 is none."""
-        answer = self._get("/api/folders", "list folders", fine=frozenset({200, 404}))
+        """GET folders: ids and paths of every folder; its own 404 is none."""
+        answer = self._get("/folders", "list folders", fine=frozenset({200, 404}))
         if answer.status == 404:
             if answer.code != ABSENT:
                 raise Confusing("list folders: the address is not known", system=SYSTEM, code=answer.code)
@@ -109,8 +111,8 @@ class Vault:
         return found
 
     def one_list(self, ident: str) -> Folder:
-        """GET /api/passwordlists/{id}: the control read. Denied when this key does not see the list."""
-        answer = self._get(f"/api/passwordlists/{ident}", "read a password list", fine=frozenset({200, 404}))
+        """GET passwordlists/{id}: the control read. Denied when this key does not see the list."""
+        answer = self._get(f"/passwordlists/{ident}", "read a password list", fine=frozenset({200, 404}))
         found = [self._folder(row) for row in answer.objects()] if answer.status == 200 else []
         if answer.status == 404 or [str(one.PasswordListID) for one in found] != [ident]:
             raise Denied("read a password list: this key does not see it", system=SYSTEM, code=answer.code)
@@ -118,14 +120,14 @@ class Vault:
 
     def gone(self, ident: str) -> bool:
         """True when a key that sees other lists is told that there is no list of that id."""
-        answer = self._get(f"/api/passwordlists/{ident}", "read a password list", fine=frozenset({200, 404}))
+        answer = self._get(f"/passwordlists/{ident}", "read a password list", fine=frozenset({200, 404}))
         return answer.status == 404 and answer.code == ABSENT and bool(self.lists())
 
     def records(self, ident: str) -> list[Record]:
-        """GET /api/passwords/{list}?QueryAll without passwords. 404 is empty only when the list itself can be read and
+        """GET passwords/{list}?QueryAll without passwords. 404 is empty only when the list itself can be read and
         says that it is; fewer records than the list says are Confusing."""
         query = (("QueryAll", "true"), *CLOSED)
-        answer = self._get(f"/api/passwords/{ident}", "list records", query, fine=frozenset({200, 404}))
+        answer = self._get(f"/passwords/{ident}", "list records", query, fine=frozenset({200, 404}))
         found = [self._record(row) for row in answer.objects()] if answer.status == 200 else []
         total = self.one_list(ident).TotalPasswords
         if len(found) < total:
@@ -133,12 +135,12 @@ class Vault:
         return found
 
     def record(self, ident: str) -> Record | None:
-        """GET /api/passwords/{id} without the password; None for its own 404."""
+        """GET passwords/{id} without the password; None for its own 404."""
         row = self._row(ident, CLOSED)
         return self._record(row) if row is not None else None
 
     def opened(self, ident: str) -> tuple[Mapping[str, str], Mapping[str, Secret]] | None:
-        """GET /api/passwords/{id} with its secrets: open fields and hidden ones; None for its own 404."""
+        """GET passwords/{id} with its secrets: open fields and hidden ones; None for its own 404."""
         row = self._row(ident, ())
         if row is None:
             return None
@@ -148,9 +150,9 @@ class Vault:
         return {**{name: text(row, name) for name in OPEN_FIELDS}, **meanings(row)}, hidden(row)
 
     def history(self, ident: str) -> Mapping[str, Secret]:
-        """GET /api/passwordhistory/{id}: what it was before, oldest first, without the names of our people. Its own 404
+        """GET passwordhistory/{id}: what it was before, oldest first, without the names of our people. Its own 404
         is no history; the record itself was read a moment ago."""
-        answer = self._get(f"/api/passwordhistory/{ident}", "read a history", fine=frozenset({200, 404}))
+        answer = self._get(f"/passwordhistory/{ident}", "read a history", fine=frozenset({200, 404}))
         if answer.status == 404:
             if answer.code != ABSENT:
                 raise Confusing("read a history: the address is not known", system=SYSTEM, code=answer.code)
@@ -158,49 +160,63 @@ class Vault:
         found = answer.objects()
         if any(text(row, "PasswordID") not in ("", ident) for row in found):
             raise Confusing("read a history: another record's came", system=SYSTEM)
-        return {name: value for at, row in enumerate(found, 1) for name, value in _past(at, row)}
+        return {name: value for at, row in enumerate(found, 1) for name, value in past(at, row)}
 
-    def papers(self, report: str, owner: str) -> Papers | None:
-        """GET /api/reporting/{45, 46, 47}: ids and names of documents by what they hang on (`owner` names that field);
-        None when this key may not, or when the report does not say so."""
-        answer = self._get(f"/api/reporting/{report}", "list documents", fine=frozenset({200, 401, 403, 404}))
-        if answer.status != 200:
-            return None
-        found: dict[str, tuple[tuple[str, str], ...]] = {}
-        for row in answer.objects():
+    def papers(self, number: str, owner: str) -> Papers | None:
+        """Reports 45, 46 and 47: ids and names of documents by what they hang on (`owner` names that field); None when
+        this key may not, or when the report does not say so."""
+        told, found = self.report(number), dict[str, tuple[tuple[str, str], ...]]()
+        for row in told or ():
             whose, ident = text(row, owner), text(row, "DocumentID")
             if not whose or not ident:
                 return None
             found[whose] = (*found.get(whose, ()), (ident, text(row, "DocumentName")))
-        return found
+        return found if told is not None else None
 
     def shared(self) -> Mapping[str, frozenset[str]] | None:
-        """GET /api/reporting/43: in which lists a record lies that lies in several, by its id; None when this key may
-        not, or when the report does not say so [3]."""
-        answer = self._get(f"/api/reporting/{SHARED_ROWS}", "list shared records", fine=frozenset({200, 401, 403, 404}))
-        if answer.status != 200:
-            return None
-        found: dict[str, frozenset[str]] = {}
-        for row in answer.objects():
+        """Report 43: in which lists a record lies that lies in several, by its id; None when this key may not, or when
+        the report does not say so [3]."""
+        told, found = self.report(SHARED_ROWS), dict[str, frozenset[str]]()
+        for row in told or ():
             ident, held = text(row, "PasswordID"), text(row, "PasswordListID")
             if not ident or not held:
                 return None
             found[ident] = found.get(ident, frozenset()) | {held}
-        return found
+        return found if told is not None else None
+
+    def report(self, number: str) -> list[Object] | None:
+        """GET /reporting/{number}: its rows; None when this key may not, or there is no such report."""
+        answer = self._get(f"/reporting/{number}", "read a report", fine=frozenset({200, 401, 403, 404}))
+        return answer.objects() if answer.status == 200 else None
+
+    def take_away(self, body: Object) -> Answer:
+        """DELETE /passwordlistpermissions with a JSON body [3]: 200 or 204; its own 404 is gone."""
+        call = Call(
+            method="DELETE",
+            path="/passwordlistpermissions",
+            what="take a permission away",
+            pace=WRITES,
+            body=body,
+            fine=frozenset({200, 204, 404}),
+        )
+        answer = self._http.call(call)
+        if answer.status == 404 and answer.code != ABSENT:
+            raise Confusing("take a permission away: the address is not known", system=SYSTEM, code=answer.code)
+        return answer
 
     def document(self, kind: str, ident: str, name: str) -> Secret:
-        """GET /api/document/{password|passwordlist|folder}/{id}: bytes, in base64. Unreachable when a gateway's page
+        """GET document/{password|passwordlist|folder}/{id}: bytes, in base64. Unreachable when a gateway's page
         came instead, which only the name can tell: a document may be such a page itself."""
         page = name.lower().endswith((".htm", ".html", ".xhtml"))
-        answer = self._get(f"/api/document/{kind}/{ident}", "read a document", page=page)
+        answer = self._get(f"/document/{kind}/{ident}", "read a document", page=page)
         return Secret(base64.b64encode(answer.body).decode())
 
     def erase(self, ident: str) -> Answer:
-        """DELETE /api/passwords/{id}?MoveToRecycleBin=false, for good: 200 or 204; 404 gone. A record in the recycle
+        """DELETE passwords/{id}?MoveToRecycleBin=false, for good: 200 or 204; 404 gone. A record in the recycle
         bin would still be our copy, and no call empties the bin."""
         call = Call(
             method="DELETE",
-            path=f"/api/passwords/{ident}",
+            path=f"/passwords/{ident}",
             what="erase a record",
             pace=WRITES,
             query=(("MoveToRecycleBin", "false"),),
@@ -209,7 +225,7 @@ class Vault:
         return self._http.call(call)
 
     def _row(self, ident: str, query: Query) -> Object | None:
-        answer = self._get(f"/api/passwords/{ident}", "read a record", query, fine=frozenset({200, 404}))
+        answer = self._get(f"/passwords/{ident}", "read a record", query, fine=frozenset({200, 404}))
         if answer.status == 404:
             if answer.code != ABSENT:
                 raise Confusing("read a record: the address is not known", system=SYSTEM, code=answer.code)
@@ -247,39 +263,5 @@ class Vault:
         )
 
 
-def open_generic(row: Object) -> frozenset[str]:
-    """The generic fields whose type is given and is not a password; of any other we do not know."""
-    return frozenset(
-        text(one, "GenericFieldID")
-        for one in rows(row, "GenericFieldInfo")
-        if (kind := text(one, "GenericFieldType")) and "password" not in kind.lower()
-    )
-
-
-def meanings(row: Object) -> Mapping[str, str]:
-    """What each generic field is called in its list: without this nobody knows what it is."""
-    told = [(text(one, "GenericFieldID"), text(one, "DisplayName")) for one in rows(row, "GenericFieldInfo")]
-    return {f"{name} is": called for name, called in told if name in GENERIC and called}
-
-
-def hidden(row: Object) -> Mapping[str, Secret]:
-    """The password and every other field that is not known to be open, whatever it is called; but not a one-time code,
-    which is over in half a minute."""
-    shown = {*open_generic(row), *OPEN_FIELDS, *STAFF, "Password", "OTP"}
-    found = {name: text(row, name) for name in row if name not in shown and text(row, name)}
-    return {"Password": Secret(text(row, "Password")), **{name: Secret(value) for name, value in found.items()}}
-
-
-def _past(at: int, row: Object) -> list[tuple[str, Secret]]:
-    """One line of a history as fields of the record; only what a record may hold, so that no name of ours goes along
-    under a heading that nobody foresaw."""
-    fields = ("Title", "UserName", "HostName", "Domain", "URL", "Description", "Notes", "Password", *GENERIC)
-    found = [("DateChanged", text(row, "DateChanged")), *((name, text(row, name)) for name in fields)]
-    return [(f"History {at} {name}", Secret(value)) for name, value in found if value]
-
-
-def vault_code(body: bytes) -> str:
-    """The message of the vendor's error: an array with one object, whose `errors` is an array."""
-    value = parsed(body)
-    first = value[0] if isinstance(value, list) and value else None
-    return next((text(one, "message") for one in rows(first, "errors") if dig(one, "message")), "")
+def _signed(key: Secret | WindowsAccount) -> dict[str, str]:
+    return {} if isinstance(key, WindowsAccount) else {"APIKey": key.reveal()}

@@ -1,12 +1,14 @@
 """Our hands in Passwordstate: what lies in the customer's folder, disclosed into a parcel, and erased."""
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from sendoff.connectors.passwordstate.access import right_items, rights, taken_away
+from sendoff.connectors.passwordstate.backups import erased
 from sendoff.connectors.passwordstate.client import SYSTEM, Folder, Record, Vault, VaultDoor
 from sendoff.connectors.passwordstate.folders import Papers as FolderPapers
-from sendoff.connectors.passwordstate.folders import carrier, papers_of_folders
-from sendoff.connectors.passwordstate.items import list_item, record_item, segments
+from sendoff.connectors.passwordstate.folders import carrier, in_folder, inside, papers_of_folders, whole_folder
+from sendoff.connectors.passwordstate.items import list_item, makes_codes, number, record_item, record_target
 from sendoff.connectors.passwordstate.reports import Reports
 from sendoff.connectors.wire.client import Clients
 from sendoff.model.digest import Digest
@@ -30,6 +32,7 @@ class PasswordstateConnector:
             key=Key.VAULT, repeat=Repeat.NATURAL, reversible=False, batch=ONE_PASS
         ),
         (Kind.SECRET, Verb.REMOVE): Ability(key=Key.VAULT, repeat=Repeat.NATURAL, reversible=False),
+        (Kind.SECRET_ACCESS, Verb.REMOVE): Ability(key=Key.VAULT, repeat=Repeat.NATURAL, reversible=True),
     }
 
     def __init__(
@@ -47,9 +50,14 @@ class PasswordstateConnector:
     def probe(self, key: Key) -> None:
         """Read every list that is on file for the customer, each with the key for it."""
         for ident in self._facts.places.vault_lists:
-            self._inside(self._vault(key, ident).one_list(_number(ident)))
+            inside(self._facts, self._vault(key, ident).one_list(number(ident)))
         if not self._facts.places.vault_lists:
             self._vault(key, "").lists()
+
+    def way(self, key: Key) -> str:
+        """How we come in: by keys, or as which account."""
+        account = self._door.account
+        return f"{account.name} by Windows sign-in" if account is not None else ""
 
     def cells(self) -> tuple[Cell, ...]:
         """The folder's lists, the records of each list on file, and those of any other list in the folder."""
@@ -57,17 +65,24 @@ class PasswordstateConnector:
         if not places.vault_folder and not places.vault_lists:
             return ()
         kinds = [
+            *((Kind.SECRET_LIST, ident) for ident in (places.vault_lists if self._door.account else ())),
             (Kind.SECRET_LIST, places.vault_folder),
             *((Kind.SECRET, ident) for ident in places.vault_lists),
             (Kind.SECRET, places.vault_folder),
+            *([(Kind.SECRET_ACCESS, places.vault_folder)] if self._door.staff else []),
         ]
         return tuple(Cell(system=System.PASSWORDSTATE, kind=kind, scope=scope, key=Key.VAULT) for kind, scope in kinds)
 
     def look(self, cell: Cell, out: Sink) -> Iterator[Item]:
         """Lists, or records without their secrets."""
+        if self._door.account is not None and cell.scope not in self._facts.places.vault_lists:
+            raise self._partial(cell.key)
+        if cell.kind is Kind.SECRET_ACCESS:
+            whole_folder(self._facts, cell.scope)
+            yield from self._rights(cell.scope, cell.key, out)
+            return
         if cell.kind is Kind.SECRET_LIST:
-            self._whole_folder(cell.scope)
-            for folder in self._lists(cell.key):
+            for folder in self._lists_of(cell):
                 at = Target(
                     system=cell.system, kind=cell.kind, id=str(folder.PasswordListID), scope=cell.scope, key=cell.key
                 )
@@ -77,22 +92,25 @@ class PasswordstateConnector:
             if self._gone(cell.key, ident):
                 continue
             vault = self._vault(cell.key, ident)
-            folder = self._inside(vault.one_list(ident))
+            folder = inside(self._facts, vault.one_list(ident))
             for record in vault.records(ident):
-                yield self._item(record, folder, _at(record, ident, cell.key), out)
+                yield self._item(record, folder, record_target(record, ident, cell.key), out)
 
     def read(self, target: Target, out: Sink) -> Item | None:
         """One record without its secrets; None only when its list can be read and the record is a 404, or when the
         list itself is gone by the word of a key that sees other lists."""
+        if target.kind is Kind.SECRET_ACCESS:
+            whole_folder(self._facts, target.scope)
+            return next((one for one in self._rights(target.scope, target.key, out) if one.id == target.id), None)
         try:
             vault, folder = self._opened(target)
         except Denied:
-            if self._gone(target.key, _number(target.id if target.kind is Kind.SECRET_LIST else target.scope)):
+            if self._gone(target.key, number(target.id if target.kind is Kind.SECRET_LIST else target.scope)):
                 return None
             raise
         if target.kind is Kind.SECRET_LIST:
             return self._list_item(folder, target, out)
-        record = vault.record(_number(target.id))
+        record = vault.record(number(target.id))
         if record is None:
             return None
         self._of_list(record, folder)
@@ -101,19 +119,22 @@ class PasswordstateConnector:
     def find(self, action: Action, *, once: Digest) -> Receipt | None:
         """A record that is gone counts as removed; a disclosure is made again, in its one pass."""
         self._possible(action)
-        if action.verb is Verb.DISCLOSE:
+        if action.verb is Verb.DISCLOSE or action.kind is Kind.SECRET_ACCESS:
             return None
         vault, _ = self._opened(action.at)
-        gone = vault.record(_number(action.target)) is None
-        return self._erased(Outcome.FOUND, "Not Found") if gone else None
+        gone = vault.record(number(action.target)) is None
+        return erased(self._door.backup_days, self._now, Outcome.FOUND, "Not Found") if gone else None
 
     def apply(self, action: Action, *, once: Digest, out: Sink) -> Receipt | Again:
         """Put one record with its secrets into the parcel, or erase it for good."""
         self._possible(action)
+        if action.kind is Kind.SECRET_ACCESS:
+            whole_folder(self._facts, action.scope)
+            return taken_away(self._vault(action.key, ""), self._lists(action.key), action.target)
         vault, folder = self._opened(action.at)
         if action.kind is Kind.SECRET_LIST:
             return self._list_disclosed(folder, out)
-        record = vault.record(_number(action.target))
+        record = vault.record(number(action.target))
         if record is None:
             missing = Outcome.FOUND if action.verb is Verb.REMOVE else Outcome.CHANGED
             return Receipt(outcome=missing, code="Not Found")
@@ -121,7 +142,8 @@ class PasswordstateConnector:
         self._alone(record)
         if action.verb is Verb.REMOVE:
             answer = vault.erase(record.id)
-            return self._erased(Outcome.FOUND if answer.status == 404 else Outcome.DONE, str(answer.status))
+            outcome = Outcome.FOUND if answer.status == 404 else Outcome.DONE
+            return erased(self._door.backup_days, self._now, outcome, str(answer.status))
         return self._disclosed(vault, folder, record, out)
 
     def follow(self, action: Action, operation: str) -> Receipt | Again:
@@ -145,7 +167,7 @@ class PasswordstateConnector:
             ("audited", str(2 + len(found))),
         )
         one_time = (("one-time-code", "not in the vault's answer: enrol it anew"),)
-        return Receipt(outcome=Outcome.DONE, said=said + (one_time if _makes_codes(record, folder) else ()))
+        return Receipt(outcome=Outcome.DONE, said=said + (one_time if makes_codes(record, folder) else ()))
 
     def _list_disclosed(self, folder: Folder, out: Sink) -> Receipt:
         """The documents that hang on a list: one more record of the parcel."""
@@ -163,9 +185,9 @@ class PasswordstateConnector:
 
     def _of_folders(self, folder: Folder) -> FolderPapers | None:
         """The documents of the customer's folders, when this list carries them; None when nobody told."""
-        everything = self._everything()
+        everything, root = self._everything(), self._facts.places.vault_folder
         carries = carrier([one.PasswordListID for one in self._lists(Key.VAULT)]) == folder.PasswordListID
-        return papers_of_folders(everything, self._facts.places.vault_folder) if carries else ()
+        return papers_of_folders(everything, root, whole=self._door.account is None) if carries else ()
 
     def _papers(self, kind: Kind) -> Mapping[str, tuple[tuple[str, str], ...]] | None:
         """A report of documents, by the system-wide key; None when there is none."""
@@ -173,26 +195,22 @@ class PasswordstateConnector:
 
     def _alone(self, record: Record) -> None:
         """Refused for a record that lies in somebody else's list too: one deed would reach both."""
-        held = self._reports.elsewhere(record.id, self._everything(), self._theirs)
+        held = self._elsewhere(record)
         if held:
             raise Refused(f"record {record.id} is shared: {held}; nothing was done")
 
-    def _erased(self, outcome: Outcome, code: str) -> Receipt:
-        return Receipt(outcome=outcome, code=code, said=(("backups", self._backups()),))
-
-    def _backups(self) -> str:
-        """What is erased is not destroyed: backups of the vault keep it as long as they are kept."""
-        days = self._door.backup_days
-        if days is None or self._now is None:
-            return "may hold it for as long as they are kept"
-        return f"may hold it until {self._now().date() + timedelta(days=days):%Y-%m-%d}"
+    def _elsewhere(self, record: Record) -> str | None:
+        """In whose lists it lies as well; a report to an account may leave out what that may not see."""
+        held = self._reports.elsewhere(record.id, self._everything(), self._theirs)
+        return held or None if self._door.account is not None else held
 
     def _everything(self) -> Vault | None:
-        return self._vault(Key.VAULT, "") if self._door.system_key is not None else None
+        door = self._door
+        return self._vault(Key.VAULT, "") if door.system_key is not None or door.account is not None else None
 
     def _item(self, record: Record, folder: Folder, at: Target, out: Sink) -> Item:
-        held = self._reports.elsewhere(record.id, self._everything(), self._theirs)
-        return record_item(record, folder, at, out, shared=held, one_time=_makes_codes(record, folder))
+        held = self._elsewhere(record)
+        return record_item(record, folder, at, out, shared=held, one_time=makes_codes(record, folder))
 
     def _list_item(self, folder: Folder, at: Target, out: Sink) -> Item:
         papers = self._papers(Kind.SECRET_LIST)
@@ -208,24 +226,47 @@ class PasswordstateConnector:
 
     def _lists(self, key: Key) -> list[Folder]:
         """Every list in the folder. One on file that does not show there raises; private ones never show."""
-        found = [one for one in self._vault(key, "").lists() if self._in_folder(one)]
+        found = [one for one in self._vault(key, "").lists() if in_folder(self._facts, one)]
         seen = {str(one.PasswordListID) for one in found}
         for ident in self._facts.places.vault_lists:
             if ident not in seen and not self._gone(key, ident):
-                found.append(self._inside(self._vault(key, ident).one_list(_number(ident))))
+                found.append(inside(self._facts, self._vault(key, ident).one_list(number(ident))))
         return found
+
+    def _rights(self, scope: str, key: Key, out: Sink) -> Iterator[Item]:
+        """What anybody may on the lists of the folder, each time by a fresh report."""
+        lists = self._lists(key)
+        at = Target(system=System.PASSWORDSTATE, kind=Kind.SECRET_ACCESS, id="", scope=scope, key=key)
+        return right_items(rights(self._vault(key, ""), lists), lists, self._door.staff, at, out)
+
+    def _lists_of(self, cell: Cell) -> list[Folder]:
+        if self._door.account is not None:
+            return [inside(self._facts, self._vault(cell.key, cell.scope).one_list(number(cell.scope)))]
+        whole_folder(self._facts, cell.scope)
+        return self._lists(cell.key)
+
+    def _partial(self, key: Key) -> Denied:
+        """What a Windows account does not see, nobody tells it of: the folder is never read whole."""
+        known = self._facts.places.vault_lists
+        more = [one.PasswordList for one in self._lists(key) if str(one.PasswordListID) not in known]
+        named = f"; these show and are not on file: {', '.join(sorted(more))}" if more else ""
+        return Denied(
+            f"{self.way(key)} sees the lists that it may see, and whether more lie in the folder nobody tells{named}",
+            system=SYSTEM,
+            code="MayNotSee",
+        )
 
     def _list_ids(self, cell: Cell) -> list[str]:
         known = self._facts.places.vault_lists
         if cell.scope in known:
-            return [_number(cell.scope)]
-        self._whole_folder(cell.scope)
+            return [number(cell.scope)]
+        whole_folder(self._facts, cell.scope)
         return [ident for one in self._lists(cell.key) if (ident := str(one.PasswordListID)) not in known]
 
     def _opened(self, target: Target) -> tuple[Vault, Folder]:
-        ident = _number(target.id if target.kind is Kind.SECRET_LIST else target.scope)
+        ident = number(target.id if target.kind is Kind.SECRET_LIST else target.scope)
         vault = self._vault(target.key, ident)
-        return vault, self._inside(vault.one_list(ident))
+        return vault, inside(self._facts, vault.one_list(ident))
 
     def _gone(self, key: Key, ident: str) -> bool:
         """A list on file that somebody deleted in the vendor's page. Without the system-wide key nobody can tell."""
@@ -235,26 +276,13 @@ class PasswordstateConnector:
         if record.list_id != str(folder.PasswordListID):
             raise Refused(f"record {record.id} lies in another list than the one that was approved; nothing was done")
 
-    def _inside(self, folder: Folder) -> Folder:
-        """The list, when it lies in the customer's folder, compared segment by segment; else Refused."""
-        if not self._in_folder(folder):
-            raise Refused(f"list {folder.PasswordListID} is not in {self._facts.customer.slug}'s folder")
-        return folder
-
-    def _in_folder(self, folder: Folder) -> bool:
-        root = segments(self._facts.places.vault_folder)
-        return bool(root) and segments(folder.TreePath)[: len(root)] == root
-
-    def _whole_folder(self, scope: str) -> None:
-        if not scope or segments(scope) != segments(self._facts.places.vault_folder):
-            raise Refused(f"{scope!r} is not the folder of {self._facts.customer.slug}; nothing was done")
-
     def _possible(self, action: Action) -> None:
         if action.system is not System.PASSWORDSTATE or (action.kind, action.verb) not in self.able:
             raise Refused(f"{action.verb} {action.kind}: the vault has no such deed here")
 
     def _vault(self, key: Key, ident: str) -> Vault:
-        held = (self._door.list_keys.get(ident) or self._door.system_key) if key is Key.VAULT else None
+        door = self._door
+        held = (door.account or door.list_keys.get(ident) or door.system_key) if key is Key.VAULT else None
         if held is None:
             raise Denied(f"we hold no {key} key for this part of the vault", system=SYSTEM, code="NoKey")
         slug = self._facts.customer.slug
@@ -266,18 +294,3 @@ class PasswordstateConnector:
             limits=self._limits,
             bucket=f"passwordstate|{slug}|{key}|vault",
         )
-
-
-def _makes_codes(record: Record, folder: Folder) -> bool:
-    """True for what also makes one-time codes, whose seed never comes out of the vault."""
-    return record.one_time or folder.OneTimePasswords is True
-
-
-def _number(ident: str) -> str:
-    if not ident.isdecimal():
-        raise Refused(f"{ident!r} is not an id of the vault; nothing was done")
-    return ident
-
-
-def _at(record: Record, ident: str, key: Key) -> Target:
-    return Target(system=System.PASSWORDSTATE, kind=Kind.SECRET, id=record.id, scope=ident, key=key)

@@ -3,7 +3,9 @@
 from sendoff.connectors.passwordstate.client import Folder, Record
 from sendoff.connectors.wire.body import image
 from sendoff.model.digest import Json
+from sendoff.model.errors import Refused
 from sendoff.model.inventory import Item, Kind, Rebuildable, Sign, SignKind, System, Target
+from sendoff.model.key import Key
 from sendoff.ports import Sink
 
 SHARED = "shared="
@@ -71,3 +73,20 @@ def list_item(folder: Folder, at: Target, out: Sink, *, documents: int | None) -
 def segments(path: str) -> list[str]:
     """A path of the vault, to be compared part by part: a name that only begins the same is another customer's."""
     return [one.strip().lower() for one in path.split("\\") if one.strip()]
+
+
+def makes_codes(record: Record, folder: Folder) -> bool:
+    """True for what also makes one-time codes, whose seed never comes out of the vault."""
+    return record.one_time or folder.OneTimePasswords is True
+
+
+def number(ident: str) -> str:
+    """An id of the vault, which is a number; Refused for anything else."""
+    if not ident.isdecimal():
+        raise Refused(f"{ident!r} is not an id of the vault; nothing was done")
+    return ident
+
+
+def record_target(record: Record, ident: str, key: Key) -> Target:
+    """Where a record lies, in the list of that id."""
+    return Target(system=System.PASSWORDSTATE, kind=Kind.SECRET, id=record.id, scope=ident, key=key)

@@ -23,8 +23,7 @@ STALE = 1.0
 ATTEMPTS = 3
 PATIENCE = 10.0
 """Seconds of Retry-After that are waited for inside one call; more is the engine's business."""
-PAGES = 20_000
-PAGE = "PageForPeople"
+PAGES, PAGE = 20_000, "PageForPeople"
 CODE = re.compile(r"[\w. -]{1,80}", re.A)
 Clients = Callable[[], httpx2.Client]
 """Gives the HTTP client of this thread; pooling is wiring's business."""
@@ -134,6 +133,7 @@ class Http:
     code: Callable[[bytes], str]
     busy: frozenset[str] = frozenset()
     """Codes of a 400 that mean: still in use."""
+    auth: httpx2.Auth | None = None  # a sign-in of several messages on one connection
 
     def call(self, call: Call) -> Answer:
         """Make the call, waiting for a throttle; harmless ones are tried up to three times."""
@@ -231,7 +231,7 @@ class Http:
         if not circuit.begins():
             raise self._left_alone(call, circuit)
         try:
-            response = client.send(request, follow_redirects=False)
+            response = client.send(request, auth=self.auth, follow_redirects=False)
         except httpx2.HTTPError as error:
             fault = type(error).__name__
         else:

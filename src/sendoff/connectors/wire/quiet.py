@@ -2,8 +2,8 @@
 
 import logging
 
-QUIET = {"httpx2": logging.WARNING, "httpcore2": logging.WARNING, "stamina": logging.ERROR}
-"""Loggers that would write whole URLs, and with them PRTG's token, or a bare line for each retry."""
+QUIET = {"httpx2": logging.WARNING, "httpcore2": logging.WARNING, "stamina": logging.ERROR, "spnego": logging.WARNING}
+"""Loggers that would write whole URLs, and with them PRTG's token, the messages of a sign-in, or a line a retry."""
 
 
 def quiet() -> None:
