@@ -138,6 +138,7 @@ def test_doors_without_a_person_only_read() -> None:
         "certificate",
         "checklist",
         "drafts",
+        "every_card",
         "drawn",
         "evidence",
         "fates",
