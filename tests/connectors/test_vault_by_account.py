@@ -193,6 +193,21 @@ def test_what_the_server_offers_is_what_is_used(scheme: str) -> None:
     assert used <= {scheme}
 
 
+@pytest.mark.parametrize(
+    "challenge", ["", "AAAA", "TlRMTVNTUAACAAAA", "TlRMTVNTUAABAAAAl4II4gAAAAAAAAAAAAAAAAAAAAA=", "é"]
+)
+def test_a_challenge_that_is_none_is_no_answer_and_no_refusal(challenge: str) -> None:
+    desk, said = Desk(), iter(["NTLM", f"NTLM {challenge}".encode().decode("latin-1")] * 9)
+    wire = httpx2.MockTransport(lambda _: httpx2.Response(401, headers={"WWW-Authenticate": next(said)}))
+    who = account(desk)
+    with httpx2.Client(transport=wire) as client:
+        door = VaultDoor(url=VAULT_URL, account=who)
+        vault = Vault(door=door, key=who, reason="r", clients=lambda: client, limits=Buckets(), bucket="b")
+        with pytest.raises(Unreachable):
+            vault.lists()
+    by_account(desk, who).probe(Key.VAULT)
+
+
 def test_the_password_is_nowhere(caplog: pytest.LogCaptureFixture) -> None:
     desk = Desk()
     who = account(desk)

@@ -7,6 +7,7 @@ when the first handshake begins.
 
 import base64
 import binascii
+import struct
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
@@ -76,7 +77,7 @@ class WindowsAccount(httpx2.Auth):
             raise httpx2.RemoteProtocolError("no challenge came", request=request)
         try:
             proof = hand.step(token)
-        except spnego.exceptions.SpnegoError:
+        except (spnego.exceptions.SpnegoError, ValueError, struct.error):
             proof = None
         if proof is None:
             raise httpx2.RemoteProtocolError("the challenge is none of NTLM", request=request)
