@@ -197,8 +197,8 @@ def test_what_the_server_offers_is_what_is_used(scheme: str) -> None:
     "challenge", ["", "AAAA", "TlRMTVNTUAACAAAA", "TlRMTVNTUAABAAAAl4II4gAAAAAAAAAAAAAAAAAAAAA=", "é"]
 )
 def test_a_challenge_that_is_none_is_no_answer_and_no_refusal(challenge: str) -> None:
-    desk, said = Desk(), iter(["NTLM", f"NTLM {challenge}".encode().decode("latin-1")] * 9)
-    wire = httpx2.MockTransport(lambda _: httpx2.Response(401, headers={"WWW-Authenticate": next(said)}))
+    desk, said = Desk(), iter([b"NTLM", f"NTLM {challenge}".encode("latin-1")] * 9)
+    wire = httpx2.MockTransport(lambda _: httpx2.Response(401, headers=[(b"WWW-Authenticate", next(said))]))
     who = account(desk)
     with httpx2.Client(transport=wire) as client:
         door = VaultDoor(url=VAULT_URL, account=who)

@@ -6,7 +6,6 @@ when the first handshake begins.
 """
 
 import base64
-import binascii
 import struct
 import threading
 import time
@@ -131,7 +130,7 @@ def _token(response: httpx2.Response, scheme: str) -> bytes | None:
     found = [one.partition(" ")[2] for one in _offers(response) if one.lower().startswith(f"{scheme.lower()} ")]
     try:
         return base64.b64decode(found[0].strip(), validate=True) if found and response.status_code == 401 else None
-    except binascii.Error:
+    except ValueError:  # not base64, or not even ASCII
         return None
 
 
