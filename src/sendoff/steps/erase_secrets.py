@@ -41,7 +41,7 @@ def _rights(now: Situation, lists: set[str]) -> tuple[tuple[Action, ...], tuple[
 
 def _taken(one: Owned) -> Action:
     if one.item.fact(LEVEL) == ADMIN:
-        return deed(_ID, one, Verb.REMOVE, rank=3, key=Key.PERSON, why="it goes with its list")
+        return deed(_ID, one, Verb.REMOVE, rank=3, key=Key.PERSON, why=f"it goes with its list: {_WHERE}")
     return deed(_ID, one, Verb.REMOVE, rank=2, why="nobody of ours needs to see this list any more")
 
 
