@@ -50,7 +50,7 @@ def _nothing_open(now: Situation) -> None:
         found = [item.name for item in now.inventory.items if item.kind is kind and item.fact("closed") != "yes"]
         if found:
             count = f"1 {one} is" if len(found) == 1 else f"{len(found)} {many} are"
-            raise Refused(f"{count} open ({', '.join(sorted(found)[:3])}): close what is open or hand it over first")
+            raise Refused(f"{count} open ({', '.join(sorted(found)[:3])}): close what is open first")
 
 
 def _history(now: Situation) -> Action:
