@@ -1,7 +1,6 @@
 """Identities without a secret, signed in by Microsoft's own library at the sandbox's sign-in host, over TLS."""
 
 import json
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
 from fakes.connector_desk import Buckets, Desk
+from fakes.ports import serving
 from sendoff.connectors.azure.client import AUDIENCE as ARM
 from sendoff.connectors.azure.client import AzureDoors
 from sendoff.connectors.azure.connector import AzureConnector
@@ -55,14 +55,9 @@ class Host:
 @pytest.fixture
 def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
     desk = Desk()
-    port = Port(desk.sandbox, "login", context(tmp_path))
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "ca.pem"))
-    thread = threading.Thread(target=port.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    yield Host(desk=desk, url=port.base, folder=tmp_path)
-    port.shutdown()
-    port.server_close()
-    thread.join()
+    with serving(Port(desk.sandbox, "login", context(tmp_path))) as port:
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "ca.pem"))
+        yield Host(desk=desk, url=port.base, folder=tmp_path)
 
 
 def certificate(folder: Path, password: str = "") -> tuple[Path, rsa.RSAPublicKey]:

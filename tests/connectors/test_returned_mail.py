@@ -1,17 +1,17 @@
 """Plain mail that comes back: seen in the mailbox to which reports go, and never guessed where nobody looks."""
 
 import ssl
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from house_hands import act, approved
 
 from fakes.connector_desk import ONCE, Desk
+from fakes.ports import serving
 from sendoff.connectors.smtp.client import SmtpDoor
 from sendoff.connectors.smtp.connector import SmtpConnector
 from sendoff.connectors.smtp.reports import returned
@@ -205,17 +205,8 @@ class There:
 def served(folder: Path) -> Iterator[There]:
     desk = Desk()
     tls = context(folder)
-    ports = (Post(desk.sandbox, tls), Mailroom(desk.sandbox, tls))
-    turns = [threading.Thread(target=one.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True) for one in ports]
-    for turn in turns:
-        turn.start()
-    try:
-        yield There(desk, ports[0], ports[1], ssl.create_default_context(cafile=str(folder / "ca.pem")))
-    finally:
-        for one, turn in zip(ports, turns, strict=True):
-            one.shutdown()
-            one.server_close()
-            turn.join()
+    with serving(Post(desk.sandbox, tls)) as post, serving(Mailroom(desk.sandbox, tls)) as room:
+        yield There(desk, post, room, ssl.create_default_context(cafile=str(folder / "ca.pem")))
 
 
 def letter(there: There, hand: SmtpConnector) -> Action:
@@ -269,6 +260,16 @@ def test_what_came_back_from_another_customer_is_not_told_in_this_case(tmp_path:
         facts = there.desk.facts
         there.desk.facts = replace(facts, customer=replace(facts.customer, slug="meerzicht"))
         assert items(there, there.hand()) == []
+
+
+def test_a_server_whose_day_lies_behind_ours_hides_nothing(tmp_path: Path) -> None:
+    with served(tmp_path) as there:
+        there.gone(there.desk.facts.customer.contacts[0].mail)
+        action = letter(there, there.hand())
+        there.hand().apply(action, once=ONCE, out=there.desk.tray)
+        facts, came = there.desk.facts, there.desk.sandbox.world.now.date()
+        there.desk.facts = replace(facts, notice=replace(facts.notice, reached=came + timedelta(days=1)))
+        assert there.hand().find(action, once=ONCE) is not None
 
 
 def test_without_a_mailbox_for_returns_nothing_is_looked_for_and_that_is_said(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from connector_hands import VAULT_URL, cells, vault
 from pydantic import ValidationError
 
 from fakes.connector_desk import ONCE, Buckets, Desk, deed
+from fakes.ports import serving
 from sendoff.connectors.passwordstate.client import Vault, VaultDoor
 from sendoff.connectors.passwordstate.connector import PasswordstateConnector
 from sendoff.connectors.passwordstate.windows_client import REFUSED, WindowsAccount
@@ -238,16 +239,11 @@ class Served:
 @contextmanager
 def served(folder: Path) -> Iterator[Served]:
     desk = Desk()
-    made = Port(desk.sandbox, "passwordstate", context(folder))
-    thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        with httpx2.Client(verify=create_default_context(cafile=str(folder / "ca.pem"))) as client:
-            yield Served(made, client, desk)
-    finally:
-        made.shutdown()
-        thread.join()
-        made.server_close()
+    with (
+        serving(Port(desk.sandbox, "passwordstate", context(folder))) as made,
+        httpx2.Client(verify=create_default_context(cafile=str(folder / "ca.pem"))) as client,
+    ):
+        yield Served(made, client, desk)
 
 
 def test_one_handshake_serves_a_connection_and_names_the_certificate_that_was_shown(tmp_path: Path) -> None:

@@ -78,6 +78,26 @@ def test_the_other_way_goes_on_to_its_last_page() -> None:
     assert desk.wire.calls("GET", "/users/delta") > 10
 
 
+def test_who_comes_again_with_less_is_who_they_were_and_who_went_is_not_told() -> None:
+    desk = Desk()
+    guests, users = ({one.id for one in looked(desk, kind)[0].items} for kind in (Kind.GUEST, Kind.USER))
+    again, went = sorted(guests)[0], sorted(users)[0]
+
+    def told(request: httpx2.Request, body: bytes) -> bytes:
+        if not request.url.path.endswith("/users/delta"):
+            return body
+        page = json.loads(body)
+        more = [{"id": again}, {"id": went, "@removed": {"reason": "changed"}}]
+        return json.dumps({**page, "value": [*page["value"], *more]}).encode()
+
+    desk.wire.edit = told
+    hand = EntraConnector(desk.facts, EntraDoors(app=desk.app()), clients=desk.clients, limits=desk.limits)
+    cells = {cell.kind: cell for cell in hand.cells()}
+
+    assert set(hand.again(cells[Kind.GUEST]) or ()) == guests
+    assert set(hand.again(cells[Kind.USER]) or ()) == users - {went}
+
+
 def test_a_round_that_does_not_end_is_no_second_list() -> None:
     desk = Desk()
     first, _ = looked(desk, Kind.USER)

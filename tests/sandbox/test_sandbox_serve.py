@@ -3,12 +3,12 @@
 import contextlib
 import socket
 import ssl
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from fakes.ports import serving
 from sendoff.sandbox.sandbox import Sandbox
 from sendoff.sandbox.serve import Port, context
 
@@ -17,13 +17,8 @@ HEAD = b"POST /v1.0/users/x@intercept.example/messages HTTP/1.1\r\nHost: graph\r
 
 @pytest.fixture
 def port(tmp_path: Path) -> Iterator[Port]:
-    made = Port(Sandbox(1, "csp"), "graph", context(tmp_path))
-    thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield made
-    made.shutdown()
-    thread.join()
-    made.server_close()
+    with serving(Port(Sandbox(1, "csp"), "graph", context(tmp_path))) as made:
+        yield made
 
 
 def answered(port: Port, folder: Path, sent: bytes, *, hangs_up: bool = False) -> bytes:

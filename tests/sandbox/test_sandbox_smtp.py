@@ -3,7 +3,6 @@
 import base64
 import smtplib
 import ssl
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email.message import EmailMessage
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 from sandbox_callers import Estate, estate
 
+from fakes.ports import serving
 from sendoff.sandbox.serve import context
 from sendoff.sandbox.smtp import SIZE, Post
 from sendoff.sandbox.wire import Obj, arr, dig, obj, text
@@ -43,15 +43,8 @@ END:VCALENDAR\r
 @contextmanager
 def port(world: Estate, folder: Path) -> Iterator[tuple[Post, ssl.SSLContext]]:
     """The served port and a context that trusts it."""
-    post = Post(world.sandbox, context(folder))
-    turn = threading.Thread(target=post.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    turn.start()
-    try:
+    with serving(Post(world.sandbox, context(folder))) as post:
         yield post, ssl.create_default_context(cafile=str(folder / "ca.pem"))
-    finally:
-        post.shutdown()
-        post.server_close()
-        turn.join()
 
 
 @contextmanager

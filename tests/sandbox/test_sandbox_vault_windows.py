@@ -2,12 +2,12 @@
 
 import shutil
 import subprocess
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from fakes.ports import serving
 from sendoff.sandbox.md4 import md4
 from sendoff.sandbox.sandbox import Sandbox
 from sendoff.sandbox.serve import Port, context
@@ -18,13 +18,8 @@ pytestmark = pytest.mark.skipif(shutil.which("curl") is None, reason="curl is no
 
 @pytest.fixture
 def port(tmp_path: Path) -> Iterator[Port]:
-    made = Port(Sandbox(1, "full-stack"), "passwordstate", context(tmp_path))
-    thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield made
-    made.shutdown()
-    thread.join()
-    made.server_close()
+    with serving(Port(Sandbox(1, "full-stack"), "passwordstate", context(tmp_path))) as made:
+        yield made
 
 
 def ours(port: Port) -> Obj:

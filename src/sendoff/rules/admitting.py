@@ -30,14 +30,18 @@ def lets_others_in(ask: Question) -> Gate:
 
 def only_us(items: Sequence[Item]) -> tuple[str, ...]:
     """The names of the policies by which nobody comes in but from our addresses."""
-    return tuple(one.name for one in items if one.kind is Kind.ACCESS_POLICY and one.fact("admits") == "only us")
+    return tuple(one.name for one in items if _admits_only_us(one))
+
+
+def _admits_only_us(item: Item) -> bool:
+    return item.kind is Kind.ACCESS_POLICY and item.fact("admits") == "only us"
 
 
 def in_the_way(seen: Inventory) -> tuple[str, ...] | None:
     """The refs of such policies; None when no key of ours reads them."""
     if not any(cell.kind is Kind.ACCESS_POLICY for cell in seen.read):
         return None
-    return tuple(one.ref for one in seen.items if one.kind is Kind.ACCESS_POLICY and one.fact("admits") == "only us")
+    return tuple(one.ref for one in seen.items if _admits_only_us(one))
 
 
 def must_admit(step: str, seen: Inventory) -> None:

@@ -5,14 +5,13 @@ import base64
 import binascii
 import hmac
 import re
-import socket
 import socketserver
-import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sendoff.sandbox.bounce import mime
+from sendoff.sandbox.lineport import LinePort
 from sendoff.sandbox.sandbox import Sandbox
 from sendoff.sandbox.seed_build import MAILBOX
 from sendoff.sandbox.wire import Request, text
@@ -173,30 +172,10 @@ def _plain(said: str) -> tuple[str, str]:
     return login, password
 
 
-class Mailroom(socketserver.ThreadingTCPServer):
-    """The port; `base` is imaps://127.0.0.1:port."""
-
-    daemon_threads, allow_reuse_address, vendor = True, True, "imap"
-
-    def __init__(self, sandbox: Sandbox, context: ssl.SSLContext) -> None:
-        super().__init__(("127.0.0.1", 0), Talk)
-        self.sandbox, self.context = sandbox, context
-        self.base = f"imaps://127.0.0.1:{self.server_address[1]}"
-
-    def get_request(self) -> tuple[socket.socket, object]:
-        """Accept, and wrap in TLS without shaking hands yet."""
-        plain, address = super().get_request()
-        plain.settimeout(120)
-        return self.context.wrap_socket(plain, server_side=True, do_handshake_on_connect=False), address
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """A client that goes away is no news."""
-
-
 class Talk(socketserver.StreamRequestHandler):
     """Reads lines, writes replies."""
 
-    server: Mailroom
+    server: LinePort
 
     def handle(self) -> None:
         """Talk until the client leaves or a fault hangs up."""
@@ -209,3 +188,9 @@ class Talk(socketserver.StreamRequestHandler):
             self.wfile.write(b"".join(one + b"\r\n" for one in replies))
             if session.ended:
                 return
+
+
+class Mailroom(LinePort):
+    """The mailbox of the house."""
+
+    vendor, scheme, talk = "imap", "imaps", Talk

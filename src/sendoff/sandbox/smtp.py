@@ -7,12 +7,11 @@ import base64
 import binascii
 import hmac
 import re
-import socket
 import socketserver
-import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from sendoff.sandbox.lineport import LinePort
 from sendoff.sandbox.sandbox import Sandbox
 from sendoff.sandbox.smtp_mail import arrived
 from sendoff.sandbox.trouble import Fault
@@ -189,30 +188,10 @@ def _decoded(coded: str) -> str:
         return ""
 
 
-class Post(socketserver.ThreadingTCPServer):
-    """The mail port; `base` is smtps://127.0.0.1:port."""
-
-    daemon_threads, allow_reuse_address, vendor = True, True, "smtp"
-
-    def __init__(self, sandbox: Sandbox, context: ssl.SSLContext) -> None:
-        super().__init__(("127.0.0.1", 0), Line)
-        self.sandbox, self.context = sandbox, context
-        self.base = f"smtps://127.0.0.1:{self.server_address[1]}"
-
-    def get_request(self) -> tuple[socket.socket, object]:
-        """Accept, and wrap in TLS without shaking hands yet."""
-        plain, address = super().get_request()
-        plain.settimeout(120)
-        return self.context.wrap_socket(plain, server_side=True, do_handshake_on_connect=False), address
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """A client that goes away is no news."""
-
-
 class Line(socketserver.StreamRequestHandler):
     """Reads lines, writes replies."""
 
-    server: Post
+    server: LinePort
 
     def handle(self) -> None:
         """Talk until the client leaves or a fault hangs up."""
@@ -239,3 +218,9 @@ class Line(socketserver.StreamRequestHandler):
             if size <= SIZE:
                 found.append(said[1:] if said.startswith(b".") else said)
         return b"".join(found) if size <= SIZE else None
+
+
+class Post(LinePort):
+    """The mail server of the house."""
+
+    vendor, scheme, talk = "smtp", "smtps", Line

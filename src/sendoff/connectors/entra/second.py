@@ -41,8 +41,8 @@ def shown(directory: Directory, kind: Kind, facts: Facts, client: str) -> tuple[
         for one in rows(page, "value"):
             if not isinstance(one, dict) or not text(one, "id"):
                 raise Confusing("look a second time: a row has no id", system=SYSTEM)
-            # A later row of the same object replaces an earlier one; what went meanwhile comes as removed.
-            found[text(one, "id").lower()] = one
+            name = text(one, "id").lower()
+            found[name] = _later(found.get(name, {}), one)
         if text(page, "@odata.deltaLink"):
             return tuple(text(one, "id") for one in found.values() if "@removed" not in one and wanted(one))
         following = text(page, "@odata.nextLink")
@@ -50,6 +50,12 @@ def shown(directory: Directory, kind: Kind, facts: Facts, client: str) -> tuple[
             raise Confusing("look a second time: the round did not end", system=SYSTEM)
         call = replace(call, path=following, query=())
     raise Confusing("look a second time: the pages do not end", system=SYSTEM)
+
+
+def _later(known: Object, row: Object) -> Object:
+    """An object may come again in a round, perhaps only with what changed; what went meanwhile comes as removed, and
+    may come back."""
+    return {**{name: value for name, value in known.items() if name != "@removed"}, **row}
 
 
 def _wanted(kind: Kind, facts: Facts, client: str) -> Callable[[Object], bool]:

@@ -6,6 +6,7 @@ seen, where the settings name the mailbox to which it comes.
 
 import ssl
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -136,8 +137,9 @@ class SmtpConnector:
         return ident.lower().endswith(f"@{self._facts.provider.mailbox.rpartition('@')[2].lower()}>")
 
     def _reports(self, key: Key, door: ReturnsDoor) -> list[Returned]:
-        """Everything that came back since notice was given: no letter of this leaving is older."""
-        return self._back(key, door).reports(self._facts.notice.reached)
+        """Everything that came back since notice was given: no letter of this leaving is older. The server has days of
+        its own, which may lie behind ours by one."""
+        return self._back(key, door).reports(self._facts.notice.reached - timedelta(days=1))
 
     def _back(self, key: Key, door: ReturnsDoor) -> Returns:
         if key is not Key.HOUSE:
