@@ -265,7 +265,7 @@ def test_h27_open_calls_keep_the_branch_from_being_archived(tmp_path: Path) -> N
     one = stage(tmp_path, tier=Tier.CSP)
     case = one.until(one.opened(), CONTRACT, "ready")
     after_contract(one, case)
-    with pytest.raises(Refused, match=r"1 call is open \(Laptop does not start\): close what is open or hand it over"):
+    with pytest.raises(Refused, match=r"1 call is open \(Laptop does not start\): close what is open first"):
         planned(one, case, CONTRACT, "carla")
     assert standing(one, case, CONTRACT).state is State.READY and not archived(one)
     one.control("POST", "/hands", do="topdesk.close-calls", customer=LEAVER)
