@@ -100,19 +100,34 @@ def deed(name: str) -> tuple[Digest, Action]:
     return digest(name), action
 
 
-def test_what_has_ended_is_asked_after_while_the_rest_begins(tmp_path: Path) -> None:
+def test_what_goes_on_is_asked_after_when_the_rest_has_begun_and_not_before_its_time(tmp_path: Path) -> None:
     hand = Hand()
     batch = going(tmp_path, hand)
 
     batch.begin(*deed("a"), False)
-    batch.ask()
-    hand.now += 1.0
+    hand.now += 0.8
     batch.begin(*deed("b"), False)
-    batch.ask()
+    hand.now += 0.3
     batch.to_the_end()
 
-    assert hand.said == ["begin a", "begin b", "ask a", "ask b"], "a not before its time, and b not waited for"
+    assert hand.said == ["begin a", "begin b", "ask a", "ask b"]
+    assert hand.now == 1.8, "a had ended already, and b was waited for until its time and no longer"
     assert [one.outcome for one in batch.done.values()] == [Outcome.DONE, Outcome.DONE]
+
+
+def test_when_no_more_may_go_on_what_has_ended_makes_room_and_nobody_waits(tmp_path: Path) -> None:
+    hand = Hand()
+    batch = going(tmp_path, hand)
+
+    for number in range(MOST):
+        batch.begin(*deed(f"{number}"), False)
+        hand.now += 0.1
+    before, begun = hand.now, len(hand.said)
+    batch.begin(*deed("next"), False)
+
+    ended = [f"ask {number}" for number in range(MOST) if number * 0.1 + 1.0 <= before]
+    assert hand.said[begun:] == [*ended, "begin next"], "those whose time had come, and those alone"
+    assert hand.now == before
 
 
 def test_no_more_go_on_at_once_than_the_house_allows(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What goes on at the vendors while a batch begins its other deeds: each is asked after when its time comes."""
+"""What goes on at the vendors while a batch begins its other deeds: each is asked after, but not before its time."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -43,12 +43,6 @@ class Going:
             self._wait()
         return self._heard(name, action, one_deed(self.hands[action.system], action, name, self.tray, again))
 
-    def ask(self) -> None:
-        """Ask after everything whose time has come."""
-        now = self.fence.now()
-        for name, one in [(name, one) for name, one in self._pending.items() if one.due <= now]:
-            self._asked(name, one)
-
     def to_the_end(self) -> None:
         """Wait for everything, but not for ever."""
         give_up = self.fence.now() + PATIENCE
@@ -59,9 +53,11 @@ class Going:
             self._wait()
 
     def _wait(self) -> None:
-        """Until the time of the first has come, and ask."""
+        """Until the time of the first has come; then ask after everything whose time has."""
         self.fence.wait(max(min(one.due for one in self._pending.values()) - self.fence.now(), 0.0))
-        self.ask()
+        now = self.fence.now()
+        for name, one in [(name, one) for name, one in self._pending.items() if one.due <= now]:
+            self._asked(name, one)
 
     def _asked(self, name: Digest, one: _Pending) -> None:
         self.fence.check()

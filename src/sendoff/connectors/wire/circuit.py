@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 
 import httpx2
 
+from sendoff.connectors.wire.places import Places
+
 OPEN = "CircuitOpen"
 """The code of a call that was refused here, and never sent."""
 ROW = 5
@@ -32,7 +34,7 @@ class Circuit:
         today: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._now, self._today = now, today
-        self.places = threading.BoundedSemaphore(AT_ONCE)
+        self.places = Places(AT_ONCE)
         self._row, self._until = 0, 0.0
         self._lock = threading.Lock()
 

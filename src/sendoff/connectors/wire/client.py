@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -18,8 +19,6 @@ from sendoff.ports import Limits
 
 TIMEOUT = httpx2.Timeout(20.0, connect=5.0)
 """Shorter than the 30 s lease of a worker."""
-STALE = 1.0
-"""Seconds after which the leave to make a call is asked for anew: what is waited for may have lost its lease."""
 ATTEMPTS = 3
 PATIENCE = 10.0
 """Seconds of Retry-After that are waited for inside one call; more is the engine's business."""
@@ -211,9 +210,9 @@ class Http:
     def _place(self, circuit: Circuit, bucket: str, call: Call) -> None:
         """Last of all: to sign may take a call of its own, and whether this one may be made at all is asked here too,
         anew when it had to wait for others to end."""
-        self.limits.take(bucket, rate=call.pace.rate, burst=call.pace.burst)
-        while not circuit.places.acquire(timeout=STALE):
-            self.limits.take(bucket, rate=call.pace.rate, burst=call.pace.burst)
+        leave = partial(self.limits.take, bucket, rate=call.pace.rate, burst=call.pace.burst)
+        leave()
+        circuit.places.acquire(leave)
 
     def _request(self, call: Call, client: httpx2.Client) -> httpx2.Request:
         sign = self.sign()
