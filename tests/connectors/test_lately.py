@@ -43,6 +43,55 @@ def test_another_batch_asks_anew() -> None:
     assert [lately.get(batch, vendor.answer) for batch in (Tray(), Tray())] == [1, 2]
 
 
+def test_after_half_a_moment_one_asks_anew_and_the_others_do_not_wait_for_it() -> None:
+    vendor, batch = Vendor(), Tray()
+    lately: Lately[int] = Lately(vendor.now)
+    lately.get(batch, vendor.answer)
+    vendor.at += MOMENT / 2
+    asking, over = threading.Event(), threading.Event()
+
+    def long_answer() -> int:
+        asking.set()
+        assert over.wait(10)
+        return 7
+
+    heard: list[int] = []
+    thread = threading.Thread(target=lambda: heard.append(lately.get(batch, long_answer)))
+    thread.start()
+    assert asking.wait(10)
+    meanwhile = lately.get(batch, vendor.answer)
+    over.set()
+    thread.join()
+
+    assert (meanwhile, heard) == (1, [7])
+    assert lately.get(batch, vendor.answer) == 7
+    assert vendor.asked == 1
+
+
+def test_what_is_too_old_is_waited_for_and_never_used() -> None:
+    vendor, batch = Vendor(), Tray()
+    lately: Lately[int] = Lately(vendor.now)
+    lately.get(batch, vendor.answer)
+    vendor.at += MOMENT
+    asking, over = threading.Event(), threading.Event()
+
+    def long_answer() -> int:
+        asking.set()
+        assert over.wait(10)
+        return 7
+
+    heard: list[int] = []
+    threads = [threading.Thread(target=lambda: heard.append(lately.get(batch, long_answer))) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    assert asking.wait(10)
+    over.set()
+    for thread in threads:
+        thread.join()
+
+    assert heard == [7, 7, 7]
+
+
 def test_a_moment_later_it_is_asked_anew() -> None:
     vendor, batch = Vendor(), Tray()
     lately: Lately[int] = Lately(vendor.now)

@@ -163,8 +163,8 @@ def _pass(
     fence: Fence,
     again: bool,
 ) -> dict[str, Receipt]:
-    """Begin every action, and ask after what goes on at the vendor once no more may go on at once, or all have begun:
-    by then most have ended, and nobody waits. Three surprises in a row, or a no of ours, and nothing more is begun."""
+    """Begin every action, and ask in between after what goes on at the vendor: it holds no place. Three surprises in a
+    row, or a no of ours, and nothing more is begun."""
     names = {once(case.id, action): action for action in actions}
     going, row = Going(hands, tray, fence), 0
     for name, action in names.items():
@@ -180,6 +180,7 @@ def _pass(
             row = row + 1 if answer.outcome in SURPRISES else 0
         if row >= IN_A_ROW:
             break
+        going.ask()
     going.to_the_end()
     return {str(name): receipt for name, receipt in going.done.items()}
 

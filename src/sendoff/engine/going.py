@@ -19,6 +19,9 @@ PATIENCE = 600.0
 MOST = 25
 """Deeds of one batch that may go on at once; with eight batches, two hundred."""
 
+LATE = 2.0
+"""Seconds for which what may have ended is left while there is more to begin."""
+
 
 @dataclass(slots=True)
 class _Pending:
@@ -43,6 +46,11 @@ class Going:
             self._wait()
         return self._heard(name, action, one_deed(self.hands[action.system], action, name, self.tray, again))
 
+    def ask(self) -> None:
+        """Ask after what is late by now, between two deeds. To ask for each as its time comes would leave those that
+        were begun last alone at the end of the batch, and the worker waiting for them."""
+        self._ask(self.fence.now() - LATE)
+
     def to_the_end(self) -> None:
         """Wait for everything, but not for ever."""
         give_up = self.fence.now() + PATIENCE
@@ -55,8 +63,10 @@ class Going:
     def _wait(self) -> None:
         """Until the time of the first has come; then ask after everything whose time has."""
         self.fence.wait(max(min(one.due for one in self._pending.values()) - self.fence.now(), 0.0))
-        now = self.fence.now()
-        for name, one in [(name, one) for name, one in self._pending.items() if one.due <= now]:
+        self._ask(self.fence.now())
+
+    def _ask(self, until: float) -> None:
+        for name, one in [(name, one) for name, one in self._pending.items() if one.due <= until]:
             self._asked(name, one)
 
     def _asked(self, name: Digest, one: _Pending) -> None:

@@ -15,7 +15,9 @@ from sendoff.store.schema import bucket
 CHUNK = 25
 """Tokens taken at once and spent by this process; unspent ones are lost, which only makes us slower, never faster."""
 HELD = 0.5
-"""Seconds that a token taken is good for: so soon everybody hears of a Retry-After that one of us was told."""
+"""Seconds that a token taken is good for: so soon everybody hears of a Retry-After that one of us was told. A full
+bucket of ours holds less by what comes in that time, for the vendor counts a call when it arrives and not when we take
+its token."""
 LONGEST = 3600.0
 """Seconds of Retry-After that are kept; whoever calls afterwards is told again."""
 AT_ONCE, SOON = 1.0, 10.0
@@ -39,23 +41,32 @@ class SqlLimits:
         self._here = now or time.monotonic
         self._held: dict[str, tuple[int, float]] = {}
         self._learned = Learned(self._here)
+        self._queues: dict[str, threading.Lock] = {}
         self._lock = threading.Lock()
 
     def take(self, name: str, *, rate: float, burst: int) -> None:
-        """Wait until a call may be made in this bucket."""
-        while True:
-            with self._lock:
-                held, until = self._held.get(name, (0, 0.0))
-                if held > 0 and self._here() < until:
-                    self._held[name] = (held - 1, until)
-                    return
-                begun, pace = self._here(), self._learned.rate(name, rate)
-                wait, got = self._ask(name, pace, burst)
-                if got:
-                    # A held token is good for as long as the bucket needs to make it again, and no longer.
-                    self._held[name] = (got - 1, begun + min(HELD, got / pace))
-                    return
-            self._sleep(wait)
+        """Wait until a call may be made in this bucket: one thread of ours asks the others' bucket, the rest behind it,
+        or all would ask at every token."""
+        with self._queue(name):
+            while (wait := self._taken(name, rate, burst)) > 0:
+                self._sleep(wait)
+
+    def _queue(self, name: str) -> threading.Lock:
+        with self._lock:
+            return self._queues.setdefault(name, threading.Lock())
+
+    def _taken(self, name: str, rate: float, burst: int) -> float:
+        """Take one that this process holds, or that the bucket gives; else the seconds to wait."""
+        held, until = self._held.get(name, (0, 0.0))
+        if held > 0 and self._here() < until:
+            self._held[name] = (held - 1, until)
+            return 0.0
+        begun, pace = self._here(), self._learned.rate(name, rate)
+        wait, got = self._ask(name, pace, burst)
+        if got:
+            # A held token is good for as long as the bucket needs to make it again, and no longer.
+            self._held[name] = (got - 1, begun + min(HELD, got / pace))
+        return wait
 
     @again_when_torn
     def blocked(self, name: str, seconds: float) -> None:
@@ -74,15 +85,16 @@ class SqlLimits:
     def _ask(self, name: str, rate: float, burst: int) -> tuple[float, int]:
         """Seconds to wait, or tokens got."""
         with writing(self._engine) as connection:
-            tokens, at, blocked_until, now = self._row(connection, name, burst)
+            full = max(1.0, burst - rate * HELD)
+            tokens, at, blocked_until, now = self._row(connection, name, full)
             if now < blocked_until <= now + LONGEST:
                 return blocked_until - now, 0
-            tokens = min(float(burst), tokens + max(0.0, now - at) * rate)
+            tokens = min(full, tokens + max(0.0, now - at) * rate)
             got = min(int(tokens), CHUNK, max(1, burst // 4), max(1, int(rate * HELD)))
             connection.execute(update(bucket).where(bucket.c.name == _hidden(name)).values(tokens=tokens - got, at=now))
         return (0.0, got) if got else ((1.0 - tokens) / rate, 0)
 
-    def _row(self, connection: Connection, name: str, burst: int) -> tuple[float, float, float, float]:
+    def _row(self, connection: Connection, name: str, full: float) -> tuple[float, float, float, float]:
         """Tokens, when they were counted, until when nobody calls, and now; the row is locked."""
         now = self._now()
         asked = select(bucket.c.tokens, bucket.c.at, bucket.c.blocked_until, now.label("now"))
@@ -90,7 +102,7 @@ class SqlLimits:
         row = connection.execute(asked).first()
         if row is None:
             into = (postgresql if is_server(connection) else sqlite).insert(bucket)
-            fresh = into.values(name=_hidden(name), tokens=float(burst), at=now, blocked_until=0.0)
+            fresh = into.values(name=_hidden(name), tokens=full, at=now, blocked_until=0.0)
             connection.execute(fresh.on_conflict_do_nothing())
             row = connection.execute(asked).one()
         return row.tokens, row.at, row.blocked_until, row.now

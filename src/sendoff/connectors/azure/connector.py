@@ -211,7 +211,7 @@ class AzureConnector:
             return cancelled(arm, action, self._version(arm, action.at))
         if action.kind is Kind.ROLE_ASSIGNMENT:
             not_our_own_right(self._object(arm, action.at), action, self._facts)
-        return refusal(arm, action, self._facts, out) or removed(arm, action, self._version(arm, action.at))
+        return refusal(arm, action, self._facts) or removed(arm, action, self._version(arm, action.at))
 
     def _exported(self, arm: Arm, action: Action, out: Sink) -> Receipt:
         if self._papers is None:

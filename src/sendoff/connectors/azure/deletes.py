@@ -12,7 +12,6 @@ from sendoff.model.facts import Facts
 from sendoff.model.inventory import Kind, System
 from sendoff.model.key import Key
 from sendoff.model.plan import Action, Again, Outcome, Receipt
-from sendoff.ports import Sink
 
 SOON = 2.0
 FREE = frozenset({Kind.LOCK, Kind.DELEGATION})
@@ -22,10 +21,10 @@ BUSY = frozenset({"Conflict", *IN_USE})
 """Codes of an operation that failed because something else still uses the thing."""
 
 
-def refusal(arm: Arm, action: Action, facts: Facts, out: Sink) -> Receipt | None:
+def refusal(arm: Arm, action: Action, facts: Facts) -> Receipt | None:
     """Why we do not even ask: a lock that is not ours covers it (Lighthouse callers are not stopped by locks), or a
     group is not empty."""
-    if action.kind not in FREE and _locked(arm.locks(out), action, _recorded(facts, Kind.LOCK)):
+    if action.kind not in FREE and _locked(arm.locks_before(action.step), action, _recorded(facts, Kind.LOCK)):
         return Receipt(outcome=Outcome.REFUSED, code="ScopeLocked", said=(("by", "a lock that is not ours"),))
     if action.kind is Kind.GROUP:
         inside = len(brief(arm, action.target))
