@@ -7,7 +7,7 @@ from dataclasses import replace
 import httpx2
 import pytest
 
-from fakes.connector_desk import ONCE, Desk, deed, elsewhere
+from fakes.connector_desk import ONCE, Desk, Tray, deed, elsewhere
 from fakes.microsoft_hands import with_record
 from sendoff.connectors.azure.client import AzureDoors
 from sendoff.connectors.azure.connector import AzureConnector
@@ -16,6 +16,7 @@ from sendoff.model.errors import Conflict, Confusing, Denied, Refused
 from sendoff.model.inventory import Cell, Item, Kind, Verb
 from sendoff.model.key import Key
 from sendoff.model.plan import Action, Again, Outcome, Receipt
+from sendoff.model.state import StepId
 from sendoff.papers.rendering import JinjaPapers
 from sendoff.ports import Connector
 from sendoff.sandbox.wire import arr, dig, text
@@ -81,6 +82,21 @@ def test_a_lock_of_the_customer_stops_us_although_it_would_not_stop_a_lighthouse
     assert (receipt.outcome, receipt.code) == (Outcome.REFUSED, "ScopeLocked")
     assert desk.wire.calls("DELETE", "") == 0
     assert connector.read(locked.target, desk.tray) is not None
+
+
+def test_batches_of_a_step_share_the_list_of_locks_and_another_step_asks_anew() -> None:
+    desk = Desk()
+    connector = azure(desk)
+    action = deed(one(connector, desk, Kind.RESOURCE, "/rg-data/"), Verb.REMOVE)
+    before = desk.wire.calls("GET", "/locks")
+    asked = []
+    for step in ("remove-resources", "remove-resources", "remove-policies"):
+        receipt = connector.apply(replace(action, step=StepId(step)), once=ONCE, out=Tray())
+        assert isinstance(receipt, Receipt)
+        assert receipt.code == "ScopeLocked"
+        asked.append(desk.wire.calls("GET", "/locks") - before)
+
+    assert asked == [1, 1, 2]
 
 
 def test_a_group_in_which_something_is_not_marked_as_ours_is_left() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from fakes.houses import stage
 from sendoff.engine.fence import Fence
-from sendoff.engine.going import MOST, PATIENCE, SHORT, Going
+from sendoff.engine.going import LATE, MOST, PATIENCE, SHORT, Going
 from sendoff.engine.tray import Tray
 from sendoff.model.digest import Digest, digest
 from sendoff.model.errors import Throttled
@@ -113,6 +113,22 @@ def test_what_goes_on_is_asked_after_when_the_rest_has_begun_and_not_before_its_
     assert hand.said == ["begin a", "begin b", "ask a", "ask b"]
     assert hand.now == 1.8, "a had ended already, and b was waited for until its time and no longer"
     assert [one.outcome for one in batch.done.values()] == [Outcome.DONE, Outcome.DONE]
+
+
+def test_while_there_is_more_to_begin_only_what_is_late_is_asked_after(tmp_path: Path) -> None:
+    hand = Hand()
+    batch = going(tmp_path, hand)
+
+    batch.begin(*deed("a"), False)
+    hand.now += LATE + 0.9
+    batch.begin(*deed("b"), False)
+    batch.ask()
+    early = list(hand.said)
+    hand.now += 0.2
+    batch.ask()
+
+    assert early == ["begin a", "begin b"]
+    assert hand.said[2:] == ["ask a"], "a is late by now, and b is not"
 
 
 def test_when_no_more_may_go_on_what_has_ended_makes_room_and_nobody_waits(tmp_path: Path) -> None:
