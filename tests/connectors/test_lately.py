@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from fakes.connector_desk import Tray
-from sendoff.connectors.azure.lately import MOMENT, Lately
+from sendoff.connectors.wire.lately import MOMENT, Lately
 from sendoff.model.errors import Unreachable
 
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sendoff.connectors.azure.ids import root, type_of
-from sendoff.connectors.azure.lately import Lately
 from sendoff.connectors.azure.versions import Versions, newest
 from sendoff.connectors.wire.body import Object, dig, parsed, rows, text
 from sendoff.connectors.wire.client import Answer, Call, Http, Pace, Query, Shape
+from sendoff.connectors.wire.lately import Lately
 from sendoff.connectors.wire.login.client import LOGIN_URL, TokenSource
 from sendoff.connectors.wire.login.sources import AppKey
 from sendoff.model.errors import Confusing, Denied

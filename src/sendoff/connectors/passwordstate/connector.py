@@ -11,6 +11,7 @@ from sendoff.connectors.passwordstate.folders import carrier, in_folder, inside,
 from sendoff.connectors.passwordstate.items import list_item, makes_codes, number, record_item, record_target
 from sendoff.connectors.passwordstate.reports import Reports
 from sendoff.connectors.wire.client import Clients
+from sendoff.connectors.wire.lately import Lately
 from sendoff.model.digest import Digest
 from sendoff.model.errors import Denied, Refused
 from sendoff.model.facts import Facts
@@ -45,7 +46,7 @@ class PasswordstateConnector:
         now: Callable[[], datetime] | None = None,
     ) -> None:
         self._facts, self._door, self._clients, self._limits, self._now = facts, door, clients, limits, now
-        self._reports = Reports()
+        self._reports, self._seen = Reports(), Lately[Folder]()
 
     def probe(self, key: Key) -> None:
         """Read every list that is on file for the customer, each with the key for it."""
@@ -103,7 +104,7 @@ class PasswordstateConnector:
             whole_folder(self._facts, target.scope)
             return next((one for one in self._rights(target.scope, target.key, out) if one.id == target.id), None)
         try:
-            vault, folder = self._opened(target)
+            vault, folder = self._opened(target, out)
         except Denied:
             if self._gone(target.key, number(target.id if target.kind is Kind.SECRET_LIST else target.scope)):
                 return None
@@ -131,7 +132,7 @@ class PasswordstateConnector:
         if action.kind is Kind.SECRET_ACCESS:
             whole_folder(self._facts, action.scope)
             return taken_away(self._vault(action.key, ""), self._lists(action.key), action.target)
-        vault, folder = self._opened(action.at)
+        vault, folder = self._opened(action.at, out if action.verb is Verb.DISCLOSE else None)
         if action.kind is Kind.SECRET_LIST:
             return self._list_disclosed(folder, out)
         record = vault.record(number(action.target))
@@ -263,10 +264,13 @@ class PasswordstateConnector:
         whole_folder(self._facts, cell.scope)
         return [ident for one in self._lists(cell.key) if (ident := str(one.PasswordListID)) not in known]
 
-    def _opened(self, target: Target) -> tuple[Vault, Folder]:
+    def _opened(self, target: Target, asker: Sink | None = None) -> tuple[Vault, Folder]:
+        """The list as it is; for records that a look or batch reads, as it was a moment ago. None is erased so."""
         ident = number(target.id if target.kind is Kind.SECRET_LIST else target.scope)
         vault = self._vault(target.key, ident)
-        return vault, inside(self._facts, vault.one_list(ident))
+        if asker is None or target.kind is Kind.SECRET_LIST:
+            return vault, inside(self._facts, vault.one_list(ident))
+        return vault, self._seen.get(asker, lambda: inside(self._facts, vault.one_list(ident)), ident)
 
     def _gone(self, key: Key, ident: str) -> bool:
         """A list on file that somebody deleted in the vendor's page. Without the system-wide key nobody can tell."""

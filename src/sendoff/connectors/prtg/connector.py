@@ -1,15 +1,17 @@
 """Our hands in PRTG: a customer's groups, devices, sensors and probe, and the export before they go."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 from sendoff.connectors.prtg import aside, items
 from sendoff.connectors.prtg.client import SYSTEM, Core, PrtgDoor, Row, prtg_code, signed
 from sendoff.connectors.prtg.export import exported, measured, place
 from sendoff.connectors.prtg.probes import Now, Probes
-from sendoff.connectors.prtg.tree import BELOW, CONTENT, Tree, plain
+from sendoff.connectors.prtg.tree import BELOW, CONTENT, Tables, Tree, plain
 from sendoff.connectors.prtg.v2_client import SERVED, Second, second
 from sendoff.connectors.wire.body import image
 from sendoff.connectors.wire.client import Clients, Http, Pace
+from sendoff.connectors.wire.lately import Lately
 from sendoff.model.digest import Digest
 from sendoff.model.errors import Denied, Refused
 from sendoff.model.facts import Facts
@@ -48,6 +50,7 @@ class PrtgConnector:
         self, facts: Facts, door: PrtgDoor, *, clients: Clients, limits: Limits, now: Now | None = None
     ) -> None:
         self._facts, self._door, self._clients, self._limits, self._now = facts, door, clients, limits, now
+        self._parents: Lately[Tables] = Lately()
 
     def probe(self, key: Key) -> None:
         """Read the core's status with this key, by each transport."""
@@ -76,7 +79,7 @@ class PrtgConnector:
             found = (self._aside(core, items.at(cell, ident), out) for ident in aside.named(self._facts))
             yield from (one for one in found if one is not None)
             return
-        tree = Tree(core, self._facts, self._door)
+        tree = self._tree(core, out)
         rows = self._rows(core, tree, cell)
         back = Probes(core, self._facts, self._now).came_back() if cell.kind is Kind.PRTG_PROBE else []
         for row in (*rows, *back):
@@ -87,7 +90,7 @@ class PrtgConnector:
         core = self._core(target.key)
         if target.kind is Kind.PRTG_OBJECT:
             return self._aside(core, target, out)
-        tree = Tree(core, self._facts, self._door)
+        tree = self._tree(core, out)
         row = tree.known(target.kind, target.id)
         if row is None and target.kind is Kind.PRTG_PROBE:
             row = Probes(core, self._facts, self._now).told(target.id)
@@ -231,6 +234,10 @@ class PrtgConnector:
         if not url.startswith("https://"):
             raise Refused("the core's address must begin with https://: every call carries the token")
         return token
+
+    def _tree(self, core: Core, asker: Sink) -> Tree:
+        """For a look or a batch, with the parents of a moment ago. What is done rests on a tree of its own."""
+        return Tree(core, self._facts, self._door, partial(self._parents.get, asker))
 
     def _core(self, key: Key) -> Core:
         token = self._token(key, self._door.url)

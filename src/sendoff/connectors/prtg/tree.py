@@ -1,5 +1,7 @@
 """Which objects of the core are this customer's, which others use too, and which may never be touched."""
 
+from collections.abc import Callable
+
 from sendoff.connectors.prtg.client import Core, PrtgDoor, Row
 from sendoff.connectors.prtg.probes import Probes
 from sendoff.model.errors import Refused
@@ -22,13 +24,17 @@ BELOW = {
 NEVER = frozenset({"0", "1", "40", "300", "810"})
 """The root, the core's own probe and that probe's own device; the mail to everybody and the core's own settings."""
 
+Tables = dict[str, list[Row]]
+Held = Callable[[Callable[[], Tables]], Tables]
+"""Reads tables, or gives those that it read a moment ago."""
+
 
 class Tree:
     """The parents of everything that can hold something, and what is the customer's among it."""
 
-    def __init__(self, core: Core, facts: Facts, door: PrtgDoor) -> None:
+    def __init__(self, core: Core, facts: Facts, door: PrtgDoor, held: Held = lambda read: read()) -> None:
         slug = facts.customer.slug
-        self._core, self._slug, self._names = core, slug, _names(facts)
+        self._core, self._slug, self._names, self._held = core, slug, _names(facts), held
         self.tags = tuple(form.format(slug=slug) for form in door.tags)
         others = (other for other in door.others if other != slug)
         self._others = frozenset(form.format(slug=other) for other in others for form in door.tags) - {*self.tags}
@@ -141,7 +147,7 @@ class Tree:
 
     def _above(self, ident: str) -> Row | None:
         if self._holders is None:
-            tables = {content: self._core.table(content) for content in ("probes", "groups", "devices")}
+            tables = self._held(lambda: {one: self._core.table(one) for one in ("probes", "groups", "devices")})
             self._holders = {one["objid"]: one for rows in tables.values() for one in rows}
             self._tagged = frozenset(
                 one["objid"] for content in ("groups", "devices") for one in tables[content] if self.ours(one)

@@ -12,6 +12,7 @@ from sendoff.connectors.topdesk.tasks import made, make
 from sendoff.connectors.topdesk.work import activities, assets, changes
 from sendoff.connectors.wire.body import Object, text
 from sendoff.connectors.wire.client import Clients, Http
+from sendoff.connectors.wire.lately import Lately
 from sendoff.model.digest import Digest
 from sendoff.model.errors import Denied, Refused
 from sendoff.model.facts import Facts
@@ -34,6 +35,7 @@ class TopdeskConnector:
 
     def __init__(self, facts: Facts, door: TopdeskDoor, *, clients: Clients, limits: Limits) -> None:
         self._facts, self._door, self._clients, self._limits = facts, checked(door), clients, limits
+        self._branches: Lately[Branches] = Lately()
         by_person = Ability(key=Key.PERSON, repeat=Repeat.NATURAL, reversible=False)
         self.able: Mapping[tuple[Kind, Verb], Ability] = {
             (Kind.CONTRACT, Verb.END): ARCHIVE if door.mode == "asset" else by_person,
@@ -62,7 +64,7 @@ class TopdeskConnector:
         """What is not archived, closed or ended yet."""
         if cell.kind not in KINDS:
             raise Refused(f"{cell.kind} is nothing that we look for in the service desk")
-        desk, ours = self._opened(cell.key, cell.scope)
+        desk, ours = self._opened(cell.key, cell.scope, out)
         at = Target(system=System.TOPDESK, kind=cell.kind, id="", scope=cell.scope, key=cell.key)
         if cell.kind is Kind.CONTRACT:
             yield from self._contracts(desk, ours).items(at, out)
@@ -74,7 +76,7 @@ class TopdeskConnector:
 
     def read(self, target: Target, out: Sink) -> Item | None:
         """One card by its id; an archived one is read with `ended` yes. None only after the control read."""
-        desk, ours = self._opened(target.key, target.scope)
+        desk, ours = self._opened(target.key, target.scope, out)
         found = self._one(desk, ours, target)
         if found is None:
             seen(desk, ours.main)
@@ -100,7 +102,7 @@ class TopdeskConnector:
         self._possible(action)
         if self.able[(action.kind, action.verb)].key is Key.PERSON:
             raise Refused(f"{action.verb} {action.kind}: the vendor has no such call; a person does it in the page")
-        desk, ours = self._opened(action.key, action.scope)
+        desk, ours = self._opened(action.key, action.scope, out if action.kind is not Kind.BRANCH else None)
         if action.verb is Verb.EXPORT:
             return self._exported(desk, ours, out)
         if action.verb is Verb.CREATE:
@@ -187,11 +189,15 @@ class TopdeskConnector:
         if action.verb is Verb.EXPORT and action.target != self._facts.places.topdesk_branch:
             raise Refused(f"the export is of branch {self._facts.places.topdesk_branch}, not of {action.target}")
 
-    def _opened(self, key: Key, scope: str) -> tuple[ServiceDesk, Branches]:
+    def _opened(self, key: Key, scope: str, asker: Sink | None = None) -> tuple[ServiceDesk, Branches]:
+        """The customer's branches as they are; for a look or a batch that asks, as they were a moment ago. A branch is
+        never archived on such word."""
         if not scope or scope != self._facts.places.topdesk_branch:
             raise Refused(f"{scope!r} is not the branch of {self._facts.customer.slug}; nothing was done")
         desk = self._desk(key)
-        return desk, branches(desk, self._facts)
+        if asker is None:
+            return desk, branches(desk, self._facts)
+        return desk, self._branches.get(asker, lambda: branches(desk, self._facts))
 
     def _desk(self, key: Key) -> ServiceDesk:
         if key is not Key.TOPDESK or self._door.password is None:

@@ -31,13 +31,13 @@ class Lately(Generic[T]):
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
-        self._known: WeakKeyDictionary[object, _Answer[T]] = WeakKeyDictionary()
+        self._known: WeakKeyDictionary[object, dict[str, _Answer[T]]] = WeakKeyDictionary()
         self._lock = threading.Lock()
 
-    def get(self, asker: object, read: Callable[[], T]) -> T:
-        """The answer of a moment ago, or `read()`."""
+    def get(self, asker: object, read: Callable[[], T], about: str = "") -> T:
+        """The answer of a moment ago, or `read()`; `about` names one of several things that are asked for."""
         with self._lock:
-            answer = self._known.setdefault(asker, _Answer())
+            answer = self._known.setdefault(asker, {}).setdefault(about, _Answer())
         good = answer.of(begun := self._now())
         if good is not None and (begun - good[1] < MOMENT / 2 or not answer.lock.acquire(blocking=False)):
             return good[0]
