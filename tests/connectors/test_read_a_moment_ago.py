@@ -11,6 +11,7 @@ from sendoff.model.errors import Refused
 from sendoff.model.inventory import Item, Kind, Verb
 from sendoff.model.plan import Outcome, Receipt
 from sendoff.ports import Connector
+from sendoff.sandbox.wire import text
 from sendoff.sandbox.world import Thing
 
 Opened = tuple[Desk, Connector, list[Item]]
@@ -115,16 +116,21 @@ def test_a_record_is_not_erased_from_a_list_that_lies_with_another_customer_by_n
     assert not [one for one in desk.wire.seen if one.method == "DELETE"]
 
 
-def test_a_group_that_lies_with_another_customer_by_now_is_not_removed() -> None:
+def test_a_group_whose_place_is_another_customers_by_now_is_not_removed() -> None:
     desk, connector, rows = core()
     batch, group = Tray(), rows[0]
     assert connector.read(group.target, batch) is not None
-    theirs = next(one for one in desk.sandbox.world.all("prtg", "group") if one.owner == "meerzicht")
-    card = desk.sandbox.world.get("prtg", "group", group.id)
-    assert card is not None
+    above = next(one for one in desk.sandbox.world.all("prtg", "probe") if one.id == parent(desk, group.id))
 
-    card.raw["parentid"] = theirs.id
-    with pytest.raises(Refused):
+    above.raw["tags"] = "customer-meerzicht"
+    with pytest.raises(Refused, match="lies inside"):
         connector.apply(deed(group, Verb.REMOVE), once=ONCE, out=batch)
 
     assert not asked(desk, "deleteobject.htm")
+
+
+def parent(desk: Desk, ident: str) -> str:
+    """The id of what a group lies in."""
+    card = desk.sandbox.world.get("prtg", "group", ident)
+    assert card is not None
+    return text(card.raw, "parentid")
