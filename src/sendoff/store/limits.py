@@ -13,7 +13,8 @@ from sendoff.store.database import again_when_torn, is_server, lease_now, writin
 from sendoff.store.schema import bucket
 
 CHUNK = 25
-"""Tokens taken at once and spent by this process; unspent ones are lost, which only makes us slower, never faster."""
+"""Tokens taken at once and spent by this process. What it did not spend in time it gives back when it asks next; with a
+process that dies they are lost, which only makes us slower, never faster."""
 HELD = 0.5
 """Seconds that a token taken is good for: so soon everybody hears of a Retry-After that one of us was told. A full
 bucket of ours holds less by what comes in that time, for the vendor counts a call when it arrives and not when we take
@@ -57,15 +58,14 @@ class SqlLimits:
 
     def _taken(self, name: str, rate: float, burst: int) -> float:
         """Take one that this process holds, or that the bucket gives; else the seconds to wait."""
-        held, until = self._held.get(name, (0, 0.0))
+        held, until = self._held.pop(name, (0, 0.0))
         if held > 0 and self._here() < until:
             self._held[name] = (held - 1, until)
             return 0.0
-        begun, pace = self._here(), self._learned.rate(name, rate)
-        wait, got = self._ask(name, pace, burst)
+        begun = self._here()
+        wait, got = self._ask(name, self._learned.rate(name, rate), burst, held)
         if got:
-            # A held token is good for as long as the bucket needs to make it again, and no longer.
-            self._held[name] = (got - 1, begun + min(HELD, got / pace))
+            self._held[name] = (got - 1, begun + HELD)
         return wait
 
     @again_when_torn
@@ -82,15 +82,15 @@ class SqlLimits:
             )
 
     @again_when_torn
-    def _ask(self, name: str, rate: float, burst: int) -> tuple[float, int]:
-        """Seconds to wait, or tokens got."""
+    def _ask(self, name: str, rate: float, burst: int, unspent: int) -> tuple[float, int]:
+        """Give back what was not spent. Seconds to wait, or tokens got."""
         with writing(self._engine) as connection:
             full = max(1.0, burst - rate * HELD)
             tokens, at, blocked_until, now = self._row(connection, name, full)
             if now < blocked_until <= now + LONGEST:
                 return blocked_until - now, 0
-            tokens = min(full, tokens + max(0.0, now - at) * rate)
-            got = min(int(tokens), CHUNK, max(1, burst // 4), max(1, int(rate * HELD)))
+            tokens = min(full, tokens + max(0.0, now - at) * rate + unspent)
+            got = min(int(tokens), CHUNK, max(1, burst // 4))
             connection.execute(update(bucket).where(bucket.c.name == _hidden(name)).values(tokens=tokens - got, at=now))
         return (0.0, got) if got else ((1.0 - tokens) / rate, 0)
 
