@@ -39,6 +39,7 @@ _AFTER = (
     .order_by(event.c.seq)
 )
 """Made once: it is asked before every deed, and to build it takes longer than to answer it."""
+_EVENT, _BODY = insert(event), insert(body_table)
 
 
 class SqlJournal:
@@ -228,11 +229,11 @@ class SqlJournal:
 
     def _write(self, connection: Connection, entry: Entry) -> None:
         chain, seq = entry.event.case, entry.event.seq
-        connection.execute(insert(event).values(chain=chain, seq=seq, envelope=canonical(entry.event).decode()))
+        connection.execute(_EVENT, {"chain": chain, "seq": seq, "envelope": canonical(entry.event).decode()})
         key = self._keys.key(connection, chain) or self._keys.made(connection, chain)
         inner = canonical({"salt": entry.salt, "body": entry.body})
         about = f"body {seq} of {chain}"
-        connection.execute(insert(body_table).values(chain=chain, seq=seq, sealed=sealed(key, inner, about)))
+        connection.execute(_BODY, {"chain": chain, "seq": seq, "sealed": sealed(key, inner, about)})
 
     def _rows(self, connection: Connection, chain: str, beyond: int) -> tuple[Entry, ...]:
         rows = connection.execute(_AFTER, {"of": chain, "beyond": beyond}).all()

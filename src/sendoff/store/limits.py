@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from sqlalchemy import ColumnElement, Connection, Engine, literal, select, update
+from sqlalchemy import ColumnElement, Connection, Double, Engine, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from sendoff.model.digest import digest_bytes
@@ -27,6 +27,13 @@ that half the rate was still too much."""
 GROWS = 1.25
 """A rate that was learned grows by so much in ten seconds without a refusal, until it is the published one again."""
 
+_SPENT = (
+    update(bucket)
+    .where(bucket.c.name == bindparam("of"))
+    .values(tokens=bindparam("left"), at=bindparam("moment"), blocked_until=bindparam("blocked"))
+)
+_MADE = {server: (postgresql if server else sqlite).insert(bucket).on_conflict_do_nothing() for server in (True, False)}
+
 
 class SqlLimits:
     """Answers the port Limits. A process takes a few tokens at a time, so that not every call costs a commit."""
@@ -38,7 +45,11 @@ class SqlLimits:
         now: Callable[[], float] | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._engine, self._lease, self._sleep = engine, now, sleep
+        self._engine, self._sleep = engine, sleep
+        self._clock = now or (None if is_server(engine) else time.monotonic)
+        moment: ColumnElement[float] = bindparam("now", type_=Double()) if self._clock else lease_now(engine)
+        row = select(bucket.c.tokens, bucket.c.at, bucket.c.blocked_until, moment.label("now"))
+        self._asked = row.where(bucket.c.name == bindparam("of")).with_for_update()
         self._here = now or time.monotonic
         self._held: dict[str, tuple[int, float]] = {}
         self._learned = Learned(self._here)
@@ -75,11 +86,8 @@ class SqlLimits:
         self._held.pop(name, None)
         self._learned.refused(name, seconds)
         with writing(self._engine) as connection:
-            _, _, _, now = self._row(connection, name, 0)
-            until = now + min(seconds, LONGEST)
-            connection.execute(
-                update(bucket).where(bucket.c.name == _hidden(name)).values(blocked_until=until, tokens=0.0, at=until)
-            )
+            until = self._row(connection, name, 0)[3] + min(seconds, LONGEST)
+            _write(connection, name, 0.0, until, until)
 
     @again_when_torn
     def _ask(self, name: str, rate: float, burst: int, unspent: int) -> tuple[float, int]:
@@ -91,24 +99,24 @@ class SqlLimits:
                 return blocked_until - now, 0
             tokens = min(full, tokens + max(0.0, now - at) * rate + unspent)
             got = min(int(tokens), CHUNK, max(1, burst // 4))
-            connection.execute(update(bucket).where(bucket.c.name == _hidden(name)).values(tokens=tokens - got, at=now))
+            _write(connection, name, tokens - got, now, blocked_until)
         return (0.0, got) if got else ((1.0 - tokens) / rate, 0)
 
     def _row(self, connection: Connection, name: str, full: float) -> tuple[float, float, float, float]:
         """Tokens, when they were counted, until when nobody calls, and now; the row is locked."""
-        now = self._now()
-        asked = select(bucket.c.tokens, bucket.c.at, bucket.c.blocked_until, now.label("now"))
-        asked = asked.where(bucket.c.name == _hidden(name)).with_for_update()
-        row = connection.execute(asked).first()
+        told: dict[str, object] = {"of": _hidden(name)}
+        told |= {"now": self._clock()} if self._clock else {}
+        row = connection.execute(self._asked, told).first()
         if row is None:
-            into = (postgresql if is_server(connection) else sqlite).insert(bucket)
-            fresh = into.values(name=_hidden(name), tokens=full, at=now, blocked_until=0.0)
-            connection.execute(fresh.on_conflict_do_nothing())
-            row = connection.execute(asked).one()
+            fresh = {"name": told["of"], "tokens": full, "at": 0.0, "blocked_until": 0.0}
+            connection.execute(_MADE[is_server(connection)], fresh)
+            row = connection.execute(self._asked, told).one()
         return row.tokens, row.at, row.blocked_until, row.now
 
-    def _now(self) -> ColumnElement[float]:
-        return literal(self._lease()) if self._lease else lease_now(self._engine)
+
+def _write(connection: Connection, name: str, tokens: float, at: float, blocked: float) -> None:
+    told = {"of": _hidden(name), "left": tokens, "moment": at, "blocked": blocked}
+    connection.execute(_SPENT, told)
 
 
 class Learned:

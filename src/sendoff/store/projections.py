@@ -1,10 +1,14 @@
 """Rows for screens, rewritten from the folded case in the same transaction; dropped and rebuilt they come out equal."""
 
-from sqlalchemy import Connection, delete, insert, update
+from sqlalchemy import Connection, bindparam, delete, insert, update
 
 from sendoff.model.case import Case, Standing
 from sendoff.model.state import SETTLED, State
 from sendoff.store.schema import case_row, step_row
+
+# Made once: they are written at every move.
+_OF_CASE = update(case_row).where(case_row.c.chain == bindparam("of"))
+_OF_STEP = update(step_row).where(step_row.c.chain == bindparam("of"), step_row.c.step == bindparam("named"))
 
 
 def forgotten(connection: Connection, chain: str) -> None:
@@ -26,7 +30,7 @@ def project(connection: Connection, before: Case | None, case: Case) -> None:
         connection.execute(insert(case_row).values(chain=case.id, **_case(case)))
         connection.execute(insert(step_row), [_step(case, one) for one in case.steps.values()])
         return
-    connection.execute(update(case_row).where(case_row.c.chain == case.id).values(**_case(case)))
+    connection.execute(_OF_CASE, {"of": case.id, **_case(case)})
     for one in case.steps.values():
         if before.steps.get(one.step) is not one:
             _rewritten(connection, case, one, new=one.step not in before.steps)
@@ -37,8 +41,7 @@ def _rewritten(connection: Connection, case: Case, one: Standing, *, new: bool) 
     if new:
         connection.execute(insert(step_row).values(**row))
         return
-    where = (step_row.c.chain == row.pop("chain"), step_row.c.step == row.pop("step"))
-    connection.execute(update(step_row).where(*where).values(**row))
+    connection.execute(_OF_STEP, {"of": row.pop("chain"), "named": row.pop("step"), **row})
 
 
 def _case(case: Case) -> dict[str, object]:

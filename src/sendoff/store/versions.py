@@ -12,6 +12,9 @@ OLDEST = 1
 _STAMP = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True))
 """Alembic's own word on the same; it follows `meta`, which is the truth."""
 
+_RUNS_FROM = select(meta.c.value).where(meta.c.name == "runs_from")
+"""Made once: it is asked at every write."""
+
 
 def prepared(engine: Engine) -> Engine:
     """The engine, with its tables made when there are none. Refused when the tables are of a version that this program
@@ -43,7 +46,7 @@ def prepared(engine: Engine) -> Engine:
 
 def fits(connection: Connection) -> None:
     """Raise TooNew when the tables were upgraded beyond this program while it ran: it must not write any more."""
-    runs_from = connection.execute(select(meta.c.value).where(meta.c.name == "runs_from")).scalar()
+    runs_from = connection.execute(_RUNS_FROM).scalar()
     if runs_from is not None and runs_from > VERSION:
         raise TooNew(
             f"the tables were upgraded meanwhile, for programs of version {runs_from} or newer, and this one is of "

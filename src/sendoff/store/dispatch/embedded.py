@@ -7,33 +7,17 @@ a hint.
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Engine,
-    Select,
-    and_,
-    delete,
-    exists,
-    func,
-    literal,
-    or_,
-    select,
-    tuple_,
-    update,
-)
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Engine, Select, exists, select
 
 from sendoff.model.errors import LeaseLost
 from sendoff.model.state import State, StepId
-from sendoff.ports import LEASE, Clock, Work
-from sendoff.store.database import FORGOTTEN, again_when_torn, is_server, lease_now, reading, writing
+from sendoff.ports import LEASE, Clock, Piece, Work
+from sendoff.store.database import again_when_torn, is_server, reading, writing
+from sendoff.store.dispatch.pieces import DUE, FREED, GONE, MADE, MARKED, WHOSE, Timed, held_by, made, named, written
 from sendoff.store.schema import case_row, step_row, work
 
-WANTED = -1.0
-"""`due` of a piece that somebody asked for while it is held: it is looked at once more when its holder lets go."""
 BRISK, CALM = 0.05, 1.0
 """Seconds between two looks for changes of others: soon after something happened, and otherwise."""
 LIVELY = 5.0
@@ -43,27 +27,9 @@ _MOVES = tuple(str(state) for state in (State.APPROVED, State.RUNNING, State.HEL
 
 def fenced(connection: Connection, piece: Work) -> None:
     """LeaseLost unless this worker still holds the piece, by owner and attempt. The row is locked until the end."""
-    asked = select(work.c.owner, work.c.attempt).where(*_piece(piece.case, piece.step, piece.batch)).with_for_update()
-    row = connection.execute(asked).first()
+    row = connection.execute(WHOSE, named(piece.case, piece.step, piece.batch)).first()
     if row is None or (row.owner, row.attempt) != (piece.owner, piece.attempt):
         raise LeaseLost(f"{piece.case} {piece.step}: the lease on this piece of work is lost; another worker has it")
-
-
-def _written(moment: datetime | None) -> str:
-    """A civil moment as text that sorts like the moment: always in UTC, always with the same number of digits."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds") if moment else ""
-
-
-def _piece(case: str, step: str, batch: int) -> tuple[ColumnElement[bool], ...]:
-    return work.c.chain == case, work.c.step == step, work.c.batch == batch
-
-
-def _held(piece: Work) -> tuple[ColumnElement[bool], ...]:
-    return (
-        *_piece(piece.case, piece.step, piece.batch),
-        work.c.owner == piece.owner,
-        work.c.attempt == piece.attempt,
-    )
 
 
 class EmbeddedDispatch:
@@ -79,8 +45,8 @@ class EmbeddedDispatch:
         versions: Mapping[StepId, int] | None = None,
         lease_clock: Callable[[], float] | None = None,
     ) -> None:
-        self.engine, self._clock, self.lease = engine, clock, lease
-        self._versions, self._lease_clock = versions, lease_clock
+        self.engine, self.lease = engine, lease
+        self._timed = Timed(engine, clock, versions, lease_clock)
         self._watch: Connection | None = None
         self._version, self._stirred = -1, 0.0
 
@@ -88,9 +54,9 @@ class EmbeddedDispatch:
 
     def handed_out(self, connection: Connection, case: str, steps: Sequence[StepId]) -> None:
         """Rows for steps the robot may move, in the transaction that made them so. A piece that is held stays held."""
-        for step in steps:
-            self._due(connection, case, step, -1, "", mark=False)
-        self._hint(connection, [(case, step, -1) for step in steps])
+        pieces = [(case, step, -1) for step in steps]
+        self._due(connection, pieces)
+        self._hint(connection, pieces)
 
     @again_when_torn
     def ready(self, case: str, step: StepId, *, batches: Sequence[int] = (-1,), civil: datetime | None = None) -> None:
@@ -98,10 +64,10 @@ class EmbeddedDispatch:
         pieces those that lie there due already are left alone."""
         with writing(self.engine) as connection:
             there = self._there(connection, case, step, batches, civil) if len(batches) > 1 else frozenset()
-            fresh = sorted(set(batches) - there)
-            for batch in fresh:
-                self._due(connection, case, step, batch, _written(civil), mark=True)
-            self._hint(connection, [(case, step, batch) for batch in fresh])
+            pieces = [(case, step, batch) for batch in sorted(set(batches) - there)]
+            if self._due(connection, pieces, written(civil)) < len(pieces):
+                connection.execute(MARKED, [named(*piece) for piece in pieces])
+            self._hint(connection, pieces)
 
     def _there(
         self, connection: Connection, case: str, step: StepId, batches: Sequence[int], civil: datetime | None
@@ -113,97 +79,69 @@ class EmbeddedDispatch:
             work.c.batch.in_(batches),
             work.c.owner == "",
             work.c.due == 0.0,
-            work.c.due_civil == _written(civil),
+            work.c.due_civil == written(civil),
         )
         return frozenset(connection.execute(asked).scalars())
 
-    def _due(self, connection: Connection, case: str, step: StepId, batch: int, civil: str, *, mark: bool) -> None:
-        fresh = {"chain": case, "step": step, "batch": batch, "owner": "", "attempt": 0, "lease_until": 0.0}
-        major = select(step_row.c.major).where(step_row.c.chain == case, step_row.c.step == step).scalar_subquery()
-        into = (postgresql if is_server(connection) else sqlite).insert(work)
-        made = into.values(**fresh, due=0.0, due_civil=civil, major=func.coalesce(major, 1)).on_conflict_do_nothing()
-        if connection.execute(made).rowcount == 1:
-            return
-        where = _piece(case, step, batch)
-        free = connection.execute(update(work).where(*where, work.c.owner == "").values(due=0.0, due_civil=civil))
-        if mark and free.rowcount == 0:
-            connection.execute(update(work).where(*where).values(due=WANTED))
+    def _due(self, connection: Connection, pieces: Sequence[Piece], civil: str = "") -> int:
+        """Rows for these pieces, due at that moment where nobody holds them; how many are."""
+        if not pieces:
+            return 0
+        connection.execute(MADE[is_server(connection)], [made(piece, civil) for piece in pieces])
+        return connection.execute(DUE, [{**named(*piece), "civil": civil} for piece in pieces]).rowcount
 
     def _hint(self, connection: Connection, pieces: Iterable[tuple[str, str, int]], *, seconds: float = 0.0) -> None:
         """Somebody should look at these. Here workers look by themselves."""
 
     # ---- taking and letting go -----------------------------------------------------------------------------------
 
-    def take(self, owner: str, *, case: str | None = None, piece: tuple[str, str, int] | None = None) -> Work | None:
+    def take(self, owner: str, *, case: str | None = None, piece: Piece | None = None) -> Work | None:
         """One due piece that nobody holds, or whose holder's lease ran out: of a case, or a certain one."""
-        asked = self._open(case, piece)
+        asked, told = self._timed.due(case, piece)
         with reading(self.engine) as connection:
             # To look costs no place in the queue of writers; to take does.
-            if connection.execute(asked).first() is None:
+            if connection.execute(asked, told).first() is None:
                 return None
-        return self._taken(owner, asked)
-
-    def _open(self, case: str | None, piece: tuple[str, str, int] | None) -> "Select[tuple[str, str, int, int]]":
-        asked = select(work.c.chain, work.c.step, work.c.batch, work.c.attempt).where(*self._overdue())
-        if piece is not None:
-            return asked.where(*_piece(*piece))
-        if case is not None:
-            return asked.where(work.c.chain == case).order_by(work.c.step, work.c.batch).limit(1)
-        return asked.order_by(work.c.due_civil, work.c.due, work.c.chain, work.c.step, work.c.batch).limit(1)
-
-    def _overdue(self) -> tuple[ColumnElement[bool], ...]:
-        now = self._now()
-        clauses = [
-            work.c.due_civil <= _written(self._clock.now()),
-            or_(work.c.due <= now, work.c.due > now + FORGOTTEN),
-            or_(work.c.lease_until <= now, work.c.lease_until > now + FORGOTTEN),
-        ]
-        if self._versions is not None:
-            clauses.append(tuple_(work.c.step, work.c.major).in_(sorted(self._versions.items())))
-        return tuple(clauses)
+        return self._taken(owner, asked, told)
 
     @again_when_torn
-    def _taken(self, owner: str, asked: "Select[tuple[str, str, int, int]]") -> Work | None:
+    def _taken(self, owner: str, asked: "Select[tuple[str, str, int, int]]", told: Mapping[str, object]) -> Work | None:
         with writing(self.engine) as connection:
-            row = connection.execute(asked.with_for_update(skip_locked=True)).first()
+            row = connection.execute(asked.with_for_update(skip_locked=True), told).first()
             if row is None:
                 return None
-            until = self._now() + self.lease
-            connection.execute(
-                update(work)
-                .where(*_piece(row.chain, row.step, row.batch))
-                .values(owner=owner, attempt=row.attempt + 1, due=0.0, lease_until=until)
-            )
-        return Work(case=row.chain, step=StepId(row.step), batch=row.batch, owner=owner, attempt=row.attempt + 1)
+            step, life = StepId(row.step), row.attempt + 1
+            mine = Work(case=row.chain, step=step, batch=row.batch, owner=owner, attempt=life)
+            connection.execute(self._timed.taken, self._lasting(mine))
+        return mine
 
     @again_when_torn
     def renew(self, piece: Work) -> bool:
         """Keep the lease; False when it is lost."""
         with writing(self.engine) as connection:
-            kept = update(work).where(*_held(piece)).values(lease_until=self._now() + self.lease)
-            return connection.execute(kept).rowcount == 1
+            return connection.execute(self._timed.kept, self._lasting(piece)).rowcount == 1
+
+    def _lasting(self, piece: Work) -> dict[str, object]:
+        return {**held_by(piece), **self._timed.moment(), "lease": self.lease}
 
     def held(self, case: str) -> float:
         """Seconds until the first lease of a case runs out."""
-        left = func.min(work.c.lease_until) - self._now()
         with reading(self.engine) as connection:
-            found = connection.execute(select(left).where(work.c.chain == case, work.c.owner != "")).scalar()
+            found = connection.execute(self._timed.left, {**self._timed.moment(), "of": case}).scalar()
         return max(0.0, float(found)) if found is not None else 0.0
 
     def quiet(self, case: str) -> bool:
         """True when nobody holds a piece of this case and none is due."""
-        mine = work.c.chain == case
-        asked = select(exists().where(mine, or_(work.c.owner != "", and_(*self._overdue()))))
         with reading(self.engine) as connection:
-            return connection.execute(asked).scalar() is not True
+            return connection.execute(self._timed.astir, {**self._timed.moment(), "of": case}).scalar() is not True
 
     @again_when_torn
     def later(self, piece: Work, *, seconds: float = 0.0, civil: datetime | None = None) -> None:
         """Let go for a while; not at all when somebody asked for it meanwhile."""
         with writing(self.engine) as connection:
             if not self._asked_for(connection, piece):
-                free = {"owner": "", "lease_until": 0.0, "due": self._now() + seconds, "due_civil": _written(civil)}
-                let_go = connection.execute(update(work).where(*_held(piece)).values(**free)).rowcount == 1
+                told = {**held_by(piece), **self._timed.moment(), "seconds": seconds, "civil": written(civil)}
+                let_go = connection.execute(self._timed.let_go, told).rowcount == 1
                 if let_go and civil is None:
                     self._hint(connection, [(piece.case, piece.step, piece.batch)], seconds=seconds)
 
@@ -212,19 +150,14 @@ class EmbeddedDispatch:
         """The row goes, unless the piece is another's by now, or somebody asked for it meanwhile."""
         with writing(self.engine) as connection:
             if not self._asked_for(connection, piece):
-                connection.execute(delete(work).where(*_held(piece)))
+                connection.execute(GONE, held_by(piece))
 
     def _asked_for(self, connection: Connection, piece: Work) -> bool:
         """True when it was asked for while it was held: then it is free, and due at once."""
-        free = {"owner": "", "lease_until": 0.0, "due": 0.0, "due_civil": ""}
-        asked = update(work).where(*_held(piece), work.c.due == WANTED).values(**free)
-        if connection.execute(asked).rowcount != 1:
+        if connection.execute(FREED, held_by(piece)).rowcount != 1:
             return False
         self._hint(connection, [(piece.case, piece.step, piece.batch)])
         return True
-
-    def _now(self) -> ColumnElement[float]:
-        return literal(self._lease_clock()) if self._lease_clock else lease_now(self.engine)
 
     # ---- what nobody told --------------------------------------------------------------------------------------
 
@@ -243,9 +176,9 @@ class EmbeddedDispatch:
                 return 0
         with writing(self.engine) as connection:
             found = [(row.chain, StepId(row.step)) for row in connection.execute(asked)]
-            for case, step in found:
-                self._due(connection, case, step, -1, "", mark=False)
-            self._hint(connection, [(case, step, -1) for case, step in found])
+            pieces = [(case, step, -1) for case, step in found]
+            self._due(connection, pieces)
+            self._hint(connection, pieces)
         return len(found)
 
     def wait(self, seconds: float, stopping: threading.Event) -> bool:
@@ -264,7 +197,7 @@ class EmbeddedDispatch:
 
     def _due_now(self) -> bool:
         with reading(self.engine) as connection:
-            return connection.execute(select(exists().where(and_(*self._overdue())))).scalar() is True
+            return connection.execute(self._timed.any_due, self._timed.moment()).scalar() is True
 
     def _changed(self) -> bool:
         """True when the file was written by another connection since the last time: SQLite keeps count."""

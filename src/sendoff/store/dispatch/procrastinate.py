@@ -83,8 +83,8 @@ class ProcrastinateDispatch(EmbeddedDispatch):
         return self._due_now()
 
     def _untold(self, connection: Connection, most: int) -> list[Piece]:
-        asked = select(work.c.chain, work.c.step, work.c.batch).where(*self._overdue()).limit(most)
-        return [(row.chain, row.step, row.batch) for row in connection.execute(asked)]
+        asked = select(work.c.chain, work.c.step, work.c.batch).where(*self._timed.overdue).limit(most)
+        return [(row.chain, row.step, row.batch) for row in connection.execute(asked, self._timed.moment())]
 
     # ---- a worker ------------------------------------------------------------------------------------------------
 
