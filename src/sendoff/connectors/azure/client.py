@@ -80,10 +80,6 @@ class Operation(Shape):
     status: str = ""
 
 
-class _Deletes:
-    """Stands for the deletes of one step."""
-
-
 class Arm:
     """The wire to one subscription with one key. Raises as Http does; a 404 is None only where it says so."""
 
@@ -94,7 +90,6 @@ class Arm:
         self._versions = versions or Versions()
         self._seen: Lately[Object] = Lately()
         self._locks: Lately[list[Object]] = Lately()
-        self._steps: dict[str, _Deletes] = {}
 
     def subscription(self, asker: Sink | None = None) -> Object:
         """GET /subscriptions/{id}: the control read. Denied when this key does not see it (any more). For one look or
@@ -191,7 +186,7 @@ class Arm:
     def locks_before(self, step: str) -> list[Object]:
         """The same before a delete. All batches of a step share the answer of a moment ago, or each of them would ask
         for it at every delete when the vendor lets few through."""
-        return self._locks.get(self._steps.setdefault(step, _Deletes()), self._every_lock)
+        return self._locks.get(self, self._every_lock, step)
 
     def _every_lock(self) -> list[Object]:
         return self.listed(f"{self.root}/providers/Microsoft.Authorization/locks", LOCKS, "list locks")
