@@ -52,7 +52,8 @@ ABOUT = {
             "Resources of ours in the sandbox, which serves over TLS in its own process; our own limits, sixteen "
             "threads, and eight calls at once. Each is read again before it is deleted, followed to its end, and read "
             "once more: the seconds go from `case run` until every outcome is confirmed. The bound is the greater of "
-            "all calls, eight at a time, and of the calls of each kind at the rate of the vendor's bucket."
+            "all calls, eight at a time, and of the calls of each kind at the rate of the vendor's bucket; buckets are "
+            "full when a removal begins."
         ),
     ),
     "desk": (
