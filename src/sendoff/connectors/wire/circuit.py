@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 import httpx2
 
@@ -95,5 +96,10 @@ class Guarded:
 
 def circuit_of(clients: Callable[[], httpx2.Client], base: str) -> Circuit:
     """The circuit of the vendor at an address; with clients that share none, one of its own, which nothing opens."""
-    vendor = httpx2.URL(base).netloc.decode()
-    return clients.circuits.of(vendor) if isinstance(clients, Guarded) else Circuit()
+    return clients.circuits.of(_vendor(base)) if isinstance(clients, Guarded) else Circuit()
+
+
+@cache
+def _vendor(base: str) -> str:
+    """Host and port; the few addresses of a house are read once."""
+    return httpx2.URL(base).netloc.decode()

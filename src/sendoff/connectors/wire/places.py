@@ -28,11 +28,11 @@ class Places:
     def acquire(self, meanwhile: Callable[[], None], *, every: float = STALE) -> None:
         """Wait for a place. `meanwhile` is called after every so many seconds of it; when it raises, nobody waits here
         any more and no place is held."""
-        mine = threading.Event()
         with self._lock:
             if self._free:
                 self._free -= 1
                 return
+            mine = threading.Event()
             self._waiting.append(mine)
         try:
             while not mine.wait(every):

@@ -9,13 +9,27 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, Select, exists, select
+from sqlalchemy import Connection, Engine, exists, select
 
 from sendoff.model.errors import LeaseLost
 from sendoff.model.state import State, StepId
 from sendoff.ports import LEASE, Clock, Piece, Work
 from sendoff.store.database import again_when_torn, is_server, reading, writing
-from sendoff.store.dispatch.pieces import DUE, FREED, GONE, MADE, MARKED, WHOSE, Timed, held_by, made, named, written
+from sendoff.store.dispatch.pieces import (
+    DUE,
+    FREED,
+    GONE,
+    MADE,
+    MARKED,
+    WHOSE,
+    Asked,
+    Timed,
+    Told,
+    held_by,
+    made,
+    named,
+    written,
+)
 from sendoff.store.schema import case_row, step_row, work
 
 BRISK, CALM = 0.05, 1.0
@@ -97,17 +111,17 @@ class EmbeddedDispatch:
 
     def take(self, owner: str, *, case: str | None = None, piece: Piece | None = None) -> Work | None:
         """One due piece that nobody holds, or whose holder's lease ran out: of a case, or a certain one."""
-        asked, told = self._timed.due(case, piece)
+        (asked, locking), told = self._timed.due(case, piece)
         with reading(self.engine) as connection:
             # To look costs no place in the queue of writers; to take does.
             if connection.execute(asked, told).first() is None:
                 return None
-        return self._taken(owner, asked, told)
+        return self._taken(owner, locking, told)
 
     @again_when_torn
-    def _taken(self, owner: str, asked: "Select[tuple[str, str, int, int]]", told: Mapping[str, object]) -> Work | None:
+    def _taken(self, owner: str, asked: Asked, told: Told) -> Work | None:
         with writing(self.engine) as connection:
-            row = connection.execute(asked.with_for_update(skip_locked=True), told).first()
+            row = connection.execute(asked, told).first()
             if row is None:
                 return None
             step, life = StepId(row.step), row.attempt + 1
@@ -121,7 +135,7 @@ class EmbeddedDispatch:
         with writing(self.engine) as connection:
             return connection.execute(self._timed.kept, self._lasting(piece)).rowcount == 1
 
-    def _lasting(self, piece: Work) -> dict[str, object]:
+    def _lasting(self, piece: Work) -> Told:
         return {**held_by(piece), **self._timed.moment(), "lease": self.lease}
 
     def held(self, case: str) -> float:

@@ -29,6 +29,9 @@ from sendoff.store.schema import step_row, work
 
 Told = dict[str, object]
 """The values of a statement's parameters."""
+Asked = Select[tuple[str, str, int, int]]
+Both = tuple[Asked, Asked]
+"""To look whether there is a piece, and to take it: then its row is locked."""
 WANTED = -1.0
 """`due` of a piece that somebody asked for while it is held: it is looked at once more when its holder lets go."""
 
@@ -103,22 +106,26 @@ class Timed:
         self.any_due = select(exists().where(and_(*self.overdue)))
         every = select(work.c.chain, work.c.step, work.c.batch, work.c.attempt).where(*self.overdue)
         by_age = (work.c.due_civil, work.c.due, work.c.chain, work.c.step, work.c.batch)
-        self._every = every.order_by(*by_age).limit(1)
-        self._of_case = every.where(of_case).order_by(work.c.step, work.c.batch).limit(1)
-        self._certain = every.where(*_PIECE)
+        self._every = _both(every.order_by(*by_age).limit(1))
+        self._of_case = _both(every.where(of_case).order_by(work.c.step, work.c.batch).limit(1))
+        self._certain = _both(every.where(*_PIECE))
 
     def moment(self) -> Told:
         """What time it is."""
         civil: Told = {"civil_now": written(self._clock.now())}
         return {**civil, "now": self._lease_now()} if self._lease_now else civil
 
-    def due(self, case: str | None, piece: Piece | None) -> tuple[Select[tuple[str, str, int, int]], Told]:
+    def due(self, case: str | None, piece: Piece | None) -> tuple[Both, Told]:
         """What is due and nobody holds: a certain piece, one of a case, or one of any."""
         if piece is not None:
             return self._certain, {**self.moment(), **named(*piece)}
         if case is not None:
             return self._of_case, {**self.moment(), "of": case}
         return self._every, self.moment()
+
+
+def _both(asked: Asked) -> Both:
+    return asked, asked.with_for_update(skip_locked=True)
 
 
 def _overdue(now: ColumnElement[float], versions: Mapping[StepId, int] | None) -> tuple[ColumnElement[bool], ...]:
