@@ -16,9 +16,10 @@ CHUNK = 25
 """Tokens taken at once and spent by this process. What it did not spend in time it gives back when it asks next; with a
 process that dies they are lost, which only makes us slower, never faster."""
 HELD = 0.5
-"""Seconds that a token taken is good for: so soon everybody hears of a Retry-After that one of us was told. A full
-bucket of ours holds less by what comes in that time, for the vendor counts a call when it arrives and not when we take
-its token."""
+"""Seconds that a token taken is good for: so soon everybody hears of a Retry-After that one of us was told."""
+LATE = 1.0
+"""Seconds after which a token taken has reached the vendor as a call, at the latest. A full bucket of ours holds less by
+what comes in that time: the vendor counts a call when it arrives."""
 LONGEST = 3600.0
 """Seconds of Retry-After that are kept; whoever calls afterwards is told again."""
 AT_ONCE, SOON = 1.0, 10.0
@@ -93,7 +94,7 @@ class SqlLimits:
     def _ask(self, name: str, rate: float, burst: int, unspent: int) -> tuple[float, int]:
         """Give back what was not spent. Seconds to wait, or tokens got."""
         with writing(self._engine) as connection:
-            full = max(1.0, burst - rate * HELD)
+            full = max(1.0, burst - rate * LATE)
             tokens, at, blocked_until, now = self._row(connection, name, full)
             if now < blocked_until <= now + LONGEST:
                 return blocked_until - now, 0
