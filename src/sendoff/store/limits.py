@@ -18,8 +18,8 @@ process that dies they are lost, which only makes us slower, never faster."""
 HELD = 0.5
 """Seconds that a token taken is good for: so soon everybody hears of a Retry-After that one of us was told."""
 LATE = 1.0
-"""Seconds after which a token taken has come to the vendor as a call, at the latest. A full bucket of ours holds less by
-what comes in that time: the vendor counts a call when it arrives."""
+"""Seconds after which a token taken has come to the vendor as a call, at the latest. A full bucket of ours holds less
+by what comes in that time: the vendor counts a call when it arrives."""
 LONGEST = 3600.0
 """Seconds of Retry-After that are kept; whoever calls afterwards is told again."""
 AT_ONCE, SOON = 1.0, 10.0
