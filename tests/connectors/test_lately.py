@@ -1,6 +1,8 @@
 """What a look or a batch read a moment ago is not read again by it, and by nobody else and not later taken for true."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import pytest
@@ -43,25 +45,39 @@ def test_another_batch_asks_anew() -> None:
     assert [lately.get(batch, vendor.answer) for batch in (Tray(), Tray())] == [1, 2]
 
 
+@contextmanager
+def asked(lately: Lately[int], *askers: Tray) -> Iterator[list[int]]:
+    """Each asker on a thread of its own, and inside the vendor who has not answered yet; at the end it says 7. What
+    they heard."""
+    asking, over = threading.Event(), threading.Event()
+    heard: list[int] = []
+
+    def answer() -> int:
+        asking.set()
+        assert over.wait(10)
+        return 7
+
+    def ask(one: Tray) -> None:
+        heard.append(lately.get(one, answer))
+
+    threads = [threading.Thread(target=ask, args=(one,)) for one in askers]
+    for thread in threads:
+        thread.start()
+    assert asking.wait(10)
+    yield heard
+    over.set()
+    for thread in threads:
+        thread.join()
+
+
 def test_after_half_a_moment_one_asks_anew_and_the_others_do_not_wait_for_it() -> None:
     vendor, batch = Vendor(), Tray()
     lately: Lately[int] = Lately(vendor.now)
     lately.get(batch, vendor.answer)
     vendor.at += MOMENT / 2
-    asking, over = threading.Event(), threading.Event()
 
-    def long_answer() -> int:
-        asking.set()
-        assert over.wait(10)
-        return 7
-
-    heard: list[int] = []
-    thread = threading.Thread(target=lambda: heard.append(lately.get(batch, long_answer)))
-    thread.start()
-    assert asking.wait(10)
-    meanwhile = lately.get(batch, vendor.answer)
-    over.set()
-    thread.join()
+    with asked(lately, batch) as heard:
+        meanwhile = lately.get(batch, vendor.answer)
 
     assert (meanwhile, heard) == (1, [7])
     assert lately.get(batch, vendor.answer) == 7
@@ -73,21 +89,9 @@ def test_what_is_too_old_is_waited_for_and_never_used() -> None:
     lately: Lately[int] = Lately(vendor.now)
     lately.get(batch, vendor.answer)
     vendor.at += MOMENT
-    asking, over = threading.Event(), threading.Event()
 
-    def long_answer() -> int:
-        asking.set()
-        assert over.wait(10)
-        return 7
-
-    heard: list[int] = []
-    threads = [threading.Thread(target=lambda: heard.append(lately.get(batch, long_answer))) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    assert asking.wait(10)
-    over.set()
-    for thread in threads:
-        thread.join()
+    with asked(lately, batch, batch, batch) as heard:
+        assert heard == []
 
     assert heard == [7, 7, 7]
 
@@ -114,21 +118,10 @@ def test_a_failure_is_kept_as_nobodys_answer() -> None:
 
 
 def test_a_batch_does_not_wait_for_what_another_one_asks() -> None:
-    vendor, slow, quick = Vendor(), Tray(), Tray()
+    vendor = Vendor()
     lately: Lately[int] = Lately(vendor.now)
-    asking, over = threading.Event(), threading.Event()
 
-    def long_answer() -> int:
-        asking.set()
-        assert over.wait(10)
-        return 7
-
-    heard: list[int] = []
-    thread = threading.Thread(target=lambda: heard.append(lately.get(slow, long_answer)))
-    thread.start()
-    assert asking.wait(10)
-    first = lately.get(quick, vendor.answer)
-    over.set()
-    thread.join()
+    with asked(lately, Tray()) as heard:
+        first = lately.get(Tray(), vendor.answer)
 
     assert (first, heard) == (1, [7])

@@ -1,16 +1,17 @@
 """Work rows: one piece has one worker, under a lease and a fence."""
 
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from sendoff.model.errors import Refused
 from sendoff.model.state import StepId
-from sendoff.ports import LEASE, Work
+from sendoff.ports import LEASE, Piece, Work
 from sendoff.store.database import open_database, writing
 from sendoff.store.dispatch.embedded import EmbeddedDispatch, fenced
 from sendoff.store.versions import prepared
@@ -135,6 +136,31 @@ def test_a_renewed_lease_is_kept_past_its_first_end(hands: Hands) -> None:
     assert desk.take("b") is None
     hands.lease += 11
     assert desk.take("b") is not None
+
+
+class Telling(EmbeddedDispatch):
+    """Remembers of which pieces it told workers."""
+
+    def _hint(self, connection: Connection, pieces: Iterable[Piece], *, seconds: float = 0.0) -> None:
+        self.told = [batch for _, _, batch in pieces]
+
+
+def test_of_many_batches_that_wait_already_nobody_is_told_anew_while_one_is_held(hands: Hands) -> None:
+    desk = Telling(hands.engine, hands, lease_clock=hands.seconds)
+    desk.ready("L1", STEP, batches=range(3))
+    held = taken(desk.take("a"))
+    desk.ready("L1", STEP, batches=range(5))
+    fresh = desk.told
+
+    for _ in range(2):
+        desk.ready("L1", STEP, batches=range(5))
+        assert desk.told == [held.batch], "it is held: it is looked at once more; the others lie there due"
+    desk.done(held)
+    found = [taken(desk.take(f"worker-{number}")).batch for number in range(5)]
+
+    assert fresh == [held.batch, 3, 4]
+    assert sorted(found) == [0, 1, 2, 3, 4], "the one that was asked for meanwhile as well"
+    assert desk.take("nobody") is None
 
 
 def test_later_with_a_civil_moment_waits_for_the_calendar_and_not_for_the_lease_clock(hands: Hands) -> None:

@@ -79,8 +79,10 @@ class EmbeddedDispatch:
         with writing(self.engine) as connection:
             there = self._there(connection, case, step, batches, civil) if len(batches) > 1 else frozenset()
             pieces = [(case, step, batch) for batch in sorted(set(batches) - there)]
-            if self._due(connection, pieces, written(civil)) < len(pieces):
+            if pieces:
+                # Marked first: who lets go meanwhile is met as free, and who takes one meanwhile sees what is new.
                 connection.execute(MARKED, [named(*piece) for piece in pieces])
+            self._due(connection, pieces, written(civil))
             self._hint(connection, pieces)
 
     def _there(
@@ -97,12 +99,11 @@ class EmbeddedDispatch:
         )
         return frozenset(connection.execute(asked).scalars())
 
-    def _due(self, connection: Connection, pieces: Sequence[Piece], civil: str = "") -> int:
-        """Rows for these pieces, due at that moment where nobody holds them; how many are."""
-        if not pieces:
-            return 0
-        connection.execute(MADE[is_server(connection)], [made(piece, civil) for piece in pieces])
-        return connection.execute(DUE, [{**named(*piece), "civil": civil} for piece in pieces]).rowcount
+    def _due(self, connection: Connection, pieces: Sequence[Piece], civil: str = "") -> None:
+        """Rows for these pieces, due at that moment where nobody holds them."""
+        if pieces:
+            connection.execute(MADE[is_server(connection)], [made(piece, civil) for piece in pieces])
+            connection.execute(DUE, [{**named(*piece), "civil": civil} for piece in pieces])
 
     def _hint(self, connection: Connection, pieces: Iterable[tuple[str, str, int]], *, seconds: float = 0.0) -> None:
         """Somebody should look at these. Here workers look by themselves."""

@@ -48,7 +48,8 @@ MADE = {
 """A row that nobody holds; told by `made`."""
 DUE = update(work).where(*_PIECE, work.c.owner == "").values(due=0.0, due_civil=bindparam("civil"))
 """Due, where nobody holds it; told by `named` and `civil`."""
-MARKED = update(work).where(*_PIECE).values(due=WANTED)
+MARKED = update(work).where(*_PIECE, work.c.owner != "").values(due=WANTED)
+"""Wanted, where somebody holds it."""
 WHOSE = select(work.c.owner, work.c.attempt).where(*_PIECE).with_for_update()
 """Who holds it; both told by `named`."""
 FREED = update(work).where(*_HELD, work.c.due == WANTED).values(owner="", lease_until=0.0, due=0.0, due_civil="")
