@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
-from browser.conftest import Served
+from browser.conftest import Served, answered, clicked
 from sendoff.model.case import Case, Standing
 from sendoff.model.gate import Shut
 from sendoff.model.people import Role
@@ -21,12 +21,6 @@ APPROVERS = {Role.CSM: "mila", Role.ENGINEER: "emma", Role.PRACTICE_LEAD: "paul"
 TURNS = 70
 BY_KEYBOARD = StepId("confirm-termination")
 """The step whose yes is given without a mouse."""
-
-
-def clicked(page: Page, label: str) -> None:
-    """A button of a form is pressed, and the page that answers is there."""
-    with page.expect_navigation(timeout=60_000):
-        page.get_by_role("button", name=label, exact=True).click()
 
 
 def tabbed(page: Page, target: str) -> None:
@@ -166,10 +160,10 @@ class People:
             page.reload()
         self.at.picture(page, "mine")
         tabbed(page, f'a[href="{where}"]')
-        with page.expect_navigation():
+        with answered(page):
             page.keyboard.press("Enter")
         tabbed(page, f'form[action="{where}/approve"] button')
-        with page.expect_navigation():
+        with answered(page):
             page.keyboard.press("Enter")
         self.deeds.append(f"approved {step} by the keyboard")
 

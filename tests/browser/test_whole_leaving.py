@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Route
 
-from browser.conftest import Served
+from browser.conftest import Served, clicked
 from browser.people_at_pages import BY_KEYBOARD, People
 from browser.shut_out import COLOURS, Looked, axed, faults
 
@@ -38,10 +38,10 @@ def midway(served: Served, looked: Looked) -> None:
     for path in ("", "/letters", "/preflight", "/steps/remove-resources"):
         served.pictures("paul", path)
     served.to("paul")
-    served.clicked("paul", "See the forecast")
+    clicked(paul, "See the forecast")
     looked.here(paul, "the forecast", f"/cases/{served.case.id}/forecast")
     paul.goto(f"{served.address}/settings")
-    served.clicked("paul", "Try every key")
+    clicked(paul, "Try every key")
     looked.here(paul, "every key tried", "/settings/probe")
 
 
@@ -130,6 +130,8 @@ def test_a_page_moves_by_itself_for_who_looks(left: People, tmp_path: Path) -> N
     acts.get_by_role("button", name="Stop", exact=True).click()
     # In the checklist: the picture of the timeline says it too, to who points at it.
     looks.locator("#live td", has_text="the customer called and asked to wait").first.wait_for(timeout=20_000)
+    # A page that moved is the page it was: nothing was written into what the back button knows.
+    assert looks.evaluate("history.state") is None
 
 
 def test_a_page_moves_also_when_a_part_of_it_came_late(left: People) -> None:
