@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from sendoff.engine.deeds import seen_done
-from sendoff.engine.look import Sight, around, connectors, looked, parallel, reread, scan, sight
+from sendoff.engine.look import Sight, around, beside, connectors, looked, parallel, reread, scan, sight
 from sendoff.engine.secondlook import Again, Log, completed, remembered, told
 from sendoff.engine.tray import Tray
 from sendoff.engine.undoing import as_before
@@ -48,11 +48,13 @@ def judged(ports: Ports, case: Case, step: Step, plan: Plan) -> tuple[Body, ...]
     removed = lasting(plan)
     used = frozenset(action.key for action in removed)
     newest = {(deed.ref, deed.verb): deed for deed in deeds}
-    found_now = scan(hands, tray, step.covers | step.looks_at | step.takes_along, avoid=used)
-    found_now, lists = completed(hands, tray, found_now, step.covers)
-    seen = sight(case, found_now, around(case, hands, tray).items)
-    answers, logs = _second_reads(hands, removed, tray), _logs(case, step, hands, removed)
-    rereads = _compared(ports, case, removed, {one.ref: told(answers[one.ref], one, lists, logs) for one in removed})
+    with beside(lambda: _second_reads(hands, removed, tray)) as answers:
+        found_now = scan(hands, tray, step.covers | step.looks_at | step.takes_along, avoid=used)
+        found_now, lists = completed(hands, tray, found_now, step.covers)
+        seen = sight(case, found_now, around(case, hands, tray).items)
+        logs = _logs(case, step, hands, removed)
+    again = answers.result()
+    rereads = _compared(ports, case, removed, {one.ref: told(again[one.ref], one, lists, logs) for one in removed})
     owned, blind = of_step(step, seen.owned, seen.inventory.blind)
     others, unseen, partly = _seen(case, plan, newest, hands, tray)
     left = residue(case, owned, step.covers)

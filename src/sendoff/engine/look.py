@@ -1,7 +1,8 @@
 """LOOK: read every cell, in parallel; what fails becomes a blind spot and never 'nothing there'."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -73,6 +74,13 @@ def parallel(function: Callable[[T], R], values: Sequence[T]) -> list[R]:
     portions = (values[at : at + PORTION] for at in range(0, len(values), PORTION))
     with ThreadPoolExecutor(READERS, thread_name_prefix="look") as pool:
         return [answer for portion in portions for answer in pool.map(function, portion)]
+
+
+@contextmanager
+def beside(function: Callable[[], R]) -> Iterator[Future[R]]:
+    """This is asked while the body asks something else."""
+    with ThreadPoolExecutor(1, thread_name_prefix="beside") as pool:
+        yield pool.submit(function)
 
 
 def scan(
