@@ -79,10 +79,10 @@ def prtg_v2(desk: Desk) -> Connector:
     return PrtgConnector(desk.facts, door, clients=desk.clients, limits=desk.limits)
 
 
-def vault(desk: Desk) -> Connector:
+def vault(desk: Desk, staff: tuple[str, ...] = ()) -> Connector:
     ours = dig(desk.known, "msp", "passwordstate")
     keys = {ident: Secret(text(key)) for ident, key in obj(dig(ours, "list_keys")).items() if ident != "102"}
-    door = VaultDoor(url=VAULT_URL, system_key=Secret(text(ours, "api_key")), list_keys=keys)
+    door = VaultDoor(url=VAULT_URL, system_key=Secret(text(ours, "api_key")), list_keys=keys, staff=staff)
     return PasswordstateConnector(desk.facts, door, clients=desk.clients, limits=desk.limits)
 
 

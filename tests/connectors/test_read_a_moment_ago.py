@@ -11,7 +11,7 @@ from sendoff.model.errors import Refused
 from sendoff.model.inventory import Item, Kind, Verb
 from sendoff.model.plan import Outcome, Receipt
 from sendoff.ports import Connector
-from sendoff.sandbox.wire import text
+from sendoff.sandbox.wire import arr, obj, text
 from sendoff.sandbox.world import Thing
 
 Opened = tuple[Desk, Connector, list[Item]]
@@ -30,6 +30,12 @@ def secrets() -> Opened:
     return desk, connector, [one for one in rows if one.scope == rows[0].scope]
 
 
+def permissions() -> Opened:
+    desk = Desk()
+    connector = vault(desk, staff=("Intercept *",))
+    return desk, connector, seen(connector, desk, Kind.SECRET_ACCESS)
+
+
 def core() -> Opened:
     desk = Desk()
     connector = prtg(desk)
@@ -44,6 +50,7 @@ def asked(desk: Desk, path: str, query: str = "") -> int:
 ASKS = [
     pytest.param(service_desk, "/tas/api/branches", "headBranch.id", 2, id="topdesk"),
     pytest.param(secrets, "/passwordlists/101", "", 1, id="passwordstate"),
+    pytest.param(permissions, "/api/reporting/23", "", 1, id="passwordstate: who may what"),
     pytest.param(core, "/api/table.json", "content=probes&", 2, id="prtg"),
 ]
 
@@ -112,6 +119,21 @@ def test_a_record_is_not_erased_from_a_list_that_lies_with_another_customer_by_n
     place.raw["TreePath"] = "\\Customers\\Meerzicht"
     with pytest.raises(Refused):
         connector.apply(deed(rows[0], Verb.REMOVE), once=ONCE, out=batch)
+
+    assert not [one for one in desk.wire.seen if one.method == "DELETE"]
+
+
+def test_a_right_that_has_grown_by_now_is_not_taken_away() -> None:
+    desk, connector, rows = permissions()
+    batch, right = Tray(), next(one for one in rows if one.id == "101/group/Intercept service desk")
+    assert connector.read(right.target, batch) is not None
+    held = desk.sandbox.world.get("vault", "list", "101")
+    assert held is not None
+    row = next(obj(one) for one in arr(held.raw["Permissions"]) if text(obj(one), "SecurityGroupName").endswith("desk"))
+
+    row["Permission"] = "A"
+    with pytest.raises(Refused, match="keeps that"):
+        connector.apply(deed(right, Verb.REMOVE), once=ONCE, out=batch)
 
     assert not [one for one in desk.wire.seen if one.method == "DELETE"]
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
-from sendoff.connectors.passwordstate.access import right_items, rights, taken_away
+from sendoff.connectors.passwordstate.access import Right, right_items, rights, taken_away
 from sendoff.connectors.passwordstate.backups import erased
 from sendoff.connectors.passwordstate.client import SYSTEM, Folder, Record, Vault, VaultDoor
 from sendoff.connectors.passwordstate.folders import Papers as FolderPapers
@@ -47,6 +47,7 @@ class PasswordstateConnector:
     ) -> None:
         self._facts, self._door, self._clients, self._limits, self._now = facts, door, clients, limits, now
         self._reports, self._seen = Reports(), Lately[Folder]()
+        self._held, self._told = Lately[list[Folder]](), Lately[tuple[list[Folder], list[Right]]]()
 
     def probe(self, key: Key) -> None:
         """Read every list that is on file for the customer, each with the key for it."""
@@ -173,7 +174,7 @@ class PasswordstateConnector:
     def _list_disclosed(self, folder: Folder, out: Sink) -> Receipt:
         """The documents that hang on a list: one more record of the parcel."""
         papers = self._papers(Kind.SECRET_LIST)
-        above, everything = self._of_folders(folder), self._everything()
+        above, everything = self._of_folders(folder, out), self._everything()
         if papers is None or above is None or everything is None:
             return Receipt(outcome=Outcome.UNKNOWN, code="NoReport")
         found, vault = papers.get(str(folder.PasswordListID), ()), self._vault(Key.VAULT, str(folder.PasswordListID))
@@ -184,10 +185,11 @@ class PasswordstateConnector:
         out.secret({**row, "PasswordListID": str(folder.PasswordListID)}, hidden)
         return Receipt(outcome=Outcome.DONE, said=(("documents", str(len(hidden))), ("audited", str(len(hidden)))))
 
-    def _of_folders(self, folder: Folder) -> FolderPapers | None:
+    def _of_folders(self, folder: Folder, out: Sink) -> FolderPapers | None:
         """The documents of the customer's folders, when this list carries them; None when nobody told."""
         everything, root = self._everything(), self._facts.places.vault_folder
-        carries = carrier([one.PasswordListID for one in self._lists(Key.VAULT)]) == folder.PasswordListID
+        known = self._held.get(out, lambda: self._lists(Key.VAULT))
+        carries = carrier([one.PasswordListID for one in known]) == folder.PasswordListID
         return papers_of_folders(everything, root, whole=self._door.account is None) if carries else ()
 
     def _papers(self, kind: Kind) -> Mapping[str, tuple[tuple[str, str], ...]] | None:
@@ -215,7 +217,7 @@ class PasswordstateConnector:
 
     def _list_item(self, folder: Folder, at: Target, out: Sink) -> Item:
         papers = self._papers(Kind.SECRET_LIST)
-        above = self._of_folders(folder) if papers is not None else None
+        above = self._of_folders(folder, out) if papers is not None else None
         told = papers is not None and above is not None
         count = len((papers or {}).get(str(folder.PasswordListID), ())) + len(above or ()) if told else None
         return list_item(folder, at, out, documents=count)
@@ -235,10 +237,13 @@ class PasswordstateConnector:
         return found
 
     def _rights(self, scope: str, key: Key, out: Sink) -> Iterator[Item]:
-        """What anybody may on the lists of the folder, each time by a fresh report."""
-        lists = self._lists(key)
+        """What anybody may on the lists of the folder, by the report of this look; one is taken away by a fresh one."""
+        lists, told = self._told.get(out, lambda: self._permitted(key), key)
         at = Target(system=System.PASSWORDSTATE, kind=Kind.SECRET_ACCESS, id="", scope=scope, key=key)
-        return right_items(rights(self._vault(key, ""), lists), lists, self._door.staff, at, out)
+        return right_items(told, lists, self._door.staff, at, out)
+
+    def _permitted(self, key: Key) -> tuple[list[Folder], list[Right]]:
+        return (lists := self._lists(key)), rights(self._vault(key, ""), lists)
 
     def _lists_of(self, cell: Cell) -> list[Folder]:
         if self._door.account is not None:
@@ -289,12 +294,6 @@ class PasswordstateConnector:
         held = (door.account or door.list_keys.get(ident) or door.system_key) if key is Key.VAULT else None
         if held is None:
             raise Denied(f"we hold no {key} key for this part of the vault", system=SYSTEM, code="NoKey")
-        slug = self._facts.customer.slug
-        return Vault(
-            door=self._door,
-            key=held,
-            reason=f"sendoff: {slug} leaves",
-            clients=self._clients,
-            limits=self._limits,
-            bucket=f"passwordstate|{slug}|{key}|vault",
-        )
+        slug, clients, limits = self._facts.customer.slug, self._clients, self._limits
+        reason, bucket = f"sendoff: {slug} leaves", f"passwordstate|{slug}|{key}|vault"
+        return Vault(door=door, key=held, reason=reason, clients=clients, limits=limits, bucket=bucket)
