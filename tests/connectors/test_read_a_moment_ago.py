@@ -3,10 +3,11 @@
 from collections.abc import Callable
 
 import pytest
-from connector_hands import prtg, seen, vault
+from connector_hands import cells, prtg, seen, vault
 from house_hands import act, found, topdesk
 
 from fakes.connector_desk import ONCE, Desk, Tray, deed
+from fakes.microsoft_hands import partner_center, unrelating
 from sendoff.model.errors import Refused
 from sendoff.model.inventory import Item, Kind, Verb
 from sendoff.model.plan import Outcome, Receipt
@@ -136,6 +137,41 @@ def test_a_right_that_has_grown_by_now_is_not_taken_away() -> None:
         connector.apply(deed(right, Verb.REMOVE), once=ONCE, out=batch)
 
     assert not [one for one in desk.wire.seen if one.method == "DELETE"]
+
+
+def bought() -> Opened:
+    desk = Desk()
+    connector = partner_center(desk)
+    return desk, connector, seen(connector, desk, Kind.COMMITMENT)
+
+
+def test_what_was_bought_asks_once_a_look_whose_it_is() -> None:
+    desk, connector, rows = bought()
+    tenant, look = f"/customers/{desk.facts.customer.tenant}", Tray()
+    before = asked(desk, tenant)
+
+    assert len([connector.read(row.target, look) for row in rows]) > 1
+    (relation,) = [item for cell in cells(connector, Kind.RELATIONSHIP) for item in connector.look(cell, look)]
+    assert asked(desk, tenant) - before == 2
+    connector.read(relation.target, look)
+    connector.find(unrelating(desk, connector), once=ONCE)
+
+    # What is looked at itself, and a deed, ask each time.
+    assert asked(desk, tenant) - before == 5
+
+
+def test_a_relationship_that_is_another_tenants_by_now_is_not_ended() -> None:
+    desk, connector, rows = bought()
+    batch, action = Tray(), unrelating(desk, connector)
+    assert connector.read(rows[0].target, batch) is not None
+
+    desk.wire.edit = lambda request, body: (
+        body.replace(b'"tenantId": "', b'"tenantId": "other-') if request.url.path.endswith(action.target) else body
+    )
+    with pytest.raises(Refused, match="answers for tenant"):
+        connector.apply(action, once=ONCE, out=batch)
+
+    assert not [one for one in desk.wire.seen if one.method == "PATCH"]
 
 
 def test_a_group_whose_place_is_another_customers_by_now_is_not_removed() -> None:

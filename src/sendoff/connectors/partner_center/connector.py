@@ -8,6 +8,7 @@ from sendoff.connectors.partner_center.client import SYSTEM, Partner, PartnerCen
 from sendoff.connectors.partner_center.entrance import Entrance, plain
 from sendoff.connectors.wire.body import Object, text
 from sendoff.connectors.wire.client import Answer, Clients
+from sendoff.connectors.wire.lately import Lately
 from sendoff.model.digest import Digest
 from sendoff.model.errors import Confusing, Denied, Refused
 from sendoff.model.facts import Destination, Facts, ScopeRow
@@ -45,7 +46,7 @@ class PartnerCenterConnector:
 
     def __init__(self, facts: Facts, doors: PartnerCenterDoors, *, clients: Clients, limits: Limits) -> None:
         self._facts, self._doors, self._tenant = facts, doors, facts.customer.tenant
-        self._entrance = Entrance(facts, doors, clients, limits)
+        self._entrance, self._known = Entrance(facts, doors, clients, limits), Lately[Object | None]()
         self.able: Mapping[tuple[Kind, Verb], Ability] = self._abilities()
 
     def probe(self, key: Key) -> None:
@@ -67,7 +68,7 @@ class PartnerCenterConnector:
         """Everything of a kind; a transfer is read by itself, since its lines are not in every list."""
         self._inside(cell.scope)
         self._by(cell.kind, cell.key)
-        for row in self._rows(cell.kind, cell.key):
+        for row in self._rows(cell.kind, cell.key, out):
             ident = self._tenant if cell.kind is Kind.RELATIONSHIP else text(row, "id")
             if not ident:
                 raise Confusing(f"list every {cell.kind}: a row has no id", system=SYSTEM)
@@ -77,7 +78,7 @@ class PartnerCenterConnector:
     def read(self, target: Target, out: Sink) -> Item | None:
         """GET by id; None only when the vendor says so while the customer, or our list, can be read."""
         self._inside(target.scope)
-        row = self._one(target)
+        row = self._one(target, out)
         return self._shown(row, target, out) if row is not None else None
 
     def _shown(self, row: Object, at: Target, out: Sink) -> Item:
@@ -169,20 +170,20 @@ class PartnerCenterConnector:
             raise Refused(f"{action.verb} {action.name}: {', '.join(wrong)} does not leave, or is not ours to move")
         return [items.line(number, bought[ident]) for number, ident in enumerate(wanted, 1)]
 
-    def _rows(self, kind: Kind, key: Key) -> list[Object]:
+    def _rows(self, kind: Kind, key: Key, out: Sink) -> list[Object]:
         if kind is Kind.GDAP:
             found = self._entrance.relationships().with_customer(self._tenant)
             return [row for row in found if text(row, "status").lower() not in items.PAST]
         partner = self._entrance.partner(key)
-        customer = self._customer(partner)
+        customer = self._control(kind, key, partner, out)
         if kind is Kind.COMMITMENT:
             return partner.commitments()
         if kind is Kind.TRANSFER:
             return [partner.transfer(plain(text(row, "id"))) or row for row in partner.transfers()]
         return [customer] if customer is not None and _reseller(customer) else []
 
-    def _one(self, target: Target) -> Object | None:
-        """The object of a target; None only when a control read works."""
+    def _one(self, target: Target, out: Sink | None = None) -> Object | None:
+        """The object of a target; None only when a control read works. A look gives its `out`, a deed does not."""
         key = self._by(target.kind, target.key)
         if target.kind is Kind.GDAP:
             row = self._entrance.relationships().one(plain(target.id))
@@ -190,7 +191,7 @@ class PartnerCenterConnector:
                 self._entrance.relationships().with_customer(self._tenant)
             return row if row is not None and self._current(row) else None
         partner = self._entrance.partner(key)
-        customer = self._customer(partner)
+        customer = self._control(target.kind, key, partner, out)
         if target.kind is Kind.RELATIONSHIP:
             if target.id.lower() != self._tenant.lower():
                 raise Refused(f"customer {target.id} is not {self._facts.customer.slug}; nothing was done")
@@ -204,6 +205,12 @@ class PartnerCenterConnector:
         if text(row, "customer", "tenantId").lower() != self._tenant.lower():
             raise Refused(f"delegated relationship {text(row, 'id')} is not with {self._facts.customer.slug}")
         return text(row, "status").lower() not in items.PAST
+
+    def _control(self, kind: Kind, key: Key, partner: Partner, out: Sink | None) -> Object | None:
+        """The customer: as they are now where that is what is looked at, or for a deed; else as a look read them."""
+        if out is None or kind is Kind.RELATIONSHIP:
+            return self._customer(partner)
+        return self._known.get(out, lambda: self._customer(partner), key)
 
     def _customer(self, partner: Partner) -> Object | None:
         """The customer as Partner Center has them; Refused when that is another tenant than the case says."""
