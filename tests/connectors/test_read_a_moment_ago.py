@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from connector_hands import cells, prtg, seen, vault
-from house_hands import act, found, topdesk
+from house_hands import act, found, reassure, topdesk
 
 from fakes.connector_desk import ONCE, Desk, Tray, deed
 from fakes.microsoft_hands import partner_center, unrelating
@@ -37,6 +37,12 @@ def permissions() -> Opened:
     return desk, connector, seen(connector, desk, Kind.SECRET_ACCESS)
 
 
+def portal() -> Opened:
+    desk = Desk()
+    connector = reassure(desk)
+    return desk, connector, found(connector, desk, Kind.PORTAL_USER)
+
+
 def core() -> Opened:
     desk = Desk()
     connector = prtg(desk)
@@ -52,6 +58,7 @@ ASKS = [
     pytest.param(service_desk, "/tas/api/branches", "headBranch.id", 2, id="topdesk"),
     pytest.param(secrets, "/passwordlists/101", "", 1, id="passwordstate"),
     pytest.param(permissions, "/api/reporting/23", "", 1, id="passwordstate: who may what"),
+    pytest.param(portal, "/users", "", 3, id="reassure, in pages"),
     pytest.param(core, "/api/table.json", "content=probes&", 2, id="prtg"),
 ]
 
@@ -170,6 +177,22 @@ def test_a_relationship_that_is_another_tenants_by_now_is_not_ended() -> None:
     )
     with pytest.raises(Refused, match="answers for tenant"):
         connector.apply(action, once=ONCE, out=batch)
+
+    assert not [one for one in desk.wire.seen if one.method == "PATCH"]
+
+
+def test_a_user_who_is_another_customers_by_now_is_not_disabled() -> None:
+    desk, connector, rows = portal()
+    batch, user = Tray(), rows[1]
+    assert connector.read(user.target, batch) is not None
+    card = desk.sandbox.world.get("reassure", "user", user.id)
+    assert card is not None
+
+    # A portal whose users do not say whose they are: the customer's list alone tells.
+    card.raw["customer_id"] = "RA-9999"
+    desk.wire.edit = lambda _, body: body.replace(b'"customer_id"', b'"was"')
+    with pytest.raises(Refused, match="nothing was done"):
+        connector.apply(deed(user, Verb.DISABLE), once=ONCE, out=batch)
 
     assert not [one for one in desk.wire.seen if one.method == "PATCH"]
 

@@ -8,6 +8,7 @@ from datetime import date
 from sendoff.connectors.reassure.client import SYSTEM, Portal, ReassureDoor, Row, portal_code, signed
 from sendoff.connectors.wire.body import image, scrubbed
 from sendoff.connectors.wire.client import Clients, Http
+from sendoff.connectors.wire.lately import Lately
 from sendoff.model.digest import Digest, Json
 from sendoff.model.errors import BadInput, Denied, Refused
 from sendoff.model.facts import Facts
@@ -54,6 +55,7 @@ class ReassureConnector:
 
     def __init__(self, facts: Facts, door: ReassureDoor, *, clients: Clients, limits: Limits) -> None:
         self._facts, self._door, self._clients, self._limits = facts, door, clients, limits
+        self._known = Lately[frozenset[str]]()
 
     def probe(self, key: Key) -> None:
         """Read the customer with this key."""
@@ -75,7 +77,7 @@ class ReassureConnector:
         """One thing by its id. Whether it is this customer's is told by the customer's own list; None when neither
         the list nor the portal has it."""
         customer = self._within(target.scope)
-        opened = self._opened(self._portal(target.key), target, customer)
+        opened = self._opened(self._portal(target.key), target, customer, out)
         return _item(opened[0], target, out) if opened else None
 
     def find(self, action: Action, *, once: Digest) -> Receipt | None:
@@ -136,11 +138,16 @@ class ReassureConnector:
         said = (("id", made["id"]), ("until", until), ("total", now[0]["total"] if now else ""))
         return Receipt(outcome=Outcome.DONE if done else Outcome.UNKNOWN, code=str(answer.status), said=said)
 
-    def _opened(self, portal: Portal, target: Target, customer: str) -> tuple[Row, str] | None:
+    def _opened(self, portal: Portal, target: Target, customer: str, out: Sink | None = None) -> tuple[Row, str] | None:
+        """The thing as it is, when the customer's list has it: as a look read it that gives its `out`, else anew."""
         if target.kind not in LISTS or not PLAIN_ID.fullmatch(target.id):
             raise Refused(f"{target.id!r} is not an id of the portal; nothing was done")
         of_list, of_one = LISTS[target.kind]
-        mine = {one["id"] for one in portal.rows(of_list, customer)}
+
+        def listed() -> frozenset[str]:
+            return frozenset(one["id"] for one in portal.rows(of_list, customer))
+
+        mine = listed() if out is None else self._known.get(out, listed, of_list)
         found = portal.one(of_one, target.id)
         if found is not None and (target.id not in mine or found[0]["customer"] not in ("", customer)):
             raise Refused(f"{target.kind} {target.id} is not {self._facts.customer.slug}'s; nothing was done")
