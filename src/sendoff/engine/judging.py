@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from sendoff.engine.deeds import seen_done
-from sendoff.engine.look import Sight, around, beside, connectors, looked, parallel, reread, scan, sight
+from sendoff.engine.look import Sight, around, beside, connectors, looked, reread, scan, sight
 from sendoff.engine.secondlook import Again, Log, completed, remembered, told
 from sendoff.engine.tray import Tray
 from sendoff.engine.undoing import as_before
@@ -48,13 +48,14 @@ def judged(ports: Ports, case: Case, step: Step, plan: Plan) -> tuple[Body, ...]
     removed = lasting(plan)
     used = frozenset(action.key for action in removed)
     newest = {(deed.ref, deed.verb): deed for deed in deeds}
-    with beside(lambda: _second_reads(hands, removed, tray)) as answers:
+    keys = _other_keys(hands)
+    with beside(lambda one: _read_again(hands, _by_other_key(one.at, keys), tray), removed) as answers:
         found_now = scan(hands, tray, step.covers | step.looks_at | step.takes_along, avoid=used)
         found_now, lists = completed(hands, tray, found_now, step.covers)
         seen = sight(case, found_now, around(case, hands, tray).items)
         logs = _logs(case, step, hands, removed)
-    again = answers.result()
-    rereads = _compared(ports, case, removed, {one.ref: told(again[one.ref], one, lists, logs) for one in removed})
+    again = zip(removed, answers.result(), strict=True)
+    rereads = _compared(ports, case, removed, {one.ref: told(answer, one, lists, logs) for one, answer in again})
     owned, blind = of_step(step, seen.owned, seen.inventory.blind)
     others, unseen, partly = _seen(case, plan, newest, hands, tray)
     left = residue(case, owned, step.covers)
@@ -86,13 +87,6 @@ def stored_deeds(ports: Ports, case: Case, step: Step) -> tuple[Deed, ...]:
     """What became of every action of a step, from the evidence store."""
     blobs = [json.loads(ports.store.get(case.id, blob)) for blob in case.steps[step.id].deeds]
     return tuple(shaped(Deed, row, where=f"deeds of {step.id}") for blob in blobs for row in blob)
-
-
-def _second_reads(hands: Hands, removed: Sequence[Action], tray: Tray) -> dict[str, Reread]:
-    """Each target read directly, by another key than the one that removed it where a connector has one."""
-    others = _other_keys(hands)
-    answers = parallel(lambda action: _read_again(hands, _by_other_key(action.at, others), tray), removed)
-    return {action.ref: answer for action, answer in zip(removed, answers, strict=True)}
 
 
 def _logs(case: Case, step: Step, hands: Hands, removed: Sequence[Action]) -> Mapping[Log, Again]:
@@ -132,6 +126,7 @@ def _other_keys(hands: Hands) -> Mapping[tuple[System, str, str], tuple[Cell, ..
 
 
 def _by_other_key(target: Target, others: Mapping[tuple[System, str, str], tuple[Cell, ...]]) -> tuple[Target, ...]:
+    """The target by other keys than the one that removed it, where a connector has some."""
     cells = others.get((target.system, str(target.kind), target.scope), ())
     keys = dict.fromkeys(cell.key for cell in cells if cell.key is not target.key)
     return tuple(replace(target, key=key) for key in keys) or (target,)

@@ -1,9 +1,10 @@
 """LOOK: read every cell, in parallel; what fails becomes a blind spot and never 'nothing there'."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from threading import Event
 from typing import TypeVar
 
 from sendoff.engine.alike import Alike
@@ -77,10 +78,22 @@ def parallel(function: Callable[[T], R], values: Sequence[T]) -> list[R]:
 
 
 @contextmanager
-def beside(function: Callable[[], R]) -> Iterator[Future[R]]:
-    """This is asked while the body asks something else."""
+def beside(function: Callable[[T], R], values: Sequence[T]) -> Iterator[Future[list[R]]]:
+    """The answers in the order of the values, asked for while the body asks for something else. A body that fails ends
+    the asking, too."""
+    failed = Event()
+
+    def one(value: T) -> R:
+        if failed.is_set():
+            raise CancelledError
+        return function(value)
+
     with ThreadPoolExecutor(1, thread_name_prefix="beside") as pool:
-        yield pool.submit(function)
+        try:
+            yield pool.submit(parallel, one, values)
+        except BaseException:
+            failed.set()
+            raise
 
 
 def scan(
