@@ -46,6 +46,10 @@ class Right:
         return "/".join((self.held, self.kind, *self.name.split("\\")))
 
 
+Permitted = tuple[Sequence[Folder], Sequence[Right]]
+"""The lists that were asked about, and every right on them."""
+
+
 def rights(vault: Vault, lists: Sequence[Folder]) -> list[Right]:
     """Every right on these lists. Denied when no report tells. Confusing when it tells of nobody for one of them: each
     shared list has somebody who administers it, so that the report left something out [3]."""

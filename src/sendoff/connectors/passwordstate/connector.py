@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
-from sendoff.connectors.passwordstate.access import Right, right_items, rights, taken_away
+from sendoff.connectors.passwordstate.access import Permitted, right_items, rights, taken_away
 from sendoff.connectors.passwordstate.backups import erased
 from sendoff.connectors.passwordstate.client import SYSTEM, Folder, Record, Vault, VaultDoor
 from sendoff.connectors.passwordstate.folders import Papers as FolderPapers
@@ -47,7 +47,7 @@ class PasswordstateConnector:
     ) -> None:
         self._facts, self._door, self._clients, self._limits, self._now = facts, door, clients, limits, now
         self._reports, self._seen = Reports(), Lately[Folder]()
-        self._held, self._told = Lately[list[Folder]](), Lately[tuple[list[Folder], list[Right]]]()
+        self._held, self._told = Lately[list[Folder]](), Lately[Permitted]()
 
     def probe(self, key: Key) -> None:
         """Read every list that is on file for the customer, each with the key for it."""
@@ -81,7 +81,7 @@ class PasswordstateConnector:
             raise self._partial(cell.key)
         if cell.kind is Kind.SECRET_ACCESS:
             whole_folder(self._facts, cell.scope)
-            yield from self._rights(cell.scope, cell.key, out)
+            yield from self._rights(cell.scope, cell.key, self._permitted(cell.key), out)
             return
         if cell.kind is Kind.SECRET_LIST:
             for folder in self._lists_of(cell):
@@ -103,7 +103,9 @@ class PasswordstateConnector:
         list itself is gone by the word of a key that sees other lists."""
         if target.kind is Kind.SECRET_ACCESS:
             whole_folder(self._facts, target.scope)
-            return next((one for one in self._rights(target.scope, target.key, out) if one.id == target.id), None)
+            told = self._told.get(out, lambda: self._permitted(target.key), target.key)
+            found = self._rights(target.scope, target.key, told, out)
+            return next((one for one in found if one.id == target.id), None)
         try:
             vault, folder = self._opened(target, out)
         except Denied:
@@ -236,13 +238,12 @@ class PasswordstateConnector:
                 found.append(inside(self._facts, self._vault(key, ident).one_list(number(ident))))
         return found
 
-    def _rights(self, scope: str, key: Key, out: Sink) -> Iterator[Item]:
-        """What anybody may on the lists of the folder, by the report of this look; one is taken away by a fresh one."""
-        lists, told = self._told.get(out, lambda: self._permitted(key), key)
+    def _rights(self, scope: str, key: Key, told: Permitted, out: Sink) -> Iterator[Item]:
         at = Target(system=System.PASSWORDSTATE, kind=Kind.SECRET_ACCESS, id="", scope=scope, key=key)
-        return right_items(told, lists, self._door.staff, at, out)
+        return right_items(told[1], told[0], self._door.staff, at, out)
 
-    def _permitted(self, key: Key) -> tuple[list[Folder], list[Right]]:
+    def _permitted(self, key: Key) -> Permitted:
+        """What anybody may on the lists of the folder, by a fresh report; the direct reads of a look share one."""
         return (lists := self._lists(key)), rights(self._vault(key, ""), lists)
 
     def _lists_of(self, cell: Cell) -> list[Folder]:
