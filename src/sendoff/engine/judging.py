@@ -38,6 +38,8 @@ from sendoff.rules.watching import OVER, THE_WATCH, Watch, judge_watches, restin
 
 Hands = Mapping[System, Connector]
 Told = Mapping[tuple[str, Verb], str]
+Keys = Mapping[tuple[System, str, str], tuple[Cell, ...]]
+"""The cells of one place, a key each."""
 
 
 def judged(ports: Ports, case: Case, step: Step, plan: Plan) -> tuple[Body, ...]:
@@ -53,7 +55,7 @@ def judged(ports: Ports, case: Case, step: Step, plan: Plan) -> tuple[Body, ...]
         found_now = scan(hands, tray, step.covers | step.looks_at | step.takes_along, avoid=used)
         found_now, lists = completed(hands, tray, found_now, step.covers)
         seen = sight(case, found_now, around(case, hands, tray).items)
-        logs = _logs(case, step, hands, removed)
+        logs = _logs(case, step, hands, removed, keys)
     again = zip(removed, answers.result(), strict=True)
     rereads = _compared(ports, case, removed, {one.ref: told(answer, one, lists, logs) for one, answer in again})
     owned, blind = of_step(step, seen.owned, seen.inventory.blind)
@@ -89,9 +91,9 @@ def stored_deeds(ports: Ports, case: Case, step: Step) -> tuple[Deed, ...]:
     return tuple(shaped(Deed, row, where=f"deeds of {step.id}") for blob in blobs for row in blob)
 
 
-def _logs(case: Case, step: Step, hands: Hands, removed: Sequence[Action]) -> Mapping[Log, Again]:
+def _logs(case: Case, step: Step, hands: Hands, removed: Sequence[Action], others: Keys) -> Mapping[Log, Again]:
     """What the vendors' logs say since the look of the plan, read by other keys than those that removed."""
-    others, since = _other_keys(hands), case.steps[step.id].looked_at
+    since = case.steps[step.id].looked_at
     gone = [_by_other_key(action.at, others) for action in removed if action.verb is Verb.REMOVE]
     return remembered(hands, gone, since) if since is not None else {}
 
@@ -116,7 +118,7 @@ def _read_again(hands: Hands, targets: Sequence[Target], tray: Tray) -> Reread:
     return first if not first.failed else next((one for one in answers if not one.failed), first)
 
 
-def _other_keys(hands: Hands) -> Mapping[tuple[System, str, str], tuple[Cell, ...]]:
+def _other_keys(hands: Hands) -> Keys:
     found: dict[tuple[System, str, str], tuple[Cell, ...]] = {}
     for hand in hands.values():
         for cell in hand.cells():
@@ -125,7 +127,7 @@ def _other_keys(hands: Hands) -> Mapping[tuple[System, str, str], tuple[Cell, ..
     return found
 
 
-def _by_other_key(target: Target, others: Mapping[tuple[System, str, str], tuple[Cell, ...]]) -> tuple[Target, ...]:
+def _by_other_key(target: Target, others: Keys) -> tuple[Target, ...]:
     """The target by other keys than the one that removed it, where a connector has some."""
     cells = others.get((target.system, str(target.kind), target.scope), ())
     keys = dict.fromkeys(cell.key for cell in cells if cell.key is not target.key)
